@@ -1,0 +1,129 @@
+/**
+ * What training asks of an engine. Two implementations: `studio` (our kernels, a recorded step) and `stock` (tfjs's own ops,
+ * the oracle of tests and the baseline of benchmarks). Neither knows a method's name: it sees a network, a gate map and numbers.
+ *
+ * Nothing here blocks: `step` only enqueues; numbers come back through `metrics`, a few times a second.
+ */
+import type { GateMap, SiteIdMap } from '../domain/gateMap.ts';
+import type { NetworkSpec } from '../domain/network.ts';
+
+/** Host tensors by name, PyTorch names and layouts (design: formats), float32. */
+export interface HostTensor {
+  shape: number[];
+  data: Float32Array;
+}
+export type TensorMap = Map<string, HostTensor>;
+
+/** Labelled images as the data room hands them over: uint8, N × 3 × H × W (CIFAR's own order), resident on the GPU as bytes. */
+export interface ImageSet {
+  images: Uint8Array;
+  labels: Uint8Array | Uint16Array;
+  count: number;
+  /** (channels, height, width) */
+  shape: [number, number, number];
+  mean: number[];
+  std: number[];
+}
+
+export interface EngineSettings {
+  network: NetworkSpec;
+  gates: GateMap;
+  /** Images a step. */
+  batch: number;
+  /** Images a forward pass, at most `batch`; the rest accumulates. */
+  microBatch?: number;
+  /** True: a frozen copy of a network in evaluation mode gives soft targets (setTeacher). */
+  teacher?: boolean;
+  f16?: boolean;
+}
+
+/** Numbers of one step; all may change from step to step without compiling anything. */
+export interface StepSettings {
+  optimizer: { kind: 'sgd'; momentum: number; weightDecay: number } | { kind: 'adam'; weightDecay: number };
+  learningRate: number;
+  /** Rate of alpha; defaults to learningRate. */
+  maskLearningRate?: number;
+  /** λ of λ·Σ|α|, over every alpha in the gate map. */
+  lambda: number;
+  /** False: alpha is frozen (binarised masks). */
+  trainMasks: boolean;
+  /** False: scale and shift of share gates are frozen. */
+  trainAffine: boolean;
+  distillation: { temperature: number; weight: number } | null;
+  /** How relu and share gates see z: d = (1 − mix)·Φ(slope·z) + mix·1[z > 0]. null: the step. Mask gates are always hard. */
+  soft: { slope: number; mix: number } | null;
+  augment: { cropPadding: number; flip: boolean; seed: number } | null;
+}
+
+/** Sums since the last reset; divide by `images` (loss: by steps, it is already a batch mean). */
+export interface StepMetrics {
+  steps: number;
+  images: number;
+  /** Mean over the steps of the whole loss, its cross entropy, its distillation term and λ·Σ|α|. */
+  loss: number;
+  crossEntropy: number;
+  distillation: number;
+  penalty: number;
+  /** Share of images classified right, training mode, augmented. */
+  accuracy: number;
+  finite: boolean;
+}
+
+export interface Evaluation {
+  images: number;
+  loss: number;
+  accuracy: number;
+}
+
+export interface EngineMemory {
+  /** Bytes of GPU buffers held by this engine, data set included. */
+  bytes: number;
+  /** Bytes that grow with each image of the micro batch. */
+  perImage: number;
+  buffers: number;
+}
+
+export type Progress = (done: number, total: number) => void;
+
+export interface Engine {
+  readonly settings: EngineSettings;
+  readonly memory: EngineMemory;
+  /** GPU dispatches of the last training step (optimizer included). */
+  readonly dispatches: number;
+  /** Compiles what the first step and evaluation need; `progress` counts shaders. */
+  compile(progress?: Progress): Promise<void>;
+
+  /** Sets weights, batch-norm buffers and gate parameters by name; missing gate parameters start at alpha 1, scale 1, shift 0. Clears optimizer state. */
+  setWeights(weights: TensorMap): void;
+  weights(): Promise<TensorMap>;
+  /** Gradients of the last step before the optimizer, for tests; alpha's includes λ·sign(α). */
+  gradients(): Promise<TensorMap>;
+  /** Momentum or Adam moments and step count, to resume bit for bit. */
+  optimizerState(): Promise<TensorMap>;
+  setOptimizerState(state: TensorMap): void;
+  /** The frozen network that distillation asks; its own gate map. */
+  setTeacher(weights: TensorMap, gates: GateMap): void;
+
+  /** Puts a data set on the GPU (bytes); stays until replaced. */
+  setData(images: ImageSet): void;
+  /** Uploads the order of image indices that steps walk through from `first` on. */
+  setOrder(order: Uint32Array): void;
+  /**
+   * One training step on images order[at .. at + batch). The augmentation of a picture depends on (augment.seed, position in
+   * the order) alone, so that a resumed run draws the same crops.
+   */
+  step(at: number, settings: StepSettings): void;
+  /** Reads the sums and, unless told not to, sets them to zero. Waits for the GPU without blocking the thread. */
+  metrics(reset?: boolean): Promise<StepMetrics>;
+  /** Evaluation mode (running statistics, no augmentation) over the given image indices; soft as in StepSettings. */
+  evaluate(indices: Uint32Array, options?: { soft?: StepSettings['soft']; onProgress?: Progress; signal?: AbortSignal }): Promise<Evaluation>;
+  /** Logits in evaluation mode, indices.length × classes, row-major. */
+  logits(indices: Uint32Array, options?: { soft?: StepSettings['soft'] }): Promise<Float32Array>;
+  /** Number of α > threshold, per site that has alpha. Small readback of counts, not of masks. */
+  maskCounts(threshold: number): Promise<SiteIdMap<number>>;
+  /** Pre-activations z of one site in evaluation mode for the given images: (N, C, H, W). For analysis, small N. */
+  preActivations(site: string, indices: Uint32Array): Promise<HostTensor>;
+  /** Waits until everything enqueued is done. */
+  settle(): Promise<void>;
+  dispose(): void;
+}
