@@ -42,7 +42,12 @@ export const scheduleSchema = z.discriminatedUnion('kind', [
 ]);
 
 export const optimizerSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('sgd'), learningRate: positive, momentum: z.number().min(0).lt(1), weightDecay: z.number().min(0) }),
+  z.strictObject({
+    kind: z.literal('sgd'),
+    learningRate: positive,
+    momentum: z.number().min(0).lt(1),
+    weightDecay: z.number().min(0),
+  }),
   z.strictObject({ kind: z.literal('adam'), learningRate: positive, weightDecay: z.number().min(0).default(0) }),
 ]);
 
@@ -149,21 +154,28 @@ export const experimentSchema = z
     methods: z.array(methodSchema).max(4),
     /** validation: the best epoch on the validation split. last: no selection. paper: best test epoch, a selection on test data. */
     selection: z.enum(['validation', 'last', 'paper']),
-    engine: z.strictObject({
-      kind: z.enum(['studio', 'stock']).default('studio'),
-      /** shader-f16 arithmetic with float32 accumulation where the adapter has it. */
-      f16: z.boolean().default(false),
-      /** Images a forward pass; batches larger than this accumulate gradients. null: the whole batch. */
-      microBatch: natural.nullable().default(null),
-    }).prefault({}),
+    engine: z
+      .strictObject({
+        kind: z.enum(['studio', 'stock']).default('studio'),
+        /** shader-f16 arithmetic with float32 accumulation where the adapter has it. */
+        f16: z.boolean().default(false),
+        /** Images a forward pass; batches larger than this accumulate gradients. null: the whole batch. */
+        microBatch: natural.nullable().default(null),
+      })
+      .prefault({}),
   })
   .check((context) => {
     const { methods, network } = context.value;
-    const issue = (path: (string | number)[], message: string) => context.issues.push({ code: 'custom', path, message, input: context.value });
-    if (network.blocks.length !== network.widths.length) issue(['network', 'widths'], 'blocks and widths must have one entry a stage each.');
+    const issue = (path: (string | number)[], message: string) =>
+      context.issues.push({ code: 'custom', path, message, input: context.value });
+    if (network.blocks.length !== network.widths.length)
+      issue(['network', 'widths'], 'blocks and widths must have one entry a stage each.');
     const names = methods.map((m) => m.name);
-    names.forEach((name, i) => names.indexOf(name) < i && issue(['methods', i], `${name} appears twice: each method once at most.`));
-    if (names.includes('reuse') && names.includes('deepshare')) issue(['methods'], 'reuse and deepshare both decide whose DReLU a channel consults: choose one.');
+    names.forEach(
+      (name, i) => names.indexOf(name) < i && issue(['methods', i], `${name} appears twice: each method once at most.`),
+    );
+    if (names.includes('reuse') && names.includes('deepshare'))
+      issue(['methods'], 'reuse and deepshare both decide whose DReLU a channel consults: choose one.');
   });
 
 export type Experiment = z.infer<typeof experimentSchema>;

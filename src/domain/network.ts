@@ -98,22 +98,37 @@ const half = (size: number) => (size + 1) >> 1;
 
 /** Height and width after a convolution with padding (kernel − 1) / 2: ⌈size / stride⌉. */
 function strided(shape: TensorShape, channels: number, stride: 1 | 2): TensorShape {
-  return stride === 1
-    ? { ...shape, channels }
-    : { channels, height: half(shape.height), width: half(shape.width) };
+  return stride === 1 ? { ...shape, channels } : { channels, height: half(shape.height), width: half(shape.width) };
 }
 
 /** Collects layers in forward order while the families wire them. */
 class Wiring {
   readonly layers: Layer[] = [];
 
-  conv(name: string, input: TensorId, from: TensorShape, channels: number, kernel: 1 | 3, stride: 1 | 2, stage: number, skip: TensorId | null = null) {
+  conv(
+    name: string,
+    input: TensorId,
+    from: TensorShape,
+    channels: number,
+    kernel: 1 | 3,
+    stride: 1 | 2,
+    stage: number,
+    skip: TensorId | null = null,
+  ) {
     const out = strided(from, channels, stride);
     this.layers.push({ kind: 'conv', name, input, output: name, skip, in: from, out, kernel, stride, stage });
     return { tensor: name, shape: out };
   }
 
-  site(id: SiteId, input: TensorId, norm: string, shape: TensorShape, stage: number, gated = true, residual: SiteLayer['residual'] = null) {
+  site(
+    id: SiteId,
+    input: TensorId,
+    norm: string,
+    shape: TensorShape,
+    stage: number,
+    gated = true,
+    residual: SiteLayer['residual'] = null,
+  ) {
     this.layers.push({ kind: 'site', id, input, output: id, norm, residual, shape, stage, gated });
     return id;
   }
@@ -134,7 +149,10 @@ function cifarResNet(spec: NetworkSpec, wiring: Wiring, input: TensorShape) {
       const second = wiring.conv(`${name}.conv2`, gated, first.shape, width, 3, 1, stage);
       const residual =
         stride !== 1 || shape.channels !== width
-          ? { tensor: wiring.conv(`${name}.downsample.0`, x, shape, width, 1, stride, stage).tensor, norm: `${name}.downsample.1` }
+          ? {
+              tensor: wiring.conv(`${name}.downsample.0`, x, shape, width, 1, stride, stage).tensor,
+              norm: `${name}.downsample.1`,
+            }
           : { tensor: x, norm: null };
       x = wiring.site(`${name}.gate2`, second.tensor, `${name}.bn2`, second.shape, stage, true, residual);
       shape = second.shape;
@@ -185,7 +203,13 @@ export function layersOf(spec: NetworkSpec): Layer[] {
 export function sitesOf(spec: NetworkSpec): Site[] {
   return layersOf(spec).flatMap((layer) =>
     layer.kind === 'site' && layer.gated
-      ? [{ id: layer.id, stage: layer.stage, shape: [layer.shape.channels, layer.shape.height, layer.shape.width] as [number, number, number] }]
+      ? [
+          {
+            id: layer.id,
+            stage: layer.stage,
+            shape: [layer.shape.channels, layer.shape.height, layer.shape.width] as [number, number, number],
+          },
+        ]
       : [],
   );
 }
@@ -212,7 +236,11 @@ export function parametersOf(spec: NetworkSpec): ParameterShape[] {
   };
   for (const layer of layersOf(spec)) {
     if (layer.kind === 'conv') {
-      list.push({ name: `${layer.name}.weight`, shape: [layer.out.channels, layer.in.channels, layer.kernel, layer.kernel], role: 'conv' });
+      list.push({
+        name: `${layer.name}.weight`,
+        shape: [layer.out.channels, layer.in.channels, layer.kernel, layer.kernel],
+        role: 'conv',
+      });
     } else if (layer.kind === 'site') {
       norm(layer.norm, layer.shape.channels);
       if (layer.residual?.norm) norm(layer.residual.norm, layer.shape.channels);
@@ -227,11 +255,14 @@ export function parametersOf(spec: NetworkSpec): ParameterShape[] {
 /** @throws RangeError naming the field that is wrong. */
 export function checkNetwork(spec: NetworkSpec): void {
   const natural = (value: number, what: string) => {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${what} must be a whole number of at least 1, not ${value}.`);
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${what} must be a whole number of at least 1, not ${value}.`);
   };
   if (spec.blocks.length < 1) throw new RangeError('The network needs at least one stage.');
   if (spec.blocks.length !== spec.widths.length)
-    throw new RangeError(`${spec.blocks.length} stages by blocks, but ${spec.widths.length} by widths: give one width a stage.`);
+    throw new RangeError(
+      `${spec.blocks.length} stages by blocks, but ${spec.widths.length} by widths: give one width a stage.`,
+    );
   spec.blocks.forEach((n, s) => natural(n, `Blocks of stage ${s + 1}`));
   spec.widths.forEach((n, s) => natural(n, `Width of stage ${s + 1}`));
   spec.inputShape.forEach((n, i) => natural(n, `Input ${['channels', 'height', 'width'][i]}`));

@@ -1,0 +1,85 @@
+/**
+ * Helpers of the domain's own tests: a seeded generator and random networks and gate maps, the odd cases included.
+ */
+import type { KnownGates } from './counting.ts';
+import { maskEntriesOf } from './counting.ts';
+import { gateOf } from './gateMap.ts';
+import type { Gate, GateMap, ShareGate } from './gateMap.ts';
+import { sitesOf } from './network.ts';
+import type { NetworkSpec, Site } from './network.ts';
+
+export interface Random {
+  /** [0, 1). */
+  next(): number;
+  /** Whole number in [0, below). */
+  below(below: number): number;
+  pick<T>(values: readonly T[]): T;
+}
+
+/** Mulberry32: small, seeded, good enough to draw test cases. */
+export function seeded(seed: number): Random {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (limit: number) => Math.floor(next() * limit);
+  return { next, below, pick: (values) => values[below(values.length)] };
+}
+
+export function randomNetwork(random: Random): NetworkSpec {
+  const stages = 1 + random.below(3);
+  return {
+    family: random.pick(['cifar-resnet', 'wide-resnet'] as const),
+    blocks: Array.from({ length: stages }, () => 1 + random.below(2)),
+    widths: Array.from({ length: stages }, () => 1 + random.below(5)),
+    stemGate: random.next() < 0.5,
+    finalGate: random.next() < 0.5,
+    inputShape: [3, 1 + random.below(5), 1 + random.below(5)],
+    classes: 2,
+  };
+}
+
+function randomShare(random: Random, site: Site, owner: Site | null): ShareGate {
+  const [channels] = site.shape;
+  const affine = random.pick(['trained', 'fixed'] as const);
+  if (owner) {
+    const source = Array.from({ length: channels }, () => random.below(owner.shape[0]));
+    return { kind: 'share', from: owner.id, prototypes: [], source, masked: false, affine };
+  }
+  const prototypes = Array.from({ length: channels }, (_, c) => c).filter(() => random.next() < 0.5);
+  if (prototypes.length === 0) prototypes.push(random.below(channels));
+  const source = Array.from({ length: channels }, (_, c) => (prototypes.includes(c) ? c : random.pick(prototypes)));
+  return { kind: 'share', from: null, prototypes, source, masked: random.next() < 0.5, affine };
+}
+
+/** Any gate map that a network can have: every kind, chains, borrowing from sites of any kind. */
+export function randomGates(random: Random, spec: NetworkSpec): GateMap {
+  const sites = sitesOf(spec);
+  const gates: GateMap = {};
+  sites.forEach((site, i) => {
+    const owners = sites.slice(0, i).filter((s) => s.shape[1] === site.shape[1] && s.shape[2] === site.shape[2]);
+    const kind = random.pick(['relu', 'identity', 'mask', 'share', 'borrow', 'unnamed'] as const);
+    if (kind === 'relu' || kind === 'identity') gates[site.id] = { kind };
+    if (kind === 'mask') gates[site.id] = { kind, granularity: random.pick(['pixel', 'channel'] as const) };
+    if (kind === 'share') gates[site.id] = randomShare(random, site, null);
+    if (kind === 'borrow' && owners.length > 0) gates[site.id] = randomShare(random, site, random.pick(owners));
+  });
+  return gates;
+}
+
+/** Random bits for every mask and scales (some of them 0) for every share site with a trained affine. */
+export function randomKnown(random: Random, spec: NetworkSpec, gates: GateMap): KnownGates {
+  const known: KnownGates = {};
+  for (const site of sitesOf(spec)) {
+    const gate: Gate = gateOf(gates, site.id);
+    const entries = maskEntriesOf(site, gate);
+    known[site.id] = {};
+    if (entries > 0) known[site.id].kept = Uint8Array.from({ length: entries }, () => random.below(2));
+    if (gate.kind === 'share' && gate.affine === 'trained')
+      known[site.id].scale = Float32Array.from({ length: site.shape[0] }, () => random.pick([0, 1, -1, 0.5]));
+  }
+  return known;
+}
