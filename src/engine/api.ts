@@ -39,7 +39,10 @@ export interface EngineSettings {
 
 /** Numbers of one step; all may change from step to step without compiling anything. */
 export interface StepSettings {
-  optimizer: { kind: 'sgd'; momentum: number; weightDecay: number } | { kind: 'adam'; weightDecay: number };
+  optimizer:
+    | { kind: 'sgd'; momentum: number; weightDecay: number }
+    /** betas default to (0.9, 0.999), epsilon to 1e-8: PyTorch's. */
+    | { kind: 'adam'; weightDecay: number; betas?: [number, number]; epsilon?: number };
   learningRate: number;
   /** Rate of alpha; defaults to learningRate. */
   maskLearningRate?: number;
@@ -98,6 +101,8 @@ export interface Engine {
   weights(): Promise<TensorMap>;
   /** Gradients of the last step before the optimizer, for tests; alpha's includes λ·sign(α). */
   gradients(): Promise<TensorMap>;
+  /** Logits of the last step's training-mode forward (batch statistics, before the update), batch × classes; for tests. */
+  trainingLogits(): Promise<Float32Array>;
   /** Momentum or Adam moments and step count, to resume bit for bit. */
   optimizerState(): Promise<TensorMap>;
   setOptimizerState(state: TensorMap): void;
