@@ -3,7 +3,10 @@
  * run in hand flow beside them. Errors cross as (name, message), never as bare "error".
  */
 import type { Experiment } from '../domain/experiment.ts';
-import type { RunEvent } from '../training/events.ts';
+import type { GateMap } from '../domain/gateMap.ts';
+import type { NetworkSpec, SiteId } from '../domain/network.ts';
+import type { Evaluation } from '../engine/api.ts';
+import type { EpochRecord, PhaseInfo, RunEvent, StepRecord } from '../training/events.ts';
 
 export interface DeviceInfo {
   /** False: no adapter; `reason` says in one sentence what is missing and what brings it. */
@@ -52,12 +55,84 @@ export interface RunSummary {
   checkpointStep: number | null;
 }
 
+/** Where a gate changed for good: a vertical marker in the charts. */
+export type SwitchRecord = Omit<Extract<RunEvent, { type: 'switch' }>, 'type'>;
+
+/** Everything a run told about itself, in the order in which it came. */
+export interface RunHistory {
+  phases: PhaseInfo[];
+  steps: StepRecord[];
+  epochs: EpochRecord[];
+  switches: SwitchRecord[];
+  warnings: string[];
+}
+
+/** A few images for the eye: RGBA, `width` × `height` each, one after the other. */
+export interface Thumbnails {
+  width: number;
+  height: number;
+  rgba: Uint8ClampedArray;
+  labels: number[];
+}
+
+/** The two files of a finished run. */
+export interface ExportedMasks {
+  masks: string;
+  weights: Uint8Array;
+}
+
+/** One gate site of a run, for the heat maps. */
+export interface InspectedSite {
+  id: SiteId;
+  /** (C, H, W) */
+  shape: [number, number, number];
+  stage: number;
+  /** DReLUs computed here, and how many there would be as plain ReLU. */
+  drelus: number;
+  neurons: number;
+  /** One byte a neuron in C, H, W order: 1 where this neuron's own DReLU is computed. */
+  kept: Uint8Array;
+  /** Learned affine of a shared gate, C entries each. */
+  scale?: number[];
+  shift?: number[];
+}
+
+export interface MaskInspection {
+  run: string;
+  network: NetworkSpec;
+  gates: GateMap;
+  sites: InspectedSite[];
+}
+
+/** Gates of one site on N images (design: algorithms §3). */
+export interface AnalysedSite {
+  id: SiteId;
+  shape: [number, number, number];
+  stage: number;
+  /** Effective dimension over C, one value an image: gates at matching positions, and shuffled inside each channel. */
+  matching: number[];
+  shuffled: number[];
+  /** C × C correlation of the gates, row-major. */
+  correlation: Float32Array;
+  /** Share of positions at which channel c is open. */
+  open: number[];
+}
+
+export interface GateAnalysis {
+  run: string;
+  images: number;
+  seed: number;
+  sites: AnalysedSite[];
+}
+
 export type Request =
   | { type: 'device' }
   | { type: 'data:list' }
   /** Files dropped or chosen; progress comes as data events. */
   | { type: 'data:import'; files: File[]; parts?: Record<string, 'train' | 'test'> }
+  /** Forgets a data set; `data:restore` brings it back until the worker ends. */
   | { type: 'data:remove'; name: string }
+  | { type: 'data:restore'; name: string }
   /** A few images as RGBA for thumbnails. */
   | { type: 'data:thumbnails'; name: string; part: 'train' | 'test'; indices: number[] }
   | { type: 'run:start'; experiment: Experiment; from?: { run: string } | { masks: string; weights: ArrayBuffer } }
@@ -67,6 +142,8 @@ export type Request =
   | { type: 'run:stop' }
   | { type: 'runs:list' }
   | { type: 'runs:history'; run: string }
+  | { type: 'runs:rename'; run: string; name: string }
+  /** Forgets a run; `runs:restore` brings it back until the worker ends. */
   | { type: 'runs:remove'; run: string }
   | { type: 'runs:restore'; run: string }
   | { type: 'masks:export'; run: string }
@@ -78,6 +155,33 @@ export type Request =
   | { type: 'gates:analyse'; run: string; images: number; seed: number }
   | { type: 'tuning:reset' }
   | { type: 'cancel'; id: number };
+
+/** What each request is answered with. */
+export interface Answers {
+  device: DeviceInfo;
+  'data:list': DataSummary[];
+  'data:import': FileReport[];
+  'data:remove': null;
+  'data:restore': null;
+  'data:thumbnails': Thumbnails;
+  'run:start': { run: string };
+  'run:pause': null;
+  'run:resume': { run: string };
+  'run:step': null;
+  'run:stop': null;
+  'runs:list': RunSummary[];
+  'runs:history': RunHistory;
+  'runs:rename': null;
+  'runs:remove': null;
+  'runs:restore': null;
+  'masks:export': ExportedMasks;
+  'masks:import': { run: string };
+  'masks:inspect': MaskInspection;
+  'masks:evaluate': Evaluation;
+  'gates:analyse': GateAnalysis;
+  'tuning:reset': null;
+  cancel: null;
+}
 
 export type RequestOf<T extends Request['type']> = Extract<Request, { type: T }>;
 

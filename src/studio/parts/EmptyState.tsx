@@ -1,0 +1,17 @@
+/** What a tab or list says while it has nothing to show: one sentence, and the button that changes it. */
+import { Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <Stack align="center" justify="center" gap="xs" mih={280} p="lg" ta="center">
+      <Text fw={600}>{title}</Text>
+      {children && (
+        <Text size="sm" c="dimmed" maw={460}>
+          {children}
+        </Text>
+      )}
+      {action}
+    </Stack>
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * The frame of every chart: a title, what stands in it in one sentence where there is nothing yet, and the same numbers as a
+ * table for those who cannot see it (or want to copy them).
+ */
+import { ActionIcon, Box, Group, ScrollArea, Table, Text, Tooltip } from '@mantine/core';
+import { IconChartLine, IconTable } from '@tabler/icons-react';
+import { useId, useState } from 'react';
+import type { ReactNode } from 'react';
+
+export interface FigureTable {
+  columns: string[];
+  /** Cells already formatted with their units. Called only while the table is shown. */
+  rows(): (string | number)[][];
+}
+
+export interface FigureProps {
+  title: string;
+  /** A few words after the title: units, what is plotted against what. */
+  subtitle?: ReactNode;
+  /** Set: the chart is empty, and this sentence says what will fill it. */
+  empty?: string | null;
+  table?: FigureTable;
+  /** Buttons right of the title. */
+  actions?: ReactNode;
+  legend?: ReactNode;
+  /** Height of the drawing in pixels; the frame keeps it when empty, so that nothing jumps. */
+  height?: number;
+  children: ReactNode;
+}
+
+export function Figure({ title, subtitle, empty, table, actions, legend, height = 220, children }: FigureProps) {
+  const [asTable, setAsTable] = useState(false);
+  const id = useId();
+  const shown = asTable && table && !empty;
+  return (
+    <Box component="figure" m={0} aria-labelledby={id} className="figure">
+      <Group component="figcaption" justify="space-between" wrap="nowrap" gap="xs" mih={28}>
+        <Group gap={8} align="baseline" wrap="wrap">
+          <Text id={id} size="sm" fw={600} component="span">
+            {title}
+          </Text>
+          {subtitle && (
+            <Text size="xs" c="dimmed" component="span">
+              {subtitle}
+            </Text>
+          )}
+        </Group>
+        <Group gap={4} wrap="nowrap">
+          {actions}
+          {table && (
+            <Tooltip label={shown ? 'Show as a chart' : 'Show as a table'}>
+              <ActionIcon aria-label={shown ? `Show ${title} as a chart` : `Show ${title} as a table`} aria-pressed={asTable} disabled={Boolean(empty)} onClick={() => setAsTable(!asTable)}>
+                {shown ? <IconChartLine size={16} stroke={1.75} /> : <IconTable size={16} stroke={1.75} />}
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </Group>
+      </Group>
+      {legend}
+      {empty ? (
+        <Box className="empty" h={height}>
+          <Text size="sm" c="dimmed" ta="center" maw={420}>
+            {empty}
+          </Text>
+        </Box>
+      ) : shown ? (
+        <ScrollArea h={height} tabIndex={0} role="region" aria-label={`${title}, table`}>
+          <Table stickyHeader className="figures">
+            <Table.Thead>
+              <Table.Tr>
+                {table.columns.map((column) => (
+                  <Table.Th key={column}>{column}</Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {table.rows().map((cells, i) => (
+                <Table.Tr key={i}>
+                  {cells.map((cell, j) => (
+                    <Table.Td key={j}>{cell}</Table.Td>
+                  ))}
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </ScrollArea>
+      ) : (
+        <Box h={height}>{children}</Box>
+      )}
+    </Box>
+  );
+}

@@ -1,0 +1,55 @@
+/** The right side: tabs, as a menu below 600 px. Each tab's code arrives when it is first looked at. */
+import { Box, Center, NativeSelect, Tabs, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { Suspense } from 'react';
+import { TAB_CONTENT } from '../tabs/index.ts';
+import { TAB_TITLES, TABS, useView } from '../stores/view.ts';
+import type { Tab } from '../stores/view.ts';
+
+export function TabArea() {
+  const tab = useView((s) => s.tab);
+  const setTab = useView((s) => s.setTab);
+  const narrow = useMediaQuery('(max-width: 599px)', false, { getInitialValueInEffect: false });
+  const Content = TAB_CONTENT[tab];
+  const content = (
+    <Suspense
+      fallback={
+        <Center mih={240}>
+          <Text size="sm" c="dimmed">
+            Loading {TAB_TITLES[tab]} …
+          </Text>
+        </Center>
+      }
+    >
+      <Content />
+    </Suspense>
+  );
+  if (narrow)
+    return (
+      <>
+        <Box p="xs" className="hairline-bottom">
+          <NativeSelect
+            aria-label="View"
+            value={tab}
+            onChange={(event) => setTab(event.currentTarget.value as Tab)}
+            data={TABS.map((value) => ({ value, label: TAB_TITLES[value] }))}
+          />
+        </Box>
+        <Box p="xs">{content}</Box>
+      </>
+    );
+  return (
+    <Tabs value={tab} onChange={(value) => value && setTab(value as Tab)} keepMounted={false}>
+      <Tabs.List className="tab-list">
+        {TABS.map((value) => (
+          <Tabs.Tab key={value} value={value}>
+            {TAB_TITLES[value]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value={tab} p="md">
+        {content}
+      </Tabs.Panel>
+    </Tabs>
+  );
+}

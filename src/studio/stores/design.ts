@@ -1,0 +1,59 @@
+/**
+ * How the Design tab is set: criticality orders, limits of the equalizer, which part is open. Remembered in this browser; not
+ * part of an experiment, since it decides which network one chooses, not how one trains.
+ */
+import { create } from 'zustand';
+import { createJSONStorage, persist } from 'zustand/middleware';
+import { z } from 'zod';
+import { isOrderOf, startingOrder } from '../design/order.ts';
+
+export const DESIGN_PARTS = ['widths', 'latency', 'criticality'] as const;
+export type DesignPart = (typeof DESIGN_PARTS)[number];
+
+const limit = z.number().positive().nullable();
+
+const storedSchema = z.object({
+  part: z.enum(DESIGN_PARTS).catch('widths'),
+  /** Most critical first, by number of stages. */
+  orders: z.record(z.string(), z.array(z.int().min(1))).catch({}),
+  /** Largest multiplier tried. */
+  maxMultiplier: z.int().min(2).max(64).catch(16),
+  /** Null: no limit. ReLUs and MACs of the plain network. */
+  maxRelus: limit.catch(null),
+  maxMacs: limit.catch(null),
+  minimalOnly: z.boolean().catch(true),
+});
+type Stored = z.infer<typeof storedSchema>;
+
+export interface DesignState extends Stored {
+  patch(change: Partial<Stored>): void;
+  setOrder(order: number[]): void;
+}
+
+export const useDesign = create<DesignState>()(
+  persist(
+    (set) => ({
+      part: 'widths',
+      orders: {},
+      maxMultiplier: 16,
+      maxRelus: null,
+      maxMacs: null,
+      minimalOnly: true,
+      patch: (change) => set(change),
+      setOrder: (order) => set(({ orders }) => ({ orders: { ...orders, [order.length]: order } })),
+    }),
+    {
+      name: 'relu-studio/design',
+      version: 1,
+      storage: createJSONStorage(() => localStorage),
+      partialize: (state) => storedSchema.parse(state),
+      merge: (stored, fresh) => ({ ...fresh, ...(storedSchema.safeParse(stored ?? {}).data ?? {}) }),
+    },
+  ),
+);
+
+/** The order in use for networks of so many stages: the user's, else the studio's starting order. */
+export const orderFor = (orders: Record<string, number[]>, stages: number): number[] => {
+  const kept = orders[stages];
+  return kept && isOrderOf(kept, stages) ? kept : startingOrder(stages);
+};

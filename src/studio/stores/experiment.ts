@@ -1,0 +1,99 @@
+/**
+ * The experiment being edited: one value (domain/experiment), with its past and future, and whether it differs from what was
+ * last saved. Values are never changed in place: a draft is cloned, edited and put in the old one's stead.
+ *
+ *   useExperiment((s) => s.experiment.network)              read a part
+ *   editExperiment((draft) => { draft.seed = 2; }, 'seed')  change it; edits of one field in quick succession undo together
+ */
+import { create } from 'zustand';
+import type { Experiment, Method } from '../../domain/experiment.ts';
+import { firstExperiment } from '../presets.ts';
+
+/** Undo steps kept. */
+const DEPTH = 100;
+/** Edits of the same field closer together than this become one undo step, in milliseconds. */
+const TOGETHER = 1000;
+
+export interface ExperimentState {
+  experiment: Experiment;
+  past: Experiment[];
+  future: Experiment[];
+  /** The value last saved, opened or chosen as a preset. */
+  saved: Experiment;
+  /** Applies `change` to a copy. `field` joins quick edits of one field into one undo step. */
+  update(change: (draft: Experiment) => void, field?: string): void;
+  /** Replaces the whole experiment; can be undone. */
+  set(experiment: Experiment): void;
+  /** Replaces it and takes it as saved: opened from a file, an address or a preset. Can be undone. */
+  open(experiment: Experiment): void;
+  markSaved(): void;
+  undo(): void;
+  redo(): void;
+}
+
+let lastEdit = { field: '', at: 0 };
+
+export const useExperiment = create<ExperimentState>((set, get) => {
+  const replace = (experiment: Experiment, joins = false) => {
+    const { past, experiment: before } = get();
+    set({ experiment, past: joins ? past : [...past.slice(1 - DEPTH), before], future: [] });
+  };
+  return {
+    experiment: firstExperiment,
+    past: [],
+    future: [],
+    saved: firstExperiment,
+    update(change, field = '') {
+      const draft = structuredClone(get().experiment);
+      change(draft);
+      const now = Date.now();
+      const joins = field !== '' && field === lastEdit.field && now - lastEdit.at < TOGETHER;
+      lastEdit = { field, at: now };
+      replace(draft, joins);
+    },
+    set: (experiment) => {
+      lastEdit = { field: '', at: 0 };
+      replace(experiment);
+    },
+    open: (experiment) => {
+      lastEdit = { field: '', at: 0 };
+      replace(experiment);
+      set({ saved: experiment });
+    },
+    markSaved: () => set({ saved: get().experiment }),
+    undo() {
+      const { past, experiment, future } = get();
+      const before = past.at(-1);
+      if (!before) return;
+      lastEdit = { field: '', at: 0 };
+      set({ experiment: before, past: past.slice(0, -1), future: [experiment, ...future] });
+    },
+    redo() {
+      const { past, experiment, future } = get();
+      const after = future[0];
+      if (!after) return;
+      set({ experiment: after, past: [...past, experiment], future: future.slice(1) });
+    },
+  };
+});
+
+export const editExperiment: ExperimentState['update'] = (change, field) => useExperiment.getState().update(change, field);
+
+/** Unsaved edits? Compared as JSON: two experiments are equal when their files would be. */
+export const isDirty = ({ experiment, saved }: Pick<ExperimentState, 'experiment' | 'saved'>): boolean =>
+  experiment !== saved && JSON.stringify(experiment) !== JSON.stringify(saved);
+
+/** The settings of one method, or undefined where the experiment does not use it. */
+export const methodOf = <N extends Method['name']>(experiment: Experiment, name: N) =>
+  experiment.methods.find((method): method is Extract<Method, { name: N }> => method.name === name);
+
+/** Changes the settings of a method that the experiment has; does nothing where it has it not. */
+export function editMethod<N extends Method['name']>(name: N, change: (draft: Extract<Method, { name: N }>) => void, field?: string): void {
+  editExperiment(
+    (draft) => {
+      const method = methodOf(draft, name);
+      if (method) change(method);
+    },
+    field ? `${name}.${field}` : undefined,
+  );
+}

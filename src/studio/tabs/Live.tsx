@@ -1,0 +1,5 @@
+import { EmptyState } from '../parts/EmptyState.tsx';
+
+export default function Live() {
+  return <EmptyState title="Not here yet" />;
+}
