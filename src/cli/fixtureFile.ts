@@ -1,0 +1,172 @@
+/**
+ * Reads a numeric fixture: `fixture.json` (what was computed) and its tensors, as the PyTorch reference writes them.
+ * Whatever the folder says counts: widths, blocks, gates, batch, steps, losses and the optimizer's numbers.
+ */
+import { z } from 'zod';
+import type { GateMap } from '../domain/gateMap.ts';
+import type { NetworkSpec } from '../domain/network.ts';
+import type { ImageSet, StepSettings, TensorMap } from '../engine/api.ts';
+
+/** A fixture that cannot be read; the message says what is wrong with it. */
+export class FixtureError extends Error {
+  override name = 'FixtureError';
+}
+
+const count = z.int().min(0);
+const gateSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('relu') }),
+  z.object({ kind: z.literal('identity') }),
+  z.object({ kind: z.literal('mask') }),
+  z.object({
+    kind: z.literal('share'),
+    prototypes: z.array(count),
+    source: z.array(count),
+    from: z.string().nullable().default(null),
+    masked: z.boolean().default(false),
+  }),
+]);
+/** A sentence ("every site is a plain ReLU") stands for no special gate. */
+const gatesSchema = z.union([z.string().transform(() => ({})), z.record(z.string(), gateSchema)]).default({});
+
+const fixtureSchema = z.object({
+  name: z.string().default('fixture'),
+  family: z.enum(['cifar-resnet', 'wide-resnet']).default('cifar-resnet'),
+  finalGate: z.boolean().optional(),
+  widths: z.array(z.int().min(1)),
+  blocks: z.array(z.int().min(1)),
+  classes: z.int().min(1),
+  inputSize: z.int().min(1),
+  stemGate: z.boolean(),
+  gates: gatesSchema,
+  teacherGates: gatesSchema,
+  softGate: z.boolean().default(false),
+  batch: z.int().min(1),
+  steps: z.int().min(1).default(1),
+  loss: z.string(),
+  l1Lambda: z.number().nullable().default(null),
+  temperature: z.number().nullable().default(null),
+  optimizer: z.string(),
+  data: z.string().default(''),
+});
+
+export interface Fixture {
+  name: string;
+  network: NetworkSpec;
+  gates: GateMap;
+  teacherGates: GateMap;
+  batch: number;
+  steps: number;
+  settings: StepSettings;
+  images: ImageSet;
+  /** What PyTorch found: before/, teacher/, grad/, after/, logits, loss, logits_eval. */
+  tensors: TensorMap;
+}
+
+const NUMBER = String.raw`([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)`;
+const BETWEEN = String.raw`[\s=:([]*`;
+
+/** The number after a word in a sentence; null where the word is missing or follows "no". */
+function numberAfter(text: string, word: string): number | null {
+  const found = new RegExp(`(?<!no )\\b${word}${BETWEEN}${NUMBER}`, 'i').exec(text);
+  return found && Number(found[1]);
+}
+
+/**
+ * The optimizer and learning rate that a sentence names, such as "SGD lr 0.1, momentum 0.9 (no dampening, no Nesterov), weight decay
+ * 5e-4 on every parameter" or "Adam lr 1e-3, betas 0.9 0.999, eps 1e-8, no weight decay". What it does not mention has PyTorch's default.
+ */
+export function parseOptimizer(text: string): Pick<StepSettings, 'optimizer' | 'learningRate'> {
+  const weightDecay = numberAfter(text, 'weight[ _]decay') ?? 0;
+  const rate = numberAfter(text, 'lr') ?? numberAfter(text, 'learning rate');
+  if (/\badamw\b|\bamsgrad\b/i.test(text)) throw new FixtureError(`The optimizer is not one of the studio's: "${text}".`);
+  if (/\badam\b/i.test(text)) {
+    const betas = new RegExp(String.raw`\bbetas?${BETWEEN}${NUMBER}[\s,]+${NUMBER}`, 'i').exec(text);
+    return {
+      learningRate: rate ?? 1e-3,
+      optimizer: {
+        kind: 'adam',
+        weightDecay,
+        betas: betas ? [Number(betas[1]), Number(betas[2])] : [0.9, 0.999],
+        epsilon: numberAfter(text, 'eps(?:ilon)?') ?? 1e-8,
+      },
+    };
+  }
+  if (/\bsgd\b/i.test(text)) {
+    if (/(?<!no )\bnesterov\b/i.test(text) || (numberAfter(text, 'dampening') ?? 0) !== 0)
+      throw new FixtureError(`SGD here has neither Nesterov momentum nor dampening: "${text}".`);
+    if (rate === null) throw new FixtureError(`No learning rate in "${text}".`);
+    return { learningRate: rate, optimizer: { kind: 'sgd', momentum: numberAfter(text, 'momentum') ?? 0, weightDecay } };
+  }
+  throw new FixtureError(`Neither SGD nor Adam in "${text}".`);
+}
+
+const NORMALISATION = {
+  'cifar-10': { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
+  'cifar-100': { mean: [0.5071, 0.4867, 0.4408], std: [0.2675, 0.2565, 0.2761] },
+};
+
+/**
+ * @param json the parsed fixture.json
+ * @throws FixtureError or ZodError where something is missing
+ */
+export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
+  const given = fixtureSchema.parse(json);
+  const tensor = (name: string) => {
+    const found = tensors.get(name);
+    if (!found) throw new FixtureError(`The tensors lack "${name}".`);
+    return found;
+  };
+  const distils = /distill/i.test(given.loss);
+  const penalised = /\bl1\b/i.test(given.loss);
+  if (!/cross.?entropy/i.test(given.loss)) throw new FixtureError(`No cross entropy in the loss "${given.loss}".`);
+  if (penalised && given.l1Lambda === null) throw new FixtureError('The loss has an L1 term, but l1Lambda is missing.');
+
+  const images = tensor('images');
+  const labels = tensor('labels');
+  return {
+    name: given.name,
+    network: {
+      family: given.family,
+      blocks: given.blocks,
+      widths: given.widths,
+      stemGate: given.stemGate,
+      ...(given.finalGate === undefined ? {} : { finalGate: given.finalGate }),
+      inputShape: [3, given.inputSize, given.inputSize],
+      classes: given.classes,
+    },
+    gates: gateMap(given.gates, tensors, 'before/'),
+    teacherGates: gateMap(given.teacherGates, tensors, 'teacher/'),
+    batch: given.batch,
+    steps: given.steps,
+    settings: {
+      ...parseOptimizer(given.optimizer),
+      lambda: penalised ? given.l1Lambda! : 0,
+      trainMasks: true,
+      trainAffine: true,
+      distillation: distils ? { temperature: given.temperature ?? 4, weight: 1 } : null,
+      soft: given.softGate ? { slope: 1, mix: 0 } : null,
+      augment: null,
+    },
+    images: {
+      images: Uint8Array.from(images.data),
+      labels: Uint16Array.from(labels.data),
+      count: images.shape[0],
+      shape: images.shape.slice(1) as [number, number, number],
+      ...NORMALISATION[/cifar-?100/i.test(given.data) ? 'cifar-100' : 'cifar-10'],
+    },
+    tensors,
+  };
+}
+
+/** The project's gate map; how fine a mask is shows in its alpha, whether an affine is trained in there being one. */
+function gateMap(gates: z.infer<typeof gatesSchema>, tensors: TensorMap, prefix: string): GateMap {
+  return Object.fromEntries(
+    Object.entries(gates as Record<string, z.infer<typeof gateSchema>>).map(([site, gate]) => {
+      if (gate.kind === 'share') return [site, { ...gate, affine: tensors.has(`${prefix}${site}.scale`) ? 'trained' : 'fixed' }];
+      if (gate.kind !== 'mask') return [site, gate];
+      const shape = tensors.get(`${prefix}${site}.alpha`)?.shape;
+      const channelwise = shape !== undefined && shape[1] === 1 && shape[2] === 1;
+      return [site, { ...gate, granularity: channelwise ? 'channel' : 'pixel' }];
+    }),
+  );
+}
