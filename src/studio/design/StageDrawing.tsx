@@ -1,0 +1,74 @@
+/**
+ * The stages of a network as one sees them: a block as wide as its channels and as high as its resolution, beside it two bars,
+ * ReLUs and multiply-accumulates, each with its share of the network. Redrawn at every move of a slider, so it is plain
+ * elements with inline sizes: nothing measured, nothing animated.
+ */
+import { memo } from 'react';
+import { stageColour } from '../parts/StageColours.tsx';
+import { compact, exact, percent } from './figures.ts';
+import classes from './StageDrawing.module.css';
+import type { StageRow, StageTable } from './stageRows.ts';
+
+/** Pixels of the widest and the highest block. */
+const BLOCK_WIDTH = 92;
+const BLOCK_HEIGHT = 36;
+
+const shortName = (stage: number) => (stage === 0 ? 'Stem' : `S${stage}`);
+
+function Bar({ what, value, share, scale, color, soft }: { what: string; value: number; share: number; scale: number; color: string; soft?: boolean }) {
+  return (
+    <div className={classes.bar} title={`${exact(value)} ${what}, ${percent(share)} of the network`}>
+      <span className={classes.what}>{what}</span>
+      <span className={classes.track}>
+        <span
+          className={classes.fill}
+          data-soft={soft || undefined}
+          style={{ width: `${scale > 0 ? (100 * share) / scale : 0}%`, ['--stage' as string]: color }}
+        />
+      </span>
+      <span className={classes.value}>{compact(value)}</span>
+      <span className={classes.share}>{percent(share)}</span>
+    </div>
+  );
+}
+
+function Row({ row, widest, highest, scale, color }: { row: StageRow; widest: number; highest: number; scale: number; color: string }) {
+  return (
+    <div className={classes.row} data-stage={row.stage}>
+      <div className={classes.block} aria-hidden>
+        <span
+          style={{
+            width: Math.max(2, (BLOCK_WIDTH * row.channels) / widest),
+            height: Math.max(2, (BLOCK_HEIGHT * row.height) / highest),
+            background: color,
+          }}
+        />
+      </div>
+      <div className={classes.figures}>
+        <div className={classes.name}>
+          <b>{shortName(row.stage)}</b>
+          <span>
+            {row.channels} × {row.height} × {row.width}
+            {row.blocks > 0 && `, ${row.blocks} ${row.blocks === 1 ? 'block' : 'blocks'}`}
+          </span>
+        </div>
+        <Bar what="ReLUs" value={row.relus} share={row.reluShare} scale={scale} color={color} />
+        <Bar what="MACs" value={row.macs} share={row.macShare} scale={scale} color={color} soft />
+      </div>
+    </div>
+  );
+}
+
+export const StageDrawing = memo(function StageDrawing({ table }: { table: StageTable }) {
+  const widest = Math.max(...table.rows.map((row) => row.channels));
+  const highest = Math.max(...table.rows.map((row) => row.height));
+  // One scale for both kinds of bar, so that a stage rich in ReLUs and poor in MACs is seen as such.
+  const scale = Math.max(...table.rows.flatMap((row) => [row.reluShare, row.macShare]));
+  return (
+    <div className={classes.drawing} role="group" aria-label="Stages: channels × height × width, ReLUs and MACs with their shares">
+      {table.rows.map((row) => (
+        <Row key={row.stage} row={row} widest={widest} highest={highest} scale={scale} color={stageColour(row.stage)} />
+      ))}
+    </div>
+  );
+});
