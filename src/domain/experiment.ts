@@ -140,6 +140,9 @@ export const reuseSchema = z.strictObject({
 
 export const methodSchema = z.discriminatedUnion('name', [deepreduceSchema, reuseSchema, deepshareSchema, snlSchema]);
 
+/** Classes of each data set. */
+export const CLASSES = { synthetic: 10, 'cifar-10': 10, 'cifar-100': 100, 'tiny-imagenet': 200 } as const;
+
 export const experimentSchema = z
   .strictObject({
     format: z.literal('relu-studio/experiment'),
@@ -170,12 +173,24 @@ export const experimentSchema = z
       context.issues.push({ code: 'custom', path, message, input: context.value });
     if (network.blocks.length !== network.widths.length)
       issue(['network', 'widths'], 'blocks and widths must have one entry a stage each.');
+    const known = CLASSES[context.value.dataset.name];
+    if (network.classes < known)
+      issue(
+        ['network', 'classes'],
+        `${context.value.dataset.name} has ${known} classes, but the network ${network.classes}.`,
+      );
     const names = methods.map((m) => m.name);
     names.forEach(
       (name, i) => names.indexOf(name) < i && issue(['methods', i], `${name} appears twice: each method once at most.`),
     );
     if (names.includes('reuse') && names.includes('deepshare'))
       issue(['methods'], 'reuse and deepshare both decide whose DReLU a channel consults: choose one.');
+    const snl = methods.findIndex((m) => m.name === 'snl' && m.granularity === 'channel');
+    if (snl >= 0 && (names.includes('reuse') || names.includes('deepshare')))
+      issue(
+        ['methods', snl, 'granularity'],
+        'over shared gates SNL masks single neurons of the prototypes: choose pixel.',
+      );
   });
 
 export type Experiment = z.infer<typeof experimentSchema>;

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { gateMapOf } from './composition.ts';
+import { countsOf } from './counting.ts';
+import { describeMethods, describePhase, networkName } from './describe.ts';
+import { experimentSchema } from './experiment.ts';
+import { presetOf, PRESETS, SNL_PAPER } from './presets.ts';
+
+describe('presets', () => {
+  it.each(PRESETS.map((preset) => [preset.id, preset] as const))('%s is a whole, valid experiment', (_, preset) => {
+    const experiment = preset.make();
+    expect(experimentSchema.parse(JSON.parse(JSON.stringify(experiment)))).toEqual(experiment);
+    expect(preset.make()).not.toBe(experiment);
+    const dense = countsOf(experiment.network).total;
+    const { total } = countsOf(experiment.network, gateMapOf(experiment));
+    expect(total.drelus).toBeGreaterThan(0);
+    expect(total.drelus).toBeLessThanOrEqual(dense.drelus);
+    expect(describeMethods(experiment)).not.toBe('');
+  });
+
+  it('have distinct ids, and an unknown id is refused', () => {
+    expect(new Set(PRESETS.map((preset) => preset.id)).size).toBe(PRESETS.length);
+    expect(() => presetOf('nothing')).toThrow(/no preset "nothing"/);
+  });
+
+  it('SNL’s paper settings are those of its code', () => {
+    const experiment = presetOf('snl-paper-cifar100');
+    expect(networkName(experiment.network)).toBe('ResNet-18 m=64');
+    expect(countsOf(experiment.network).total.drelus).toBe(491_520);
+    expect(describePhase(experiment.dense)).toBe('160 epochs · batch 256 · SGD 0.1 · ×0.1 at 80, 120');
+    expect(describePhase(SNL_PAPER.finetune)).toBe('100 epochs · batch 128 · SGD 0.001 · cosine');
+    expect(SNL_PAPER).toMatchObject({
+      lambda: 1e-5,
+      kappa: 1.1,
+      epsilon: 0.01,
+      maskLearningRate: 1e-3,
+      checkEverySteps: null,
+    });
+  });
+
+  it('quick networks stay small enough for a software adapter', () => {
+    for (const preset of PRESETS.filter(({ group }) => group === 'quick'))
+      expect(countsOf(preset.make().network).total.macs, preset.id).toBeLessThan(20e6);
+  });
+});

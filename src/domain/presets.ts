@@ -1,0 +1,257 @@
+/**
+ * Ready experiments: the papers' settings, and quick ones on the built-in data that take minutes on a software adapter.
+ *
+ * The quick SNL settings follow what was measured at base width 8 (design: algorithms §2): in a narrow network the paper's λ is
+ * too weak to move the masks, so mask rate and λ are larger, the count is checked every few steps instead of every epoch, and
+ * exactly the budget's largest masks are kept.
+ *
+ * Public: PRESETS (id, title, hint, make); presetOf(id); parts to build on: SNL_DENSE, SNL_PAPER, SNL_QUICK, quickPhase, network.
+ */
+import { experimentSchema } from './experiment.ts';
+import type { DeepShareMethod, Experiment, Method, Phase, SnlMethod } from './experiment.ts';
+import type { NetworkSpec } from './network.ts';
+
+/** SNL's dense pretraining (released code): also the default recipe of sharing and reuse, whose papers' text could not be had. */
+export const SNL_DENSE: Phase = {
+  epochs: 160,
+  batch: 256,
+  optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4 },
+  schedule: { kind: 'step', milestones: [80, 120], factor: 0.1 },
+};
+
+/** Temperature 4, times 16, weight 1: the factor T² stands in the loss itself. */
+export const DISTILLATION = { temperature: 4, weight: 1 };
+
+/** SNL exactly as the released code runs it. */
+export const SNL_PAPER: SnlMethod = {
+  name: 'snl',
+  budget: { kind: 'count', drelus: 15_000 },
+  granularity: 'pixel',
+  lambda: 1e-5,
+  kappa: 1.1,
+  epsilon: 1e-2,
+  lambdaHold: 5,
+  learningRate: 1e-3,
+  maskLearningRate: 1e-3,
+  batch: 128,
+  maxEpochs: 2000,
+  checkEverySteps: null,
+  binarise: 'threshold',
+  distillation: DISTILLATION,
+  finetune: {
+    epochs: 100,
+    batch: 128,
+    optimizer: { kind: 'sgd', learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-4 },
+    schedule: { kind: 'cosine', floor: 0 },
+  },
+};
+
+/** A short phase for the built-in data: batch 64, momentum SGD down a cosine. */
+export const quickPhase = (epochs: number, learningRate = 0.1): Phase => ({
+  epochs,
+  batch: 64,
+  optimizer: { kind: 'sgd', learningRate, momentum: 0.9, weightDecay: 5e-4 },
+  schedule: { kind: 'cosine', floor: 0 },
+});
+
+export const SNL_QUICK: SnlMethod = {
+  ...SNL_PAPER,
+  budget: { kind: 'share', share: 0.25 },
+  lambda: 1e-3,
+  lambdaHold: 0,
+  maskLearningRate: 1e-2,
+  batch: 64,
+  maxEpochs: 20,
+  checkEverySteps: 10,
+  binarise: 'exact',
+  finetune: quickPhase(4, 0.01),
+};
+
+/** ResNet-18 of a base width, or its relatives by `more`. */
+export const network = (base: number, more: Partial<NetworkSpec> = {}): NetworkSpec => ({
+  family: 'cifar-resnet',
+  blocks: [2, 2, 2, 2],
+  widths: [base, 2 * base, 4 * base, 8 * base],
+  stemGate: false,
+  inputShape: [3, 32, 32],
+  classes: 10,
+  ...more,
+});
+
+/** DeepShare's paper text could not be had: prototypes, transition and optimiser are our reconstruction (algorithms §3). */
+export const deepshareMethod = (ratio: number, stages: number, soft: Phase, hard: Phase): DeepShareMethod => ({
+  name: 'deepshare',
+  ratios: Array<number>(stages + 1).fill(ratio),
+  overrides: {},
+  crossLayer: 'off',
+  borrow: {},
+  affine: true,
+  choice: 'first',
+  transition: { kind: 'gelu', from: 1, to: 10 },
+  soft,
+  hard,
+  distillation: null,
+});
+
+/** Everything but the methods, on the built-in data: 4,000 drawn images, 3,600 to train on. */
+function quick(name: string, spec: NetworkSpec, dense: Phase, methods: Method[]): Experiment {
+  return experimentSchema.parse({
+    format: 'relu-studio/experiment',
+    version: 1,
+    name,
+    seed: 1,
+    dataset: { name: 'synthetic', trainImages: 4000, testImages: 1000, validationShare: 0.1, syntheticSeed: 1 },
+    augment: { cropPadding: 2, flip: true },
+    network: spec,
+    dense,
+    methods,
+    selection: 'validation',
+  } satisfies Partial<Experiment>);
+}
+
+const paper = (name: string, dataset: 'cifar-10' | 'cifar-100', dense: Phase, methods: Method[]): Experiment =>
+  experimentSchema.parse({
+    format: 'relu-studio/experiment',
+    version: 1,
+    name,
+    seed: 1,
+    dataset: { name: dataset },
+    augment: { cropPadding: 4, flip: true },
+    network: network(64, { classes: dataset === 'cifar-100' ? 100 : 10 }),
+    dense,
+    methods,
+    selection: 'validation',
+  });
+
+export interface Preset {
+  id: string;
+  title: string;
+  hint: string;
+  group: 'quick' | 'paper';
+  make: () => Experiment;
+}
+
+const DENSE_QUICK = quickPhase(6);
+
+export const PRESETS: readonly Preset[] = [
+  {
+    id: 'dense-quick',
+    title: 'Dense, quick',
+    hint: 'ResNet-18 m=8 with every ReLU, on the built-in data',
+    group: 'quick',
+    make: () => quick('Dense quick', network(8), DENSE_QUICK, []),
+  },
+  {
+    id: 'snl-quick',
+    title: 'SNL, quick',
+    hint: 'Dense training, then masks down to a quarter of the DReLUs',
+    group: 'quick',
+    make: () => quick('SNL quick', network(8), DENSE_QUICK, [SNL_QUICK]),
+  },
+  {
+    id: 'deepshare-quick',
+    title: 'DeepShare, quick',
+    hint: 'A quarter of the channels are prototypes; GELU’s gate, then the step',
+    group: 'quick',
+    make: () =>
+      quick('DeepShare quick', network(8), quickPhase(0), [
+        deepshareMethod(0.25, 4, quickPhase(5), quickPhase(4, 0.03)),
+      ]),
+  },
+  {
+    id: 'deepshare-over-snl-quick',
+    title: 'SNL over DeepShare, quick',
+    hint: 'Shared gates whose prototypes are then masked to half of their DReLUs',
+    group: 'quick',
+    make: () =>
+      quick('SNL over DeepShare quick', network(8), DENSE_QUICK, [
+        { ...deepshareMethod(0.25, 4, quickPhase(4, 0.03), quickPhase(3, 0.03)), distillation: DISTILLATION },
+        { ...SNL_QUICK, budget: { kind: 'share', share: 0.5 } },
+      ]),
+  },
+  {
+    id: 'hybrenet-quick',
+    title: 'HybReNet 5-5-3, quick',
+    hint: 'Stage widths whose ReLUs stand in the order of their criticality',
+    group: 'quick',
+    make: () =>
+      quick('HybReNet 5-5-3 quick', network(2, { widths: [2, 10, 50, 150], stemGate: true }), DENSE_QUICK, []),
+  },
+  {
+    id: 'deepreduce-quick',
+    title: 'DeepReDuce, quick',
+    hint: 'Stage 1 culled, stage 2 thinned, with distillation',
+    group: 'quick',
+    make: () =>
+      quick('DeepReDuce quick', network(8, { stemGate: true }), DENSE_QUICK, [
+        {
+          name: 'deepreduce',
+          cull: [0, 1],
+          thin: [2],
+          thinKeeps: 'second',
+          train: quickPhase(4, 0.03),
+          distillation: DISTILLATION,
+        },
+      ]),
+  },
+  {
+    id: 'reuse-quick',
+    title: 'ReLU-reuse, quick',
+    hint: 'One ReLU group of four gates the others',
+    group: 'quick',
+    make: () =>
+      quick('ReLU-reuse quick', network(8), quickPhase(0), [
+        { name: 'reuse', groups: 4, train: quickPhase(6), distillation: null },
+      ]),
+  },
+  {
+    id: 'wrn-quick',
+    title: 'WideResNet, quick',
+    hint: 'Pre-activation blocks, narrow, then SNL',
+    group: 'quick',
+    make: () =>
+      quick(
+        'WideResNet quick',
+        network(8, { family: 'wide-resnet', blocks: [1, 1, 1], widths: [8, 16, 32], finalGate: true }),
+        DENSE_QUICK,
+        [SNL_QUICK],
+      ),
+  },
+  {
+    id: 'snl-paper-cifar100',
+    title: 'SNL, paper, CIFAR-100',
+    hint: 'ResNet-18, 160 dense epochs, budget 15,000: the released code’s settings',
+    group: 'paper',
+    make: () => paper('SNL paper CIFAR-100', 'cifar-100', SNL_DENSE, [SNL_PAPER]),
+  },
+  {
+    id: 'snl-paper-cifar10',
+    title: 'SNL, paper, CIFAR-10',
+    hint: 'ResNet-18, 160 dense epochs, budget 50,000: the released code’s settings',
+    group: 'paper',
+    make: () =>
+      paper('SNL paper CIFAR-10', 'cifar-10', SNL_DENSE, [{ ...SNL_PAPER, budget: { kind: 'count', drelus: 50_000 } }]),
+  },
+  {
+    id: 'deepshare-cifar100',
+    title: 'DeepShare, CIFAR-100',
+    hint: 'ResNet-18, an eighth of the channels are prototypes; our reconstruction of the recipe',
+    group: 'paper',
+    make: () =>
+      paper('DeepShare CIFAR-100', 'cifar-100', { ...SNL_DENSE, epochs: 0 }, [
+        deepshareMethod(
+          1 / 8,
+          4,
+          { ...SNL_DENSE, epochs: 80, schedule: { kind: 'constant' } },
+          { ...SNL_DENSE, epochs: 80, schedule: { kind: 'step', milestones: [0, 40], factor: 0.1 } },
+        ),
+      ]),
+  },
+];
+
+/** A fresh experiment of a preset. @throws RangeError where there is no such preset. */
+export function presetOf(id: string): Experiment {
+  const preset = PRESETS.find((candidate) => candidate.id === id);
+  if (!preset) throw new RangeError(`There is no preset "${id}".`);
+  return preset.make();
+}

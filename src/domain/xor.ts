@@ -1,0 +1,233 @@
+/**
+ * One gate, two problems: the smallest place where sharing a DReLU does what removing ReLUs cannot.
+ *
+ *   z_i = w_i·x + b_i            i = 0 is the one neuron that computes its DReLU, d = 1[z_0 > 0]
+ *   f   = c + v_0·z_0·d + Σ_{i>0} v_i·z_i·(scale_i·d + shift_i),   class = sign f
+ *
+ *   shared   scale and shift of the others are trained from (1, 0): replicates of neuron 0 (DeepShare)
+ *   linear   scale and shift stay (0, 1): what SNL leaves of a removed ReLU
+ *
+ * Quadrant XOR: x uniform on [−1, 1]², class sign(x1·x2). f = x2·(2·1[x1 > 0] − 1) solves it with one DReLU. Without sharing
+ * f is linear on either side of one line and continuous, so that f = 0 is at most a line, two parallel lines or one line with
+ * a bend, however many linear neurons there are (Bornfeld & Avidan 2025, Corollary 1). The best two parallel lines,
+ * |x1 − x2| = 2/3, are right on 5/6 of the square. Classic XOR, the four corners alone, falls to two parallel lines: it does
+ * not tell the two networks apart.
+ *
+ * While training, the gate is Φ(s·z_0) with s rising from 1 (GELU's gate, through which gradients reach neuron 0 from its
+ * replicates), then the step: the GELU-to-ReLU protocol. Adam on the whole set, logistic loss. Float64, no data, no GPU.
+ *
+ * Public: new OneGate(options); quadrantPoints(seed); classicPoints(); bestParallelLines.
+ */
+
+export type Sharing = 'shared' | 'linear';
+
+export interface OneGateOptions {
+  sharing: Sharing;
+  /** Neurons beside the one with the DReLU: replicates or linear neurons. */
+  others: number;
+  seed: number;
+  points: LabelledPoints;
+  /** Training steps in all. */
+  steps?: number;
+}
+
+export interface LabelledPoints {
+  /** x1, x2 of each point, one after the other. */
+  x: Float64Array;
+  /** 1 or 0. */
+  y: Uint8Array;
+}
+
+/** Largest share of [−1, 1]² on which two parallel lines agree with sign(x1·x2): 2·t − 3·t²/2 + 1 halved, at t = 2/3. */
+export const bestParallelLines = 5 / 6;
+
+export const DEFAULT_STEPS = 1200;
+/** Share of the steps with the soft gate. */
+const SOFT_SHARE = 0.6;
+const SLOPE = { from: 1, to: 20 };
+const LEARNING_RATE = 0.03;
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const TINY = 1e-8;
+
+/** mulberry32: enough for a demonstration, the same everywhere. */
+function uniformFrom(seed: number): () => number {
+  let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Points of the quadrant XOR, uniform on [−1, 1]². */
+export function quadrantPoints(seed: number, count = 400): LabelledPoints {
+  const next = uniformFrom(seed * 2 + 1);
+  const x = Float64Array.from({ length: 2 * count }, () => 2 * next() - 1);
+  return { x, y: Uint8Array.from({ length: count }, (_, i) => Number(x[2 * i] * x[2 * i + 1] > 0)) };
+}
+
+/** The four points of the classic XOR, in the corners (±1, ±1) scaled by 0.7 so that they lie within the square drawn. */
+export const classicPoints = (): LabelledPoints => ({
+  x: Float64Array.of(0.7, 0.7, -0.7, 0.7, -0.7, -0.7, 0.7, -0.7),
+  y: Uint8Array.of(1, 0, 1, 0),
+});
+
+/** Φ, by Abramowitz & Stegun 7.1.26 (error below 1.5e-7). */
+function normalCdf(z: number): number {
+  const t = 1 / (1 + (0.3275911 * Math.abs(z)) / Math.SQRT2);
+  const tail =
+    ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) *
+    t *
+    Math.exp((-z * z) / 2);
+  return z >= 0 ? 1 - tail / 2 : tail / 2;
+}
+
+/** φ, the standard normal density. */
+const normalDensity = (z: number) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+
+const sigmoid = (f: number) => 1 / (1 + Math.exp(-f));
+
+/** log(1 + e^−m) without overflow. */
+const softplusNegative = (m: number) => (m > 0 ? Math.log1p(Math.exp(-m)) : -m + Math.log1p(Math.exp(m)));
+
+/**
+ * Parameters lie in one vector, a neuron of six after the other: w1, w2, b, v, scale, shift; c at the end. Neuron 0's scale and
+ * shift are (1, 0) and stay so.
+ */
+const STRIDE = 6;
+
+export class OneGate {
+  readonly sharing: Sharing;
+  readonly neurons: number;
+  readonly steps: number;
+  readonly points: LabelledPoints;
+  readonly parameters: Float64Array;
+  /** Training steps done. */
+  step = 0;
+  /** Mean logistic loss of the last step. */
+  loss = NaN;
+  private readonly gradient: Float64Array;
+  private readonly first: Float64Array;
+  private readonly second: Float64Array;
+
+  constructor({ sharing, others, seed, points, steps = DEFAULT_STEPS }: OneGateOptions) {
+    this.sharing = sharing;
+    this.neurons = others + 1;
+    this.points = points;
+    this.steps = steps;
+    const length = STRIDE * this.neurons + 1;
+    this.parameters = new Float64Array(length);
+    this.gradient = new Float64Array(length);
+    this.first = new Float64Array(length);
+    this.second = new Float64Array(length);
+    const next = uniformFrom(seed * 2);
+    const draw = () => 2 * next() - 1;
+    for (let i = 0; i < this.neurons; i++) {
+      const linear = i > 0 && sharing === 'linear';
+      this.parameters.set([draw(), draw(), 0.3 * draw(), draw(), linear ? 0 : 1, linear ? 1 : 0], STRIDE * i);
+    }
+  }
+
+  get done(): boolean {
+    return this.step >= this.steps;
+  }
+
+  /** Slope of the soft gate at present; null: the step. */
+  get slope(): number | null {
+    const t = this.step / (SOFT_SHARE * this.steps);
+    return t < 1 ? SLOPE.from * (SLOPE.to / SLOPE.from) ** t : null;
+  }
+
+  /** f at (x1, x2), with the step (or with a soft gate of the slope given). */
+  output(x1: number, x2: number, slope: number | null = null): number {
+    const p = this.parameters;
+    const z0 = p[0] * x1 + p[1] * x2 + p[2];
+    const d = slope === null ? Number(z0 > 0) : normalCdf(slope * z0);
+    let f = p[p.length - 1];
+    for (let k = 0; k < STRIDE * this.neurons; k += STRIDE) {
+      const z = p[k] * x1 + p[k + 1] * x2 + p[k + 2];
+      f += p[k + 3] * z * (p[k + 4] * d + p[k + 5]);
+    }
+    return f;
+  }
+
+  /** Mean logistic loss and, in `into`, its gradient by every parameter (zero for those that are not trained). */
+  lossAndGradient(slope: number | null, into: Float64Array): number {
+    const { x, y } = this.points;
+    const p = this.parameters;
+    const last = p.length - 1;
+    const count = y.length;
+    into.fill(0);
+    let loss = 0;
+    for (let n = 0; n < count; n++) {
+      const x1 = x[2 * n];
+      const x2 = x[2 * n + 1];
+      const z0 = p[0] * x1 + p[1] * x2 + p[2];
+      const d = slope === null ? Number(z0 > 0) : normalCdf(slope * z0);
+      let f = p[last];
+      /** df/dd: what every neuron that consults the gate makes of it. */
+      let byGate = 0;
+      for (let k = 0; k < last; k += STRIDE) {
+        const z = p[k] * x1 + p[k + 1] * x2 + p[k + 2];
+        f += p[k + 3] * z * (p[k + 4] * d + p[k + 5]);
+        byGate += p[k + 3] * z * p[k + 4];
+      }
+      loss += softplusNegative(y[n] ? f : -f);
+      const error = sigmoid(f) - y[n];
+      into[last] += error;
+      for (let k = 0; k < last; k += STRIDE) {
+        const z = p[k] * x1 + p[k + 1] * x2 + p[k + 2];
+        const gate = p[k + 4] * d + p[k + 5];
+        let byZ = p[k + 3] * gate;
+        if (k === 0 && slope !== null) byZ += byGate * slope * normalDensity(slope * z0);
+        into[k] += error * byZ * x1;
+        into[k + 1] += error * byZ * x2;
+        into[k + 2] += error * byZ;
+        into[k + 3] += error * z * gate;
+        if (k > 0 && this.sharing === 'shared') {
+          into[k + 4] += error * p[k + 3] * z * d;
+          into[k + 5] += error * p[k + 3] * z;
+        }
+      }
+    }
+    for (let i = 0; i <= last; i++) into[i] /= count;
+    return loss / count;
+  }
+
+  /** One step of Adam on all points. */
+  train(): void {
+    const g = this.gradient;
+    this.loss = this.lossAndGradient(this.slope, g);
+    this.step++;
+    const bias1 = 1 - BETA1 ** this.step;
+    const bias2 = 1 - BETA2 ** this.step;
+    for (let i = 0; i < g.length; i++) {
+      this.first[i] = BETA1 * this.first[i] + (1 - BETA1) * g[i];
+      this.second[i] = BETA2 * this.second[i] + (1 - BETA2) * g[i] * g[i];
+      this.parameters[i] -= (LEARNING_RATE * (this.first[i] / bias1)) / (Math.sqrt(this.second[i] / bias2) + TINY);
+    }
+  }
+
+  /** Share of the training points on the right side, with the step. */
+  pointAccuracy(): number {
+    const { x, y } = this.points;
+    let right = 0;
+    for (let n = 0; n < y.length; n++) if (this.output(x[2 * n], x[2 * n + 1]) > 0 === (y[n] === 1)) right++;
+    return right / y.length;
+  }
+
+  /** Share of [−1, 1]² on which the class is sign(x1·x2), with the step, on a grid of `side`² cell centres. */
+  quadrantAccuracy(side = 100): number {
+    let right = 0;
+    for (let i = 0; i < side; i++) {
+      const x1 = (2 * i + 1) / side - 1;
+      for (let j = 0; j < side; j++) {
+        const x2 = (2 * j + 1) / side - 1;
+        if (this.output(x1, x2) > 0 === x1 * x2 > 0) right++;
+      }
+    }
+    return right / side ** 2;
+  }
+}
