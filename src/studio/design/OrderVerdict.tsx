@@ -3,7 +3,7 @@ import { Group, List, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import type { NetworkSpec } from '../../domain/network.ts';
 import { orderFor, useDesign } from '../stores/design.ts';
-import { compact } from './figures.ts';
+import { compact } from '../../domain/describe.ts';
 import { isPublishedOrder, orderText } from './order.ts';
 import { orderPairs } from './orderCheck.ts';
 import type { StageTable } from './stageRows.ts';

@@ -5,7 +5,7 @@
  */
 import { memo } from 'react';
 import { stageColour } from '../parts/StageColours.tsx';
-import { compact, exact, percent } from './figures.ts';
+import { compact, exactly, percent } from '../../domain/describe.ts';
 import classes from './StageDrawing.module.css';
 import type { StageRow, StageTable } from './stageRows.ts';
 
@@ -17,7 +17,7 @@ const shortName = (stage: number) => (stage === 0 ? 'Stem' : `S${stage}`);
 
 function Bar({ what, value, share, scale, color, soft }: { what: string; value: number; share: number; scale: number; color: string; soft?: boolean }) {
   return (
-    <div className={classes.bar} title={`${exact(value)} ${what}, ${percent(share)} of the network`}>
+    <div className={classes.bar} title={`${exactly(value)} ${what}, ${percent(share, 1)} of the network`}>
       <span className={classes.what}>{what}</span>
       <span className={classes.track}>
         <span
@@ -27,7 +27,7 @@ function Bar({ what, value, share, scale, color, soft }: { what: string; value: 
         />
       </span>
       <span className={classes.value}>{compact(value)}</span>
-      <span className={classes.share}>{percent(share)}</span>
+      <span className={classes.share}>{percent(share, 1)}</span>
     </div>
   );
 }
@@ -49,10 +49,10 @@ function Row({ row, widest, highest, scale, color }: { row: StageRow; widest: nu
           <b>{shortName(row.stage)}</b>
           <span>
             {row.channels} × {row.height} × {row.width}
-            {row.blocks > 0 && `, ${row.blocks} ${row.blocks === 1 ? 'block' : 'blocks'}`}
+            {row.stage > 0 ? `, ${row.blocks} ${row.blocks === 1 ? 'block' : 'blocks'}` : row.relus === 0 && ', no gate'}
           </span>
         </div>
-        <Bar what="ReLUs" value={row.relus} share={row.reluShare} scale={scale} color={color} />
+        {row.relus > 0 && <Bar what="ReLUs" value={row.relus} share={row.reluShare} scale={scale} color={color} />}
         <Bar what="MACs" value={row.macs} share={row.macShare} scale={scale} color={color} soft />
       </div>
     </div>

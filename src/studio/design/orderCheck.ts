@@ -24,7 +24,8 @@ function conditionText(more: number, fewer: number, blocks: readonly number[]): 
   const [first, last] = more < fewer ? [more, fewer] : [fewer, more];
   const product = MULTIPLIER_NAMES.slice(first - 1, last - 1).join('');
   const factor = 4 ** (last - first) * (blocks[first - 1] / blocks[last - 1]);
-  return `${product} ${more < fewer ? '<' : '>'} ${Math.round(factor * 100) / 100}`;
+  // No-break spaces: the condition stays on one line.
+  return `${product}\u00a0${more < fewer ? '<' : '>'}\u00a0${Math.round(factor * 100) / 100}`;
 }
 
 /**

@@ -54,27 +54,41 @@ function PresetMenu() {
   );
 }
 
-/** One small field a stage: blocks, or widths. */
-function PerStage({ label, hint, name, values, onChange }: { label: string; hint: string; name: string; values: number[]; onChange(stage: number, value: number): void }) {
+/** Blocks and channels, a column a stage. */
+function StageGrid({ blocks, widths }: { blocks: number[]; widths: number[] }) {
+  const row = (symbol: string, name: string, values: number[], onChange: (s: number, value: number) => void) => (
+    <Group gap={6} wrap="nowrap" align="center">
+      <Text size="sm" w={18} ta="center" title={name} aria-hidden>
+        {symbol}
+      </Text>
+      {values.map((value, s) => (
+        <NumberField
+          key={s}
+          label={null}
+          aria-label={`${name} of stage ${s + 1}`}
+          value={value}
+          min={1}
+          whole
+          onChange={(next) => onChange(s, next)}
+          w="100%"
+        />
+      ))}
+    </Group>
+  );
   return (
-    <Input.Wrapper label={label} description={hint} size="xs" labelElement="div">
-      <Group gap={6} wrap="nowrap" grow preventGrowOverflow={false}>
-        {values.map((value, s) => (
-          <NumberField
-            key={s}
-            label={
-              <Group gap={4} wrap="nowrap" component="span">
-                <StageDot stage={s + 1} size={8} />S{s + 1}
-              </Group>
-            }
-            aria-label={`${name} of stage ${s + 1}`}
-            value={value}
-            min={1}
-            whole
-            onChange={(next) => onChange(s, next)}
-          />
-        ))}
-      </Group>
+    <Input.Wrapper label="Blocks φ and channels w" description="of each stage (ResNet-18: φ = 2, 2, 2, 2)" size="xs" labelElement="div">
+      <Stack gap={4} mt={4}>
+        <Group gap={6} wrap="nowrap" grow pl={24} preventGrowOverflow={false} aria-hidden>
+          {blocks.map((_, s) => (
+            <Group key={s} gap={4} wrap="nowrap">
+              <StageDot stage={s + 1} size={8} />
+              <Text size="xs">S{s + 1}</Text>
+            </Group>
+          ))}
+        </Group>
+        {row('φ', 'Blocks', blocks, (s, value) => setNetwork({ blocks: blocks.with(s, value) }, `blocks ${s}`))}
+        {row('w', 'Channels', widths, (s, value) => setNetwork({ widths: widths.with(s, value) }, `widths ${s}`))}
+      </Stack>
     </Input.Wrapper>
   );
 }
@@ -116,13 +130,7 @@ export function StageWidths() {
           </ActionIcon>
         </Group>
       </Group>
-      <PerStage
-        label="Blocks"
-        hint="φ, residual blocks of each stage (ResNet-18: 2, 2, 2, 2)"
-        name="Blocks"
-        values={blocks}
-        onChange={(s, value) => setNetwork({ blocks: blocks.with(s, value) }, `blocks ${s}`)}
-      />
+      <StageGrid blocks={blocks} widths={widths} />
       <Input.Wrapper label="Base channels and multipliers" description="m, and the factor from each stage to the next" size="xs" labelElement="div">
         <Stack gap={4} mt={4}>
           <SliderNumber symbol="m" name="Base channels" value={widths[0]} onChange={setBase} min={4} max={128} step={1} least={1} whole />
@@ -141,13 +149,6 @@ export function StageWidths() {
           ))}
         </Stack>
       </Input.Wrapper>
-      <PerStage
-        label="Widths"
-        hint="Channels of each stage"
-        name="Channels"
-        values={widths}
-        onChange={(s, value) => setNetwork({ widths: widths.with(s, value) }, `widths ${s}`)}
-      />
       <StageDrawing table={table} />
       <OrderVerdict network={network} table={table} />
     </Stack>
