@@ -7,7 +7,7 @@
  */
 import { create } from 'zustand';
 import type { Experiment, Method } from '../../domain/experiment.ts';
-import { firstExperiment } from '../presets.ts';
+import { presetOf } from '../../domain/presets.ts';
 
 /** Undo steps kept. */
 const DEPTH = 100;
@@ -30,6 +30,9 @@ export interface ExperimentState {
   undo(): void;
   redo(): void;
 }
+
+/** What the page opens on. */
+const firstExperiment = presetOf('snl-quick');
 
 let lastEdit = { field: '', at: 0 };
 
@@ -84,7 +87,7 @@ export const isDirty = ({ experiment, saved }: Pick<ExperimentState, 'experiment
   experiment !== saved && JSON.stringify(experiment) !== JSON.stringify(saved);
 
 /** The settings of one method, or undefined where the experiment does not use it. */
-export const methodOf = <N extends Method['name']>(experiment: Experiment, name: N) =>
+export const methodOf = <N extends Method['name']>(experiment: Pick<Experiment, 'methods'>, name: N) =>
   experiment.methods.find((method): method is Extract<Method, { name: N }> => method.name === name);
 
 /** Changes the settings of a method that the experiment has; does nothing where it has it not. */

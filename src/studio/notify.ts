@@ -1,0 +1,32 @@
+/** Short messages in the corner: what went wrong where there is no better place for it, and what can be undone. */
+import { notifications } from '@mantine/notifications';
+import { createElement } from 'react';
+import { UndoMessage } from './parts/UndoMessage.tsx';
+
+/** An error with the sentence that it carries. Asking twice for the same thing shows it once. */
+export function tellError(title: string, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === 'CancelledError') return;
+  notifications.show({ id: `${title}${message}`, title, message, color: 'red', autoClose: 12_000, withBorder: true });
+}
+
+export function tellNote(title: string, message = ''): void {
+  notifications.show({ id: `${title}${message}`, title, message, autoClose: 6000, withBorder: true });
+}
+
+/** "Removed X. Undo": dangerous acts are undone instead of being asked about. */
+export function offerUndo(message: string, undo: () => void): void {
+  const id = `undo-${message}-${Date.now()}`;
+  notifications.show({
+    id,
+    withBorder: true,
+    autoClose: 12_000,
+    message: createElement(UndoMessage, {
+      message,
+      onUndo: () => {
+        notifications.hide(id);
+        undo();
+      },
+    }),
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * What an experiment will come to before it is run: DReLUs and multiplications at the end, MACs, parameters, beside the same
+ * network with plain ReLUs. Exact for every method but SNL, whose count is its budget and whose multiplications over shared
+ * gates depend on which masks fall (then scaled with the DReLUs, and said to be so).
+ */
+import { useMemo } from 'react';
+import { gateMapOf, gateStagesOf } from '../domain/composition.ts';
+import { countsOf } from '../domain/counting.ts';
+import type { Counts } from '../domain/counting.ts';
+import type { Budget, Experiment } from '../domain/experiment.ts';
+import type { GateMap } from '../domain/gateMap.ts';
+import { methodOf, useExperiment } from './stores/experiment.ts';
+
+type Designed = Pick<Experiment, 'network' | 'methods'>;
+
+export interface Outlook {
+  /** Plain ReLUs everywhere. */
+  dense: Counts;
+  /** With the methods' gates, masks all kept. */
+  gated: Counts;
+  gates: GateMap;
+  /** At the end of the run. */
+  drelus: number;
+  multiplications: number;
+  /** True where multiplications are scaled rather than counted. */
+  estimated: boolean;
+}
+
+export const budgetCount = (budget: Budget, before: number): number =>
+  budget.kind === 'count' ? budget.drelus : Math.floor(budget.share * before);
+
+/** DReLUs that the gates have before SNL's masks. @returns 0 where the gates cannot be built. */
+export function drelusBeforeMasks(experiment: Designed): number {
+  try {
+    const stages = gateStagesOf(experiment);
+    const before = stages.findLast(({ method }) => method !== 'snl');
+    return countsOf(experiment.network, before?.gates ?? {}).total.drelus;
+  } catch {
+    return 0;
+  }
+}
+
+/** @throws GateMapError or RangeError with one sentence where a method's settings do not fit the network. */
+export function outlookOf(experiment: Designed): Outlook {
+  const { network } = experiment;
+  const dense = countsOf(network);
+  const gates = gateMapOf(experiment);
+  const gated = countsOf(network, gates);
+  const snl = methodOf(experiment, 'snl');
+  const { drelus, multiplications } = gated.total;
+  if (!snl) return { dense, gated, gates, drelus, multiplications, estimated: false };
+  const kept = Math.min(drelus, budgetCount(snl.budget, drelus));
+  const shared = Object.values(gates).some((gate) => gate.kind === 'share');
+  return {
+    dense,
+    gated,
+    gates,
+    drelus: kept,
+    multiplications: shared ? Math.round((multiplications * kept) / Math.max(1, drelus)) : kept,
+    estimated: shared,
+  };
+}
+
+/** The outlook of the experiment on the page, or the sentence that says why there is none. */
+export function useOutlook(): Outlook | { problem: string } {
+  const network = useExperiment((s) => s.experiment.network);
+  const methods = useExperiment((s) => s.experiment.methods);
+  return useMemo(() => {
+    try {
+      return outlookOf({ network, methods });
+    } catch (error) {
+      return { problem: error instanceof Error ? error.message : String(error) };
+    }
+  }, [network, methods]);
+}

@@ -1,0 +1,173 @@
+/**
+ * One stretch of training: epochs, batch, optimizer and schedule. Used by dense training, finetuning and every method's phases.
+ * `change` gets a draft of the phase to edit, as useExperiment's update does.
+ */
+import { Group, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { Optimizer, Phase, Schedule } from '../../domain/experiment.ts';
+import { NumberField } from '../parts/NumberField.tsx';
+
+export interface PhaseFormProps {
+  phase: Phase;
+  /** `field` names what is edited, so that quick edits undo together. */
+  change(edit: (draft: Phase) => void, field: string): void;
+  /** Word for what the phase is, in labels for screen readers: "Dense training". */
+  name: string;
+  /** Hints under the fields: the paper's values. */
+  hints?: Partial<Record<'epochs' | 'batch' | 'learningRate' | 'weightDecay', string>>;
+  /** 0 epochs allowed: the phase is left out. */
+  optional?: boolean;
+}
+
+const freshOptimizer = (kind: Optimizer['kind'], old: Optimizer): Optimizer =>
+  kind === 'sgd'
+    ? { kind, learningRate: old.learningRate, momentum: 0.9, weightDecay: old.weightDecay }
+    : { kind, learningRate: Math.min(old.learningRate, 1e-3), weightDecay: 0 };
+
+function freshSchedule(kind: Schedule['kind'], epochs: number): Schedule {
+  if (kind === 'step') return { kind, milestones: [Math.round(epochs / 2), Math.round((epochs * 3) / 4)], factor: 0.1 };
+  return kind === 'cosine' ? { kind, floor: 0 } : { kind };
+}
+
+export function PhaseForm({ phase, change, name, hints = {}, optional = true }: PhaseFormProps) {
+  const { optimizer, schedule } = phase;
+  return (
+    <Stack gap="xs" role="group" aria-label={name}>
+      <SimpleGrid cols={2} spacing="xs" verticalSpacing="xs">
+        <NumberField label="Epochs" value={phase.epochs} min={optional ? 0 : 1} whole hint={hints.epochs} onChange={(epochs) => change((d) => void (d.epochs = epochs), 'epochs')} />
+        <NumberField label="Batch" unit="images" value={phase.batch} min={1} whole step={16} hint={hints.batch} onChange={(batch) => change((d) => void (d.batch = batch), 'batch')} />
+        <NativeSelect
+          label="Optimizer"
+          value={optimizer.kind}
+          data={[
+            { value: 'sgd', label: 'SGD' },
+            { value: 'adam', label: 'Adam' },
+          ]}
+          onChange={(event) => {
+            const kind = event.currentTarget.value as Optimizer['kind'];
+            change((d) => void (d.optimizer = freshOptimizer(kind, d.optimizer)), 'optimizer');
+          }}
+        />
+        <NumberField
+          label="Learning rate"
+          value={optimizer.learningRate}
+          min={0}
+          above
+          factor={2}
+          hint={hints.learningRate}
+          onChange={(rate) => change((d) => void (d.optimizer.learningRate = rate), 'learningRate')}
+        />
+        {optimizer.kind === 'sgd' && (
+          <NumberField
+            label="Momentum"
+            value={optimizer.momentum}
+            min={0}
+            max={1}
+            below
+            step={0.05}
+            onChange={(momentum) =>
+              change((d) => {
+                if (d.optimizer.kind === 'sgd') d.optimizer.momentum = momentum;
+              }, 'momentum')
+            }
+          />
+        )}
+        <NumberField
+          label="Weight decay"
+          value={optimizer.weightDecay}
+          min={0}
+          factor={2}
+          hint={hints.weightDecay}
+          onChange={(decay) => change((d) => void (d.optimizer.weightDecay = decay), 'weightDecay')}
+        />
+      </SimpleGrid>
+      <ScheduleFields schedule={schedule} epochs={phase.epochs} change={(edit, field) => change((d) => edit(d), field)} />
+    </Stack>
+  );
+}
+
+function ScheduleFields({ schedule, epochs, change }: { schedule: Schedule; epochs: number; change: PhaseFormProps['change'] }) {
+  return (
+    <Group gap="xs" align="flex-start" wrap="nowrap" grow preventGrowOverflow={false}>
+      <NativeSelect
+        label="Schedule"
+        value={schedule.kind}
+        data={[
+          { value: 'constant', label: 'Constant' },
+          { value: 'step', label: 'Steps' },
+          { value: 'cosine', label: 'Cosine' },
+        ]}
+        onChange={(event) => {
+          const kind = event.currentTarget.value as Schedule['kind'];
+          change((d) => void (d.schedule = freshSchedule(kind, epochs)), 'schedule');
+        }}
+      />
+      {schedule.kind === 'step' && (
+        <>
+          <MilestonesField
+            milestones={schedule.milestones}
+            onChange={(milestones) =>
+              change((d) => {
+                if (d.schedule.kind === 'step') d.schedule.milestones = milestones;
+              }, 'milestones')
+            }
+          />
+          <NumberField
+            label="Factor"
+            value={schedule.factor}
+            min={0}
+            above
+            step={0.1}
+            onChange={(factor) =>
+              change((d) => {
+                if (d.schedule.kind === 'step') d.schedule.factor = factor;
+              }, 'factor')
+            }
+          />
+        </>
+      )}
+      {schedule.kind === 'cosine' && (
+        <NumberField
+          label="Floor"
+          value={schedule.floor}
+          min={0}
+          max={1}
+          step={0.01}
+          hint="Share of the rate at the end"
+          onChange={(floor) =>
+            change((d) => {
+              if (d.schedule.kind === 'cosine') d.schedule.floor = floor;
+            }, 'floor')
+          }
+        />
+      )}
+    </Group>
+  );
+}
+
+/** "80, 120" ↔ [80, 120]; null where it is no list of rising whole numbers. */
+export function parseMilestones(text: string): number[] | null {
+  const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
+  const numbers = parts.map(Number);
+  return numbers.every((n, i) => Number.isInteger(n) && n >= 0 && (i === 0 || n > numbers[i - 1])) ? numbers : null;
+}
+
+function MilestonesField({ milestones, onChange }: { milestones: number[]; onChange(milestones: number[]): void }) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const bad = draft !== null && parseMilestones(draft) === null;
+  return (
+    <TextInput
+      label="At epochs"
+      value={draft ?? milestones.join(', ')}
+      error={bad ? 'Rising whole numbers: 80, 120' : undefined}
+      classNames={{ input: 'figures' }}
+      onChange={(event) => {
+        const text = event.currentTarget.value;
+        setDraft(text);
+        const parsed = parseMilestones(text);
+        if (parsed) onChange(parsed);
+      }}
+      onBlur={() => setDraft(null)}
+    />
+  );
+}
