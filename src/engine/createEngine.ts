@@ -3,6 +3,7 @@
  */
 import type { Engine, EngineSettings } from './api.ts';
 import type { Gpu } from './device.ts';
+import { StudioEngine } from './studio/studioEngine.ts';
 import { StockEngine } from './stock/stockEngine.ts';
 
 export type EngineKind = 'studio' | 'stock';
@@ -14,5 +15,5 @@ export interface EngineOptions {
 
 export function createEngine(kind: EngineKind, gpu: Gpu, settings: EngineSettings, options: EngineOptions = {}): Engine {
   if (kind === 'stock') return new StockEngine(gpu, settings, options);
-  throw new Error('The studio engine is not in this build.');
+  return new StudioEngine(gpu, settings);
 }

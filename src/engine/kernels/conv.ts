@@ -1,0 +1,127 @@
+/**
+ * Convolution, and the input gradient of a stride-1 convolution, as a direct implicit GEMM.
+ *
+ *   forward      y[n,oy,ox,co] = Σ_{ky,kx,ci} x[n, oy·s + ky − p, ox·s + kx − p, ci] · W[ky,kx,ci,co]   (+ skip[n,oy,ox,co])
+ *   transposed   dx[n,y,x,ci] = Σ_{ky,kx,co} dy[n, y − ky + p, x − kx + p, co] · W[ky,kx,ci,co]         (stride 1)
+ *
+ * with p = (kernel − 1) / 2: PyTorch's padding of 1 for 3×3 and none for 1×1.
+ *
+ * Tile: a thread owns `pixels` neighbours in a row × 4·`groups` output channels. For each kernel row and each group of four input
+ * channels it loads the strip of inputs once, (pixels − 1)·s + kernel vectors, and slides the taps over it. Lanes run over strips;
+ * the weights are the operand that all lanes share. Transposed reads the same weights with taps flipped and the roles of ci and
+ * co exchanged, so no transposed copy is kept.
+ *
+ * Order of summation: ky, ci, kx, then the four channels, whatever the tile: tuning does not change a result's bits.
+ */
+import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
+import { PIXEL_THREADS, sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
+
+export interface ConvVariant {
+  kernel: 1 | 3;
+  stride: 1 | 2;
+  transposed: boolean;
+  /** A tensor added to the result (forward of pre-activation blocks). */
+  skip: boolean;
+  tile: ConvTile;
+}
+
+/** Dims: sizes of the tensor read (in*) and written (out*); in4, out4: their channel groups. accumulate: add to what y holds. */
+export const CONV_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'strips', 'accumulate'] as const;
+
+export function convKernel(variant: ConvVariant): Kernel {
+  const { kernel: K, stride: S, transposed, skip, tile } = variant;
+  const { pixels: P, groups: Q } = tile;
+  const pad = (K - 1) / 2;
+  const columns = (P - 1) * S + K;
+  const each = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+  // Weight vectors of one (ky, input group), in the order used: kx, then 4·Q vectors.
+  // forward: (kx, l, j) → W[tap][4·ci + l][co + j];  transposed: (kx, m) → W[flipped tap][4·co + m][ci].
+  const perTap = 4 * Q;
+  const weights = sharedOperand('w', K * perTap, tile.lanes, 'w', (i) =>
+    transposed
+      ? `(${K - 1}u - (${i}) / ${perTap}u) * tapStride + (${i} % ${perTap}u) * dims.in4`
+      : `(${i}) / ${perTap}u * tapStride + (((${i}) / ${Q}u) % 4u) * dims.out4 + (${i}) % ${Q}u`,
+  );
+  const base = transposed
+    ? `u32(${K - 1} - ky) * ${K}u * tapStride + 4u * co * dims.in4 + ci`
+    : `u32(ky) * ${K}u * tapStride + 4u * ci * dims.out4 + co`;
+
+  const accumulate = (kx: number): string =>
+    transposed
+      ? each(perTap)
+          .map((m) => {
+            const lane = m % 4;
+            const j = Math.floor(m / 4);
+            const sums = each(P)
+              .map((i) => {
+                const x = `x${i * S + kx}`;
+                return `a${i}_${j}[${lane}] += ${x}.x * wv.x + ${x}.y * wv.y + ${x}.z * wv.z + ${x}.w * wv.w;`;
+              })
+              .join(' ');
+            return `{ let wv = ${weights.use(kx * perTap + m)}; ${sums} }`;
+          })
+          .join('\n')
+      : each(4)
+          .map((l) => {
+            const loads = each(Q)
+              .map((j) => `let v${j} = ${weights.use((kx * 4 + l) * Q + j)};`)
+              .join(' ');
+            const sums = each(P)
+              .flatMap((i) => each(Q).map((j) => `a${i}_${j} += x${i * S + kx}[${l}] * v${j};`))
+              .join(' ');
+            return `{ ${loads}\n${sums} }`;
+          })
+          .join('\n');
+
+  return defineKernel({
+    key: `conv k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''} ${tileKey(tile)}`,
+    dims: CONV_DIMS,
+    buffers: [
+      ['x', 'read', 'vec4f'],
+      ['w', 'read', 'vec4f'],
+      ...(skip ? ([['skip', 'read', 'vec4f']] as const) : []),
+      ['y', 'read_write', 'vec4f'],
+    ],
+    workgroup: [PIXEL_THREADS],
+    enable: subgroupEnable(tile),
+    body: `
+  let strip = gid.x;
+  let co = wid.y * ${Q}u;
+  let total = dims.batch * dims.outH * dims.strips;
+  let row = min(strip, total - 1u) / dims.strips;
+  let ox = i32((min(strip, total - 1u) % dims.strips) * ${P}u);
+  let oy = i32(row % dims.outH);
+  let n = row / dims.outH;
+  // Vectors from one tap to the next in W[tap][ci][co / 4].
+  let tapStride = ${transposed ? '4u * dims.out4 * dims.in4' : '4u * dims.in4 * dims.out4'};
+  let left = ox * ${S} - ${pad};
+  ${unroll(columns, (i) => `let ok${i} = left + ${i} >= 0 && left + ${i} < i32(dims.inW); let c${i} = u32(clamp(left + ${i}, 0, i32(dims.inW) - 1)) * dims.in4;`)}
+  ${unroll(P * Q, (i) => `var a${Math.floor(i / Q)}_${i % Q} = vec4<f32>();`)}
+  ${weights.prepare}
+  for (var ky = 0; ky < ${K}; ky++) {
+    let iy = oy * ${S} + ky - ${pad};
+    let inside = iy >= 0 && iy < i32(dims.inH);
+    let start = (n * dims.inH + u32(clamp(iy, 0, i32(dims.inH) - 1))) * dims.inW * dims.in4;
+    for (var ci = 0u; ci < dims.in4; ci++) {
+      ${unroll(columns, (i) => `let x${i} = select(vec4<f32>(), x[start + c${i} + ci], inside && ok${i});`)}
+      ${weights.load(base)}
+      ${each(K).map(accumulate).join('\n')}
+    }
+  }
+  if (strip < total) {
+    let at = u32(row * dims.outW + u32(ox)) * dims.out4 + co;
+    ${each(P)
+      .map(
+        (i) =>
+          `if (u32(ox) + ${i}u < dims.outW) { ${each(Q)
+            .map((j) => {
+              const index = `at + ${i}u * dims.out4 + ${j}u`;
+              return `if (co + ${j}u < dims.out4) { var v = a${i}_${j};${skip ? ` v += skip[${index}];` : ''} if (dims.accumulate != 0u) { v += y[${index}]; } y[${index}] = v; }`;
+            })
+            .join(' ')} }`,
+      )
+      .join('\n    ')}
+  }`,
+  });
+}

@@ -1,0 +1,114 @@
+/**
+ * Filter gradient of a convolution.
+ *
+ *   dW[ky,kx,ci,co] = Σ_{n,oy,ox} x[n, oy·s + ky − p, ox·s + kx − p, ci] · dy[n,oy,ox,co]
+ *
+ * The long dimension, batch × rows, is cut into slices of whole rows; each slice sums into partial results of its own and a second
+ * pass adds the slices in order, without atomics, so that two runs agree bit for bit.
+ *
+ * Tile: a thread owns all kx of one ky × four ci × 4·`groups` co and walks the rows of its slice `pixels` columns at a time: the strip of x
+ * is loaded once and every tap reads it. Lanes run over (ky, ci); dy is the operand that all lanes share.
+ * The number of slices follows from the shape alone, never from tuning: it decides the order of summation.
+ */
+import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
+import { sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
+
+/** in*: x; out*: dy; rows: rows of dy a slice. */
+export const FILTER_GRADIENT_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'rows', 'direct'] as const;
+
+export interface FilterGradientVariant {
+  kernel: 1 | 3;
+  stride: 1 | 2;
+  tile: ConvTile;
+  /** Threads a workgroup, over (ky, ci / 4). */
+  threads: number;
+}
+
+export function convFilterGradientKernel({ kernel: K, stride: S, tile, threads }: FilterGradientVariant): Kernel {
+  const { pixels: P, groups: Q } = tile;
+  const pad = (K - 1) / 2;
+  const columns = (P - 1) * S + K;
+  const each = (n: number) => Array.from({ length: n }, (_, i) => i);
+  // dy vectors of one strip: (pixel, co group). Beyond the row's end the loaded value is replaced by zero.
+  const shared = sharedOperand('g', P * Q, tile.lanes, 'dy', (i) => `(${i}) / ${Q}u * dims.out4 + (${i}) % ${Q}u`);
+  const dy = (i: number, j: number) =>
+    `select(vec4<f32>(), ${shared.use(i * Q + j)}, ox + ${i} < i32(dims.outW))`;
+
+  return defineKernel({
+    key: `filter gradient k${K}s${S} ${tileKey(tile)} t${threads}`,
+    dims: FILTER_GRADIENT_DIMS,
+    hyper: true,
+    buffers: [
+      ['x', 'read', 'vec4f'],
+      ['dy', 'read', 'vec4f'],
+      ['partial', 'read_write', 'vec4f'],
+    ],
+    workgroup: [threads],
+    enable: subgroupEnable(tile),
+    body: `
+  let combos = ${K}u * dims.in4;
+  let combo = min(gid.x, combos - 1u);
+  let ky = i32(combo / dims.in4);
+  let ci = combo % dims.in4;
+  let co = wid.y * ${Q}u;
+  let last = min((wid.z + 1u) * dims.rows, dims.batch * dims.outH);
+  ${unroll(K * 4 * Q, (i) => `var a${Math.floor(i / (4 * Q))}_${Math.floor(i / Q) % 4}_${i % Q} = vec4<f32>();`)}
+  ${shared.prepare}
+  for (var row = wid.z * dims.rows; row < last; row++) {
+    let n = row / dims.outH;
+    let iy = i32(row % dims.outH) * ${S} + ky - ${pad};
+    let inside = iy >= 0 && iy < i32(dims.inH);
+    let start = (n * dims.inH + u32(clamp(iy, 0, i32(dims.inH) - 1))) * dims.inW;
+    for (var ox = 0; ox < i32(dims.outW); ox += ${P}) {
+      let left = ox * ${S} - ${pad};
+      ${unroll(columns, (i) => `let x${i} = select(vec4<f32>(), x[(start + u32(clamp(left + ${i}, 0, i32(dims.inW) - 1))) * dims.in4 + ci], inside && left + ${i} >= 0 && left + ${i} < i32(dims.inW));`)}
+      ${shared.load('(row * dims.outW + u32(ox)) * dims.out4 + co')}
+      ${each(P)
+        .map(
+          (i) =>
+            `{ ${each(Q)
+              .map((j) => `let d${j} = ${dy(i, j)};`)
+              .join(' ')}
+      ${each(K)
+        .flatMap((kx) => each(4).flatMap((l) => each(Q).map((j) => `a${kx}_${l}_${j} += x${i * S + kx}[${l}] * d${j};`)))
+        .join(' ')} }`,
+        )
+        .join('\n      ')}
+    }
+  }
+  if (gid.x < combos) {
+    // direct: one slice only, so this is the gradient itself.
+    let add = dims.direct != 0u && hyper.accumulate != 0u;
+    let base = wid.z * ${K * K}u * 4u * dims.in4 * dims.out4;
+    ${each(K)
+      .flatMap((kx) =>
+        each(4).map(
+          (l) => `{ let at = base + ((u32(ky) * ${K}u + ${kx}u) * 4u * dims.in4 + 4u * ci + ${l}u) * dims.out4 + co;
+      ${each(Q)
+        .map((j) => `if (co + ${j}u < dims.out4) { var v = a${kx}_${l}_${j}; if (add) { v += partial[at + ${j}u]; } partial[at + ${j}u] = v; }`)
+        .join(' ')} }`,
+        ),
+      )
+      .join('\n    ')}
+  }`,
+  });
+}
+
+/** Second pass: adds the slices in order. Dims: length in vectors, slices. */
+export const sumSlicesKernel: Kernel = defineKernel({
+  key: 'sum slices',
+  dims: ['length', 'slices'],
+  hyper: true,
+  buffers: [
+    ['partial', 'read', 'vec4f'],
+    ['gradient', 'read_write', 'vec4f'],
+  ],
+  workgroup: [64],
+  body: `
+  let i = gid.x + gid.y * wgs.x * 64u;
+  if (i >= dims.length) { return; }
+  var sum = vec4<f32>();
+  if (hyper.accumulate != 0u) { sum = gradient[i]; }
+  for (var s = 0u; s < dims.slices; s++) { sum += partial[s * dims.length + i]; }
+  gradient[i] = sum;`,
+});

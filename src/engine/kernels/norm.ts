@@ -1,0 +1,253 @@
+/**
+ * Batch norm: statistics forward, their use backward, and folding for evaluation.
+ *
+ *   mean, variance over (n, y, x) of each channel (biased);  z = γ · (y − mean) / √(variance + ε) + β
+ *   running ← 0.9 · running + 0.1 · batch, with the unbiased variance (PyTorch)
+ *   dy = γ/√(variance + ε) · (dz − mean(dz) − ŷ · mean(dz·ŷ))
+ *
+ * Sums are taken around the first value of each channel, so that a large mean does not eat the variance's digits. Two passes
+ * without atomics: partial sums by workgroup, then one workgroup a channel group adds them in a fixed order.
+ */
+import { defineKernel, type Kernel } from '../gpu/kernel.ts';
+import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
+
+export const NORM_EPSILON = 1e-5;
+export const NORM_MOMENTUM = 0.1;
+
+/** First pass. Dims: positions = batch × height × width; rows: positions a workgroup. */
+export function normStatisticsKernel(across: number): Kernel {
+  const along = 64 / across;
+  return defineKernel({
+    key: `norm statistics a${across}`,
+    dims: ['positions', 'c4', 'rows'],
+    buffers: [
+      ['y', 'read', 'vec4f'],
+      ['partial', 'read_write', 'vec4f'],
+    ],
+    workgroup: [across, along],
+    globals: 'var<workgroup> tile: array<vec4<f32>, 128>;',
+    body: `
+  let channel4 = gid.x;
+  var sum = vec4<f32>();
+  var square = vec4<f32>();
+  if (channel4 < dims.c4) {
+    let origin = y[channel4];
+    let last = min((wid.y + 1u) * dims.rows, dims.positions);
+    for (var i = wid.y * dims.rows + lid.y; i < last; i += ${along}u) {
+      let d = y[i * dims.c4 + channel4] - origin;
+      sum += d;
+      square += d * d;
+    }
+  }
+  let slot = lid.y * ${across}u + lid.x;
+  tile[slot] = sum;
+  tile[64u + slot] = square;
+  workgroupBarrier();
+  ${along > 1 ? 'if (lid.y < 2u && channel4 < dims.c4) {\n    let k = lid.y;' : 'for (var k = 0u; k < 2u && channel4 < dims.c4; k++) {'}
+    var total = vec4<f32>();
+    for (var r = 0u; r < ${along}u; r++) { total += tile[k * 64u + r * ${across}u + lid.x]; }
+    partial[(wid.y * 2u + k) * dims.c4 + channel4] = total;
+  }`,
+  });
+}
+
+/** Sums `count` partial rows with the 64 threads of a workgroup; the result is in every thread. */
+const REDUCE = /* wgsl */ `
+var<workgroup> lanes: array<vec4<f32>, 64>;
+fn reduceLanes(value: vec4<f32>, lane: u32) -> vec4<f32> {
+  workgroupBarrier();
+  lanes[lane] = value;
+  workgroupBarrier();
+  for (var half = 32u; half > 0u; half = half / 2u) {
+    if (lane < half) { lanes[lane] += lanes[lane + half]; }
+    workgroupBarrier();
+  }
+  return lanes[0];
+}`;
+
+/**
+ * Second pass, a workgroup a channel group: coefficients in force, running statistics, and the affine of a sharing site (its free
+ * channels take the trained scale and shift, the others (1, 0)). Offsets are in vectors; site = 0xffffffff: no sharing site.
+ */
+export const normFinishKernel: Kernel = defineKernel({
+  key: 'norm finish',
+  dims: ['positions', 'c4', 'groups', 'norm', 'gamma', 'beta', 'runningMean', 'runningVariance', 'site', 'scale', 'shift'],
+  buffers: [
+    ['y', 'read', 'vec4f'],
+    ['partial', 'read', 'vec4f'],
+    ['parameters', 'read', 'vec4f'],
+    ['running', 'read_write', 'vec4f'],
+    ['coefficients', 'read_write', 'vec4f'],
+  ],
+  workgroup: [64],
+  globals: REDUCE,
+  body: `
+  let channel4 = wid.x;
+  var s = vec4<f32>();
+  var q = vec4<f32>();
+  for (var g = lid.x; g < dims.groups; g += 64u) {
+    s += partial[(2u * g) * dims.c4 + channel4];
+    q += partial[(2u * g + 1u) * dims.c4 + channel4];
+  }
+  let sum = reduceLanes(s, lid.x);
+  let square = reduceLanes(q, lid.x);
+  if (lid.x != 0u) { return; }
+  let count = f32(dims.positions);
+  let shift = sum / count;
+  let mean = y[channel4] + shift;
+  let variance = max(square / count - shift * shift, vec4<f32>());
+  let inverse = inverseSqrt(variance + ${NORM_EPSILON});
+  let scale = parameters[dims.gamma + channel4] * inverse;
+  coefficients[dims.norm + ${NORM_ROWS.mean}u * dims.c4 + channel4] = mean;
+  coefficients[dims.norm + ${NORM_ROWS.inverse}u * dims.c4 + channel4] = inverse;
+  coefficients[dims.norm + ${NORM_ROWS.scale}u * dims.c4 + channel4] = scale;
+  coefficients[dims.norm + ${NORM_ROWS.offset}u * dims.c4 + channel4] = parameters[dims.beta + channel4] - mean * scale;
+  let unbiased = variance * (count / max(count - 1.0, 1.0));
+  let m = dims.runningMean + channel4;
+  let v = dims.runningVariance + channel4;
+  running[m] = ${1 - NORM_MOMENTUM} * running[m] + ${NORM_MOMENTUM} * mean;
+  running[v] = ${1 - NORM_MOMENTUM} * running[v] + ${NORM_MOMENTUM} * unbiased;
+  if (dims.site != 0xffffffffu) {
+    let free = coefficients[dims.site + ${SITE_ROWS.free}u * dims.c4 + channel4];
+    coefficients[dims.site + ${SITE_ROWS.a}u * dims.c4 + channel4] = mix(vec4<f32>(1.0), parameters[dims.scale + channel4], free);
+    coefficients[dims.site + ${SITE_ROWS.b}u * dims.c4 + channel4] = parameters[dims.shift + channel4] * free;
+  }`,
+});
+
+/** Words of one row of the folding table: one channel group of one norm. */
+export const FOLD_WORDS = 12;
+
+/**
+ * Evaluation: coefficients of every norm and sharing site from running statistics, in one dispatch. A row of the table: c4, channel4, norm,
+ * gamma, beta, runningMean, runningVariance, site, scale, shift (offsets in vectors; two words spare).
+ */
+export const normFoldKernel: Kernel = defineKernel({
+  key: 'norm fold',
+  dims: ['rows'],
+  buffers: [
+    ['table', 'read', 'vec4u'],
+    ['parameters', 'read', 'vec4f'],
+    ['running', 'read', 'vec4f'],
+    ['coefficients', 'read_write', 'vec4f'],
+  ],
+  workgroup: [64],
+  body: `
+  if (gid.x >= dims.rows) { return; }
+  let first = table[3u * gid.x];
+  let second = table[3u * gid.x + 1u];
+  let third = table[3u * gid.x + 2u];
+  let c4 = first.x;
+  let channel4 = first.y;
+  let norm = first.z;
+  let inverse = inverseSqrt(running[second.z + channel4] + ${NORM_EPSILON});
+  let mean = running[second.y + channel4];
+  let scale = parameters[first.w + channel4] * inverse;
+  coefficients[norm + ${NORM_ROWS.mean}u * c4 + channel4] = mean;
+  coefficients[norm + ${NORM_ROWS.inverse}u * c4 + channel4] = inverse;
+  coefficients[norm + ${NORM_ROWS.scale}u * c4 + channel4] = scale;
+  coefficients[norm + ${NORM_ROWS.offset}u * c4 + channel4] = parameters[second.x + channel4] - mean * scale;
+  if (second.w != 0xffffffffu) {
+    let free = coefficients[second.w + ${SITE_ROWS.free}u * c4 + channel4];
+    coefficients[second.w + ${SITE_ROWS.a}u * c4 + channel4] = mix(vec4<f32>(1.0), parameters[third.x + channel4], free);
+    coefficients[second.w + ${SITE_ROWS.b}u * c4 + channel4] = parameters[third.y + channel4] * free;
+  }`,
+});
+
+/**
+ * Second pass of a site's backward, one workgroup a channel group (and, beyond them, for the masks): adds the partial sums, writes the
+ * gradients of γ, β (the shortcut's too), scale and shift, the means that the third pass needs, and dα.
+ *
+ * Gradient offsets are in vectors; 0xffffffff where there is none. alphaVectors: groups × positions of the mask (groups alone by channel).
+ */
+export const SITE_FINISH_DIMS = [
+  'c4', 'groups', 'count', 'norm', 'residualNorm', 'gamma', 'beta', 'gammaR', 'betaR', 'site', 'scale', 'shift',
+  'slices', 'positions', 'alphaAt', 'alphaVectors',
+] as const;
+
+export function siteFinishKernel(alpha: 'none' | 'pixel' | 'channel'): Kernel {
+  const add = (at: string, value: string) => `{ var v = ${value}; if (hyper.accumulate != 0u) { v += gradients[${at} + channel4]; } gradients[${at} + channel4] = v; }`;
+  return defineKernel({
+    key: `site finish ${alpha}`,
+    dims: SITE_FINISH_DIMS,
+    hyper: true,
+    buffers: [
+      ['partial', 'read', 'vec4f'],
+      ['coefficients', 'read_write', 'vec4f'],
+      ['gradients', 'read_write', 'vec4f'],
+      ...(alpha === 'none' ? [] : ([['alpha', 'read', 'vec4f'], ['alphaGradient', 'read_write', 'vec4f']] as const)),
+    ],
+    workgroup: [64],
+    globals: REDUCE,
+    body: `
+  if (wid.x < dims.c4) {
+    let channel4 = wid.x;
+    var sums = array<vec4<f32>, 5>();
+    for (var g = lid.x; g < dims.groups; g += 64u) {
+      for (var k = 0u; k < 5u; k++) { sums[k] += partial[(g * 5u + k) * dims.c4 + channel4]; }
+    }
+    for (var k = 0u; k < 5u; k++) { sums[k] = reduceLanes(sums[k], lid.x); }
+    if (lid.x == 0u) {
+      ${add('dims.beta', 'sums[0]')}
+      ${add('dims.gamma', 'sums[1]')}
+      coefficients[dims.norm + ${NORM_ROWS.meanGradient}u * dims.c4 + channel4] = sums[0] / f32(dims.count);
+      coefficients[dims.norm + ${NORM_ROWS.meanProduct}u * dims.c4 + channel4] = sums[1] / f32(dims.count);
+      if (dims.gammaR != 0xffffffffu) {
+        ${add('dims.betaR', 'sums[0]')}
+        ${add('dims.gammaR', 'sums[2]')}
+        coefficients[dims.residualNorm + ${NORM_ROWS.meanGradient}u * dims.c4 + channel4] = sums[0] / f32(dims.count);
+        coefficients[dims.residualNorm + ${NORM_ROWS.meanProduct}u * dims.c4 + channel4] = sums[2] / f32(dims.count);
+      }
+      if (dims.scale != 0xffffffffu) {
+        let free = coefficients[dims.site + ${SITE_ROWS.free}u * dims.c4 + channel4];
+        ${add('dims.scale', 'sums[3] * free')}
+        ${add('dims.shift', 'sums[4] * free')}
+      }
+    }
+  }
+  ${
+    alpha === 'none'
+      ? ''
+      : `let i = wid.x * 64u + lid.x;
+  if (i < dims.alphaVectors) {
+    var sum = vec4<f32>();
+    ${
+      alpha === 'pixel'
+        ? 'for (var s = 0u; s < dims.slices; s++) { sum += partial[dims.alphaAt + s * dims.alphaVectors + i]; }'
+        : 'for (var s = 0u; s < dims.slices * dims.positions; s++) { sum += partial[dims.alphaAt + s * dims.alphaVectors + i]; }'
+    }
+    // λ·Σ|α| enters once a step; sign(0) = 0, as PyTorch's abs().
+    if (hyper.accumulate != 0u) { sum += alphaGradient[i]; } else { sum += hyper.lambda * sign(alpha[i]); }
+    alphaGradient[i] = sum;
+  }`
+  }`,
+  });
+}
+
+/** Third pass: dy of the normalised tensor and, with a normalised shortcut, of the shortcut's convolution. */
+export function normBackwardKernel(residualNorm: boolean): Kernel {
+  const through = (y: string, base: string) => `let inverse = coefficients[${base} + ${NORM_ROWS.inverse}u * dims.c4 + channel4];
+    let normalisedY = (${y}[index] - coefficients[${base} + ${NORM_ROWS.mean}u * dims.c4 + channel4]) * inverse;
+    var d = coefficients[${base} + ${NORM_ROWS.scale}u * dims.c4 + channel4] * (dz[index] - coefficients[${base} + ${NORM_ROWS.meanGradient}u * dims.c4 + channel4] - normalisedY * coefficients[${base} + ${NORM_ROWS.meanProduct}u * dims.c4 + channel4]);`;
+  return defineKernel({
+    key: `norm backward${residualNorm ? ' with shortcut' : ''}`,
+    dims: ['length', 'c4', 'norm', 'residualNorm', 'accumulate'],
+    buffers: [
+      ['dz', 'read', 'vec4f'],
+      ['y', 'read', 'vec4f'],
+      ['coefficients', 'read', 'vec4f'],
+      ['dy', 'read_write', 'vec4f'],
+      ...(residualNorm ? ([['residual', 'read', 'vec4f'], ['dResidual', 'read_write', 'vec4f']] as const) : []),
+    ],
+    workgroup: [64],
+    body: `
+  let index = gid.x + gid.y * wgs.x * 64u;
+  if (index >= dims.length) { return; }
+  let channel4 = index % dims.c4;
+  {
+    ${through('y', 'dims.norm')}
+    if (dims.accumulate != 0u) { d += dy[index]; }
+    dy[index] = d;
+  }
+  ${residualNorm ? `{\n    ${through('residual', 'dims.residualNorm')}\n    dResidual[index] = d;\n  }` : ''}`,
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * SGD with momentum and weight decay, and Adam, over all parameters of an arena in one dispatch, in place.
+ *
+ *   SGD   v ← μ·v + (g + wd·p);  p ← p − lr·v                                    (PyTorch: no dampening, no Nesterov)
+ *   Adam  g ← g + wd·p;  m ← β1·m + (1 − β1)·g;  v ← β2·v + (1 − β2)·g²;
+ *         p ← p − lr · (m / (1 − β1^t)) / (√(v / (1 − β2^t)) + ε)                PyTorch: β = (0.9, 0.999), ε = 1e-8
+ *
+ * An arena is cut into blocks of 256 floats, one workgroup each; `kinds` says what a block holds. Before a mask block is changed,
+ * its Σ|α| goes to `penalties`, where the metrics kernel finds it.
+ */
+import { defineKernel, type Kernel } from '../gpu/kernel.ts';
+
+export const BLOCK_FLOATS = 256;
+export const BLOCK_KIND = { unused: 0, weight: 1, mask: 2, affine: 3 } as const;
+
+export const optimizerKernel: Kernel = defineKernel({
+  key: 'optimizer',
+  dims: ['blocks', 'firstPenalty'],
+  hyper: true,
+  buffers: [
+    ['kinds', 'read', 'u32'],
+    ['gradients', 'read', 'vec4f'],
+    ['parameters', 'read_write', 'vec4f'],
+    ['first', 'read_write', 'vec4f'],
+    ['second', 'read_write', 'vec4f'],
+    ['penalties', 'read_write', 'f32'],
+  ],
+  workgroup: [64],
+  globals: 'var<workgroup> lanes: array<f32, 64>;',
+  body: `
+  let block = wid.x + wid.y * wgs.x;
+  if (block >= dims.blocks) { return; }
+  let kind = kinds[block];
+  let i = block * 64u + lid.x;
+  let p = parameters[i];
+  let magnitude = abs(p);
+  lanes[lid.x] = select(0.0, magnitude.x + magnitude.y + magnitude.z + magnitude.w, kind == ${BLOCK_KIND.mask}u);
+  workgroupBarrier();
+  if (lid.x == 0u) {
+    var sum = 0.0;
+    for (var k = 0u; k < 64u; k++) { sum += lanes[k]; }
+    penalties[dims.firstPenalty + block] = sum;
+  }
+  if (kind == ${BLOCK_KIND.unused}u || (kind == ${BLOCK_KIND.mask}u && hyper.trainMasks == 0u) || (kind == ${BLOCK_KIND.affine}u && hyper.trainAffine == 0u)) { return; }
+  let rate = select(hyper.learningRate, hyper.maskLearningRate, kind == ${BLOCK_KIND.mask}u);
+  let g = gradients[i] + hyper.weightDecay * p;
+  if (hyper.adam == 0u) {
+    let v = hyper.momentum * first[i] + g;
+    first[i] = v;
+    parameters[i] = p - rate * v;
+  } else {
+    let m = hyper.beta1 * first[i] + (1.0 - hyper.beta1) * g;
+    let v = hyper.beta2 * second[i] + (1.0 - hyper.beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    parameters[i] = p - rate * (m / hyper.correction1) / (sqrt(v / hyper.correction2) + hyper.epsilon);
+  }`,
+});

@@ -1,0 +1,54 @@
+/**
+ * The register tile of a convolution kernel and the ways its lanes share operands.
+ *
+ * Each thread keeps a tile of accumulators: `pixels` neighbouring pixels × 4·`groups` channels. One operand is the same for all
+ * lanes of a subgroup; `lanes` says how it is fetched:
+ *
+ *   0    every lane loads it (needs nothing; the caches of a GPU serve it)
+ *   n    a subgroup of exactly n lanes loads a different vector each and broadcasts (needs subgroups of fixed size n);
+ *        on software rasterisers, where every lane of a load is a load of its own, this halves the time
+ *
+ * Channels are padded to multiples of four everywhere on the GPU and padding lanes hold zeros, so that all loads are vec4.
+ */
+export interface ConvTile {
+  pixels: number;
+  groups: number;
+  lanes: number;
+}
+
+export const tileKey = (tile: ConvTile): string => `p${tile.pixels}q${tile.groups}l${tile.lanes}`;
+
+export const PIXEL_THREADS = 64;
+
+/**
+ * Code that fetches `count` weight vectors which are the same for all lanes.
+ * @param count vectors
+ * @param address WGSL expression of vector i's index, given an expression of i; must be integer arithmetic
+ * @returns `prepare`: once before the loop; `load`: in the loop, with the loop's part of the address; `use(i)`: the vector
+ */
+export function sharedOperand(
+  name: string,
+  count: number,
+  lanes: number,
+  buffer: string,
+  address: (i: string) => string,
+): { prepare: string; load: (base: string) => string; use: (i: number) => string } {
+  if (lanes === 0) {
+    return {
+      prepare: '',
+      load: (base) => `let ${name}Base = ${base};`,
+      use: (i) => `${buffer}[${name}Base + ${address(`${i}u`)}]`,
+    };
+  }
+  const loads = Math.ceil(count / lanes);
+  const range = Array.from({ length: loads }, (_, k) => k);
+  return {
+    prepare: range
+      .map((k) => `let ${name}Id${k} = min(lane + ${k * lanes}u, ${count - 1}u);\nlet ${name}At${k} = ${address(`${name}Id${k}`)};`)
+      .join('\n'),
+    load: (base) => `let ${name}Base = ${base};\n` + range.map((k) => `let ${name}${k} = ${buffer}[${name}Base + ${name}At${k}];`).join('\n'),
+    use: (i) => `subgroupBroadcast(${name}${Math.floor(i / lanes)}, ${i % lanes}u)`,
+  };
+}
+
+export const subgroupEnable = (tile: ConvTile): string[] => (tile.lanes > 0 ? ['subgroups'] : []);

@@ -1,0 +1,58 @@
+/**
+ * How work is cut into workgroups. Slices and groups follow from shapes alone, because they decide the order of summation; only
+ * register tiles are tuned.
+ */
+import type { ConvLayer } from '../../domain/network.ts';
+import type { ConvTile } from '../kernels/tile.ts';
+import { pad4 } from './parameters.ts';
+
+export const divide = (a: number, b: number): number => Math.ceil(a / b);
+const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
+
+/** WebGPU allows 65,535 workgroups along an axis: a long line of them is folded into rows. */
+export function linearGrid(workgroups: number): [number, number, number] {
+  const across = 32768;
+  return workgroups <= across ? [Math.max(1, workgroups), 1, 1] : [across, divide(workgroups, across), 1];
+}
+
+/** Rows of positions a workgroup and number of workgroups for batch-norm statistics. */
+export function statisticsGroups(positions: number, along: number): { rows: number; groups: number } {
+  const wanted = clamp(divide(positions, along * 8), 1, 512);
+  const rows = divide(positions, wanted);
+  return { rows, groups: divide(positions, rows) };
+}
+
+/** Slices of the batch in a site's backward: enough threads to fill a GPU where the layer is small. */
+export function batchSlices(batch: number, range4: number, positions: number): { perSlice: number; slices: number } {
+  const wanted = clamp(Math.round(65536 / (range4 * positions)), 1, divide(batch, 4));
+  const perSlice = divide(batch, wanted);
+  return { perSlice, slices: divide(batch, perSlice) };
+}
+
+/** Slices of rows in a filter gradient: about 64 K threads of four output channels each, at least eight rows a slice. */
+export function filterSlices(batch: number, layer: ConvLayer): { rows: number; slices: number } {
+  const total = batch * layer.out.height;
+  const threads = (layer.kernel * pad4(layer.in.channels) * pad4(layer.out.channels)) / 16;
+  const wanted = clamp(Math.round(65536 / threads), 1, divide(total, 8));
+  const rows = divide(total, wanted);
+  return { rows, slices: divide(total, rows) };
+}
+
+export type ConvRole = 'forward' | 'input gradient' | 'filter gradient';
+
+/** The tile used where nothing was measured. @param lanes subgroup size for broadcasts, 0: none */
+export function defaultTile(role: ConvRole, layer: ConvLayer, lanes: number): ConvTile {
+  const out4 = pad4(role === 'input gradient' ? layer.in.channels : layer.out.channels) / 4;
+  const width = role === 'input gradient' ? divide(layer.in.width, layer.stride) : layer.out.width;
+  const groups = out4 >= 2 ? 2 : 1;
+  if (role === 'filter gradient') return { pixels: width >= 8 ? 8 : 4, groups, lanes };
+  if (role === 'input gradient' && layer.stride === 2) return { pixels: width >= 2 ? 2 : 1, groups, lanes };
+  return { pixels: width >= 8 ? 8 : width >= 3 ? 4 : 2, groups, lanes };
+}
+
+/** Threads a workgroup of a filter gradient: the combos (ky, ci / 4), in whole subgroups, at most 64. */
+export function filterThreads(layer: ConvLayer, lanes: number): number {
+  const combos = layer.kernel * (pad4(layer.in.channels) / 4);
+  const step = Math.max(lanes, 8);
+  return Math.min(64, divide(combos, step) * step);
+}
