@@ -22,7 +22,7 @@ interface Props {
 export function SliderNumber({ symbol, name, value, onChange, min, max, step, least, whole, disabled }: Props) {
   return (
     <Group gap="sm" wrap="nowrap" align="center">
-      <Text size="sm" w={18} ta="center" title={name} aria-hidden>
+      <Text size="sm" miw={18} ta="center" title={name} aria-hidden>
         {symbol}
       </Text>
       <Slider

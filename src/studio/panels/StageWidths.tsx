@@ -58,7 +58,7 @@ function PresetMenu() {
 function StageGrid({ blocks, widths }: { blocks: number[]; widths: number[] }) {
   const row = (symbol: string, name: string, values: number[], onChange: (s: number, value: number) => void) => (
     <Group gap={6} wrap="nowrap" align="center">
-      <Text size="sm" w={18} ta="center" title={name} aria-hidden>
+      <Text size="sm" miw={18} ta="center" title={name} aria-hidden>
         {symbol}
       </Text>
       {values.map((value, s) => (

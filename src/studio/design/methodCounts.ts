@@ -1,0 +1,34 @@
+/**
+ * What one method does to the counts, as the experiment stands: per stage DReLUs and multiplications before it and after it, the
+ * methods that come earlier already applied.
+ */
+import { METHOD_ORDER, gateStagesOf } from '../../domain/composition.ts';
+import type { MethodName } from '../../domain/composition.ts';
+import { countsOf } from '../../domain/counting.ts';
+import type { Counts } from '../../domain/counting.ts';
+import type { Experiment } from '../../domain/experiment.ts';
+
+export interface MethodCounts {
+  before: Counts;
+  after: Counts;
+}
+
+/** Null together with the sentence that says why, where the settings do not fit the network. */
+export function methodCounts(
+  { network, methods }: Pick<Experiment, 'network' | 'methods'>,
+  name: MethodName,
+): { counts: MethodCounts; problem: null } | { counts: null; problem: string } {
+  try {
+    // Methods that come later are left out: the form shows what this one does.
+    const upTo = methods.filter((method) => METHOD_ORDER.indexOf(method.name) <= METHOD_ORDER.indexOf(name));
+    const stages = gateStagesOf({ network, methods: upTo });
+    const at = stages.findIndex((stage) => stage.method === name);
+    if (at < 1) return { counts: null, problem: 'The experiment does not use this method.' };
+    return {
+      counts: { before: countsOf(network, stages[at - 1].gates), after: countsOf(network, stages[at].gates) },
+      problem: null,
+    };
+  } catch (error) {
+    return { counts: null, problem: (error as Error).message };
+  }
+}
