@@ -57,6 +57,8 @@ function makeLoss({ network }: Configuration) {
 }
 
 export async function jaxContender(configuration: Configuration): Promise<Contender> {
+  // jax-js picks settings by browser; Node 20 has no user agent to ask.
+  if (navigator.userAgent === undefined) Object.defineProperty(navigator, 'userAgent', { value: 'Chrome (Dawn in Node)' });
   if (!(await init('webgpu')).includes('webgpu')) throw new Error('jax-js found no WebGPU adapter.');
   defaultDevice('webgpu');
   const { network, batch } = configuration;
