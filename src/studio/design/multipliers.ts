@@ -8,8 +8,6 @@
  * down again ends where it began.
  */
 
-export const MULTIPLIER_NAMES = ['α', 'β', 'γ', 'δ', 'ε'] as const;
-
 /** μ_k = w_{k+1} / w_k. */
 export const multipliersOf = (widths: readonly number[]): number[] => widths.slice(1).map((width, k) => width / widths[k]);
 

@@ -7,7 +7,8 @@
 import { ActionIcon, Button, Group, Input, Menu, Stack, Text } from '@mantine/core';
 import { IconChevronDown, IconMinus, IconPlus } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { MULTIPLIER_NAMES, shownMultipliers, widthsFrom, withStages } from '../design/multipliers.ts';
+import { multiplierNames } from '../../domain/hybrenet.ts';
+import { shownMultipliers, widthsFrom, withStages } from '../design/multipliers.ts';
 import { NETWORK_PRESETS, presetOf } from '../design/networkPresets.ts';
 import { OrderVerdict } from '../design/OrderVerdict.tsx';
 import { setNetwork } from '../design/setNetwork.ts';
@@ -98,6 +99,7 @@ export function StageWidths() {
   const [typed, setTyped] = useState<number[] | null>(null);
   const { blocks, widths } = network;
   const multipliers = shownMultipliers(widths, typed);
+  const names = multiplierNames(multipliers.length);
   const table = useMemo(() => stageTable(network), [network]);
 
   const setMultiplier = (k: number, value: number) => {
@@ -137,8 +139,8 @@ export function StageWidths() {
           {multipliers.map((value, k) => (
             <SliderNumber
               key={k}
-              symbol={MULTIPLIER_NAMES[k]}
-              name={`${MULTIPLIER_NAMES[k]}, channels of stage ${k + 2} over stage ${k + 1}`}
+              symbol={names[k]}
+              name={`${names[k]}, channels of stage ${k + 2} over stage ${k + 1}`}
               value={value}
               onChange={(next) => setMultiplier(k, next)}
               min={1}

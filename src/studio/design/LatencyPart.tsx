@@ -1,0 +1,55 @@
+/** The Design tab's latency: settings left, what one inference costs right, by cause, by method and by layer. */
+import { Alert, Box, Stack, Text } from '@mantine/core';
+import { useMemo } from 'react';
+import { networkName } from '../../domain/describe.ts';
+import { Latency } from '../panels/Latency.tsx';
+import { useExperiment } from '../stores/experiment.ts';
+import { useLatency } from '../stores/latency.ts';
+import classes from './Design.module.css';
+import './latency.css';
+import { LatencyConstants } from './LatencyConstants.tsx';
+import { latencySteps } from './latencySteps.ts';
+import { LatencyTotals } from './LatencyTotals.tsx';
+import { LayerChart } from './LayerChart.tsx';
+import { SavingsTable } from './SavingsTable.tsx';
+
+export function LatencyPart() {
+  const experiment = useExperiment((s) => s.experiment);
+  const settings = useLatency((s) => s.settings);
+  const { steps, problem } = useMemo(() => {
+    try {
+      return { steps: latencySteps(experiment, settings), problem: null };
+    } catch (error) {
+      return { steps: null, problem: (error as Error).message };
+    }
+  }, [experiment, settings]);
+  return (
+    <div className={classes.split}>
+      <aside className={classes.settings} aria-label="Latency settings">
+        <Latency />
+      </aside>
+      <Stack gap="lg" miw={0}>
+        {problem !== null && <Alert color="red">{problem}</Alert>}
+        {steps && (
+          <>
+            <Box component="section" aria-label="One private inference">
+              <Text size="sm" fw={600} mb={4}>
+                One private inference of {networkName(experiment.network)}
+                {steps.length > 1 && ` after ${steps.at(-1)!.title}`}
+              </Text>
+              <LatencyTotals latency={steps.at(-1)!.latency} />
+            </Box>
+            <Box component="section" aria-label="What each method saves">
+              <Text size="sm" fw={600} mb={4}>
+                What each method saves
+              </Text>
+              <SavingsTable steps={steps} />
+            </Box>
+            <LayerChart latency={steps.at(-1)!.latency} />
+          </>
+        )}
+        <LatencyConstants />
+      </Stack>
+    </div>
+  );
+}

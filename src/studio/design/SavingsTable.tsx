@@ -1,0 +1,49 @@
+/** What each method saves: the dense network first, then what is left after each method, with the change against the dense one. */
+import { Table, Text } from '@mantine/core';
+import { bytes, compact, exactly, seconds, signedPercent } from '../../domain/describe.ts';
+import type { LatencyStep } from './latencySteps.ts';
+
+const sent = ({ latency: { offline, online } }: LatencyStep) => offline.bytesUp + offline.bytesDown + online.bytesUp + online.bytesDown;
+
+export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
+  const [dense] = steps;
+  const cell = (value: number, text: string, base: number, isDense: boolean) => (
+    <Table.Td ta="right" title={exactly(value)}>
+      {text}
+      {!isDense && base > 0 && (
+        <Text span inherit c="dimmed" display="inline-block" w={64}>
+          {signedPercent(value / base - 1)}
+        </Text>
+      )}
+      {isDense && <span style={{ display: 'inline-block', width: 64 }} />}
+    </Table.Td>
+  );
+  return (
+    <Table.ScrollContainer minWidth={640} type="native">
+      <Table className="figures" aria-label="What each method saves">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>After</Table.Th>
+            <Table.Th ta="right">DReLUs</Table.Th>
+            <Table.Th ta="right">Multiplications</Table.Th>
+            <Table.Th ta="right">Offline</Table.Th>
+            <Table.Th ta="right">Online</Table.Th>
+            <Table.Th ta="right">Sent</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {steps.map((step, i) => (
+            <Table.Tr key={step.title}>
+              <Table.Th scope="row">{step.title}</Table.Th>
+              {cell(step.drelus, compact(step.drelus), dense.drelus, i === 0)}
+              {cell(step.multiplications, compact(step.multiplications), dense.multiplications, i === 0)}
+              {cell(step.latency.offline.seconds, seconds(step.latency.offline.seconds), dense.latency.offline.seconds, i === 0)}
+              {cell(step.latency.online.seconds, seconds(step.latency.online.seconds), dense.latency.online.seconds, i === 0)}
+              {cell(sent(step), bytes(sent(step)), sent(dense), i === 0)}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

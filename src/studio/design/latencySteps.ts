@@ -1,0 +1,72 @@
+/**
+ * The latency of the dense network and of what each method leaves, in the order in which methods apply, so that each one's saving
+ * can be read off. SNL's masks are not known before the run: its budget is spread over the sites as the DReLUs before it are.
+ */
+import { gateStagesOf } from '../../domain/composition.ts';
+import { countsOf } from '../../domain/counting.ts';
+import type { SiteCount } from '../../domain/counting.ts';
+import { methodTitle } from '../../domain/describe.ts';
+import type { Experiment } from '../../domain/experiment.ts';
+import { latencyOf } from '../../domain/latency.ts';
+import type { Latency, LatencySettings } from '../../domain/latency.ts';
+import { methodOf } from '../stores/experiment.ts';
+import { budgetCount } from '../outlook.ts';
+
+export interface LatencyStep {
+  /** "Dense network", else the method that was applied last. */
+  title: string;
+  drelus: number;
+  multiplications: number;
+  latency: Latency;
+}
+
+const total = (sites: readonly SiteCount[], key: 'drelus' | 'multiplications') => sites.reduce((sum, site) => sum + site[key], 0);
+
+/** Every site with the same share of its DReLUs and multiplications. */
+export const scaledSites = (sites: readonly SiteCount[], share: number): SiteCount[] =>
+  sites.map((site) => ({ ...site, drelus: site.drelus * share, multiplications: site.multiplications * share }));
+
+/** @throws GateMapError or RangeError with one sentence where a method's settings do not fit the network. */
+export function latencySteps(experiment: Pick<Experiment, 'network' | 'methods'>, settings: LatencySettings): LatencyStep[] {
+  const { network } = experiment;
+  const snl = methodOf(experiment, 'snl');
+  return gateStagesOf(experiment).map(({ method, gates }) => {
+    let { sites } = countsOf(network, gates);
+    if (method === 'snl' && snl) {
+      const before = total(sites, 'drelus');
+      sites = scaledSites(sites, before > 0 ? Math.min(1, budgetCount(snl.budget, before) / before) : 0);
+    }
+    return {
+      title: method === null ? 'Dense network' : methodTitle(method),
+      drelus: Math.round(total(sites, 'drelus')),
+      multiplications: Math.round(total(sites, 'multiplications')),
+      latency: latencyOf(network, { sites }, settings),
+    };
+  });
+}
+
+/** Parts of a phase in the order in which they are stacked. */
+export const PARTS = ['relu', 'linear', 'multiplication', 'fixed'] as const;
+export type Part = (typeof PARTS)[number];
+
+export const PART_TITLES: Record<Part, string> = {
+  relu: 'ReLUs',
+  linear: 'FLOPs',
+  multiplication: 'Multiplications',
+  fixed: 'Fixed',
+};
+
+export const PART_COLOURS: Record<Part, string> = {
+  relu: 'var(--latency-relu)',
+  linear: 'var(--latency-linear)',
+  multiplication: 'var(--latency-multiplication)',
+  fixed: 'var(--latency-fixed)',
+};
+
+/** Words for a layer of the network in the per-layer chart: "2.0 conv1", "2.0 gate 1", "stem conv". */
+export function layerTitle(name: string): string {
+  const parts = /^layer(\d+)\.(\d+)\.(.+)$/.exec(name);
+  if (!parts) return name === 'conv1' ? 'stem conv' : name;
+  const what = parts[3].startsWith('downsample') ? 'shortcut' : parts[3].replace('gate', 'gate ');
+  return `${parts[1]}.${parts[2]} ${what}`;
+}
