@@ -1,6 +1,13 @@
 /** The one window: top bar, the experiment on the left, what came of it on the right, one status line below. */
 import { AppShell, ScrollArea } from '@mantine/core';
+import { useEffect } from 'react';
+import { openAddress } from './actions.ts';
+import { connect } from './session.ts';
+import { Bottom } from './shell/Bottom.tsx';
+import { DropTarget } from './shell/DropTarget.tsx';
 import { ExperimentColumn } from './shell/ExperimentColumn.tsx';
+import { Keys } from './shell/Keys.tsx';
+import { NoGpu } from './shell/NoGpu.tsx';
 import { StatusBar } from './shell/StatusBar.tsx';
 import { TabArea } from './shell/TabArea.tsx';
 import { TopBar } from './shell/TopBar.tsx';
@@ -8,27 +15,43 @@ import { useView } from './stores/view.ts';
 
 export function App() {
   const drawer = useView((s) => s.drawer);
+  useEffect(() => {
+    const disconnect = connect();
+    void openAddress();
+    const onHash = () => void openAddress();
+    window.addEventListener('hashchange', onHash);
+    return () => {
+      window.removeEventListener('hashchange', onHash);
+      disconnect();
+    };
+  }, []);
   return (
-    <AppShell
-      header={{ height: 48 }}
-      footer={{ height: 32 }}
-      navbar={{ width: 368, breakpoint: 'sm', collapsed: { mobile: !drawer } }}
-      transitionDuration={0}
-    >
-      <AppShell.Header>
-        <TopBar />
-      </AppShell.Header>
-      <AppShell.Navbar aria-label="Experiment">
-        <AppShell.Section grow component={ScrollArea} type="auto">
-          <ExperimentColumn />
-        </AppShell.Section>
-      </AppShell.Navbar>
-      <AppShell.Main id="main">
-        <TabArea />
-      </AppShell.Main>
-      <AppShell.Footer>
-        <StatusBar />
-      </AppShell.Footer>
-    </AppShell>
+    <>
+      <a className="skip-link" href="#main">
+        Skip to the results
+      </a>
+      <AppShell header={{ height: 48 }} footer={{ height: 30 }} navbar={{ width: 368, breakpoint: 'sm', collapsed: { mobile: !drawer } }} transitionDuration={0}>
+        <AppShell.Header>
+          <TopBar />
+        </AppShell.Header>
+        <AppShell.Navbar aria-label="Experiment">
+          <AppShell.Section grow component={ScrollArea} type="auto" scrollbarSize={8}>
+            <ExperimentColumn />
+          </AppShell.Section>
+          <AppShell.Section>
+            <Bottom />
+          </AppShell.Section>
+        </AppShell.Navbar>
+        <AppShell.Main id="main" tabIndex={-1}>
+          <NoGpu />
+          <TabArea />
+        </AppShell.Main>
+        <AppShell.Footer>
+          <StatusBar />
+        </AppShell.Footer>
+      </AppShell>
+      <DropTarget />
+      <Keys />
+    </>
   );
 }

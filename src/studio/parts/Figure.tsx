@@ -2,7 +2,7 @@
  * The frame of every chart: a title, what stands in it in one sentence where there is nothing yet, and the same numbers as a
  * table for those who cannot see it (or want to copy them).
  */
-import { ActionIcon, Box, Group, ScrollArea, Table, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Box, Group, Table, Text, Tooltip } from '@mantine/core';
 import { IconChartLine, IconTable } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import type { ReactNode } from 'react';
@@ -64,7 +64,9 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
           </Text>
         </Box>
       ) : shown ? (
-        <ScrollArea h={height} tabIndex={0} role="region" aria-label={`${title}, table`}>
+        // A scrolling box must be reachable by keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <section style={{ height, overflow: 'auto' }} tabIndex={0} aria-label={`${title}, table`}>
           <Table stickyHeader className="figures">
             <Table.Thead>
               <Table.Tr>
@@ -83,7 +85,7 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
               ))}
             </Table.Tbody>
           </Table>
-        </ScrollArea>
+        </section>
       ) : (
         <Box h={height}>{children}</Box>
       )}

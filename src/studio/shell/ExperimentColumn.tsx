@@ -1,17 +1,83 @@
-/** The experiment as four steps; closed steps still say what they hold. */
-import { Accordion } from '@mantine/core';
+/** The experiment as four steps; closed steps still say what they hold. Under it the numbers that matter. */
+import { Accordion, Box, Group, Stack, Text } from '@mantine/core';
+import type { ComponentType } from 'react';
+import { compact, datasetName, describeMethods, describePhase, exactly, macs, networkName } from '../../domain/describe.ts';
+import { countsOf } from '../../domain/counting.ts';
+import type { Experiment } from '../../domain/experiment.ts';
+import { DataPanel } from '../panels/DataPanel.tsx';
+import { GatesPanel } from '../panels/GatesPanel.tsx';
+import { NetworkPanel } from '../panels/NetworkPanel.tsx';
+import { TrainingPanel } from '../panels/TrainingPanel.tsx';
+import { splitOf } from '../split.ts';
+import { useExperiment } from '../stores/experiment.ts';
+import { useSession } from '../stores/session.ts';
 import { STEPS, useView } from '../stores/view.ts';
+import type { Step } from '../stores/view.ts';
+import type { DataSummary } from '../../worker/protocol.ts';
+
+const TITLES: Record<Step, string> = { data: 'Data', network: 'Network', gates: 'Gates', training: 'Training' };
+const PANELS: Record<Step, ComponentType> = { data: DataPanel, network: NetworkPanel, gates: GatesPanel, training: TrainingPanel };
+
+function networkSummary(experiment: Experiment): string {
+  try {
+    const { total } = countsOf(experiment.network);
+    return `${networkName(experiment.network)} · ${compact(total.drelus)} ReLUs · ${macs(total.macs)}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'Not a network yet';
+  }
+}
+
+/** What a closed step says. */
+export function stepSummary(step: Step, experiment: Experiment, data: DataSummary[] | null): string {
+  switch (step) {
+    case 'data': {
+      const split = splitOf(experiment, data);
+      const name = datasetName(experiment.dataset.name);
+      return split ? `${name} · ${exactly(split.train)} / ${exactly(split.validation)} / ${exactly(split.test)}` : `${name} · no files yet`;
+    }
+    case 'network':
+      return networkSummary(experiment);
+    case 'gates':
+      return describeMethods(experiment);
+    case 'training':
+      return experiment.dense.epochs === 0 ? `From scratch · seed ${experiment.seed}` : `${describePhase(experiment.dense)} · seed ${experiment.seed}`;
+  }
+}
 
 export function ExperimentColumn() {
-  const { open, setOpen } = useView();
+  const open = useView((s) => s.open);
+  const setOpen = useView((s) => s.setOpen);
+  const experiment = useExperiment((s) => s.experiment);
+  const data = useSession((s) => s.data);
   return (
-    <Accordion multiple value={open} onChange={(value) => setOpen(STEPS.filter((step) => value.includes(step)))}>
-      {STEPS.map((step) => (
-        <Accordion.Item key={step} value={step}>
-          <Accordion.Control>{step}</Accordion.Control>
-          <Accordion.Panel />
-        </Accordion.Item>
-      ))}
+    <Accordion multiple order={2} value={open} onChange={(value) => setOpen(STEPS.filter((step) => value.includes(step)))} classNames={{ control: 'step-control', content: 'step-content' }} keepMounted={false}>
+      {STEPS.map((step, i) => {
+        const Panel = PANELS[step];
+        return (
+          <Accordion.Item key={step} value={step}>
+            <Accordion.Control>
+              <Group gap="sm" wrap="nowrap" align="flex-start">
+                <Text span size="sm" c="dimmed" w={12} className="figures">
+                  {i + 1}
+                </Text>
+                <Stack gap={0} miw={0}>
+                  <Text span size="sm" fw={600}>
+                    {TITLES[step]}
+                  </Text>
+                  <Text span size="xs" c="dimmed" className="figures" lineClamp={2}>
+                    {stepSummary(step, experiment, data)}
+                  </Text>
+                </Stack>
+              </Group>
+            </Accordion.Control>
+            <Accordion.Panel>
+              <Box>
+                <Panel />
+              </Box>
+            </Accordion.Panel>
+          </Accordion.Item>
+        );
+      })}
     </Accordion>
   );
 }

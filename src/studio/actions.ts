@@ -1,0 +1,43 @@
+/** Verbs that buttons, menus and keys share. */
+import { experimentFromHash, experimentHash, experimentText, fileStem } from './experimentFile.ts';
+import { download, openFiles } from './files.ts';
+import { offerUndo, tellError, tellNote } from './notify.ts';
+import { useExperiment } from './stores/experiment.ts';
+
+export function saveExperiment(): void {
+  const { experiment, markSaved } = useExperiment.getState();
+  download(`${fileStem(experiment.name)}.json`, experimentText(experiment), 'application/json');
+  markSaved();
+}
+
+/** Copies an address that carries the experiment, and puts it into the address bar. */
+export async function shareExperiment(): Promise<void> {
+  const hash = await experimentHash(useExperiment.getState().experiment);
+  history.replaceState(null, '', hash);
+  try {
+    await navigator.clipboard.writeText(location.href);
+    tellNote('Link copied', 'Whoever opens it sees this experiment; data and results stay here.');
+  } catch {
+    tellNote('The link stands in the address bar', 'This browser does not let the page copy it.');
+  }
+}
+
+/** Opens the experiment that the address carries, if it does. */
+export async function openAddress(): Promise<void> {
+  try {
+    const experiment = await experimentFromHash(location.hash);
+    if (!experiment) return;
+    useExperiment.getState().open(experiment);
+    history.replaceState(null, '', location.pathname + location.search);
+    offerUndo(`Opened “${experiment.name}” from the link.`, () => useExperiment.getState().undo());
+  } catch (error) {
+    tellError('The link could not be opened', error);
+  }
+}
+
+/** For a file input: opens what was chosen and empties it, so that the same file can be chosen again. */
+export function openExperiments(input: HTMLInputElement): void {
+  const files = [...(input.files ?? [])];
+  input.value = '';
+  void openFiles(files);
+}

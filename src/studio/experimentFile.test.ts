@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { PRESETS } from '../domain/presets.ts';
+import { experimentFromHash, experimentHash, experimentText, fileStem, parseExperiment } from './experimentFile.ts';
+
+describe('experiments in files and addresses', () => {
+  it('come back from the address as they went, every preset', async () => {
+    for (const { make } of PRESETS) {
+      const experiment = make();
+      const hash = await experimentHash(experiment);
+      expect(hash).toMatch(/^#experiment=[\w-]+$/);
+      expect(hash.length).toBeLessThan(2000);
+      expect(await experimentFromHash(hash)).toEqual(experiment);
+    }
+  });
+
+  it('come back from a file as they went', () => {
+    const experiment = PRESETS[0].make();
+    expect(parseExperiment(experimentText(experiment), 'experiment.json')).toEqual(experiment);
+  });
+
+  it('are refused by the field that is wrong', () => {
+    const experiment = { ...PRESETS[0].make(), seed: -1 };
+    expect(() => parseExperiment(JSON.stringify(experiment), 'mine.json')).toThrow(/^mine\.json: seed /);
+    expect(() => parseExperiment('{"format": ', 'mine.json')).toThrow('mine.json is not JSON');
+  });
+
+  it('say so when the link was cut', async () => {
+    const hash = await experimentHash(PRESETS[0].make());
+    await expect(experimentFromHash(hash.slice(0, -40))).rejects.toThrow('damaged');
+    await expect(experimentFromHash('#experiment=%%%')).rejects.toThrow('damaged');
+    expect(await experimentFromHash('#other')).toBeNull();
+  });
+});
+
+describe('fileStem', () => {
+  it('makes a file name of any name', () => {
+    expect(fileStem('SNL paper, CIFAR-100')).toBe('snl-paper-cifar-100');
+    expect(fileStem('→ →')).toBe('experiment');
+  });
+});

@@ -1,0 +1,124 @@
+/**
+ * Files dropped or chosen: experiments, masks with their weights, and data. Told apart by what they are; what is refused leaves
+ * everything else as it was.
+ */
+import { checkExperiment } from './experimentFile.ts';
+import { offerUndo, tellError, tellNote } from './notify.ts';
+import { ask, refreshData, refreshRuns, showRun } from './session.ts';
+import { useExperiment } from './stores/experiment.ts';
+import { useSession } from './stores/session.ts';
+import { useView } from './stores/view.ts';
+
+const isJson = (file: File) => /\.json$/i.test(file.name);
+const isWeights = (file: File) => /\.safetensors$/i.test(file.name);
+
+/** Files as dropped, whatever they are. */
+export async function openFiles(files: File[]): Promise<void> {
+  const weights = files.filter(isWeights);
+  const json = files.filter(isJson);
+  const data = files.filter((file) => !isJson(file) && !isWeights(file));
+  let masksSeen = false;
+  for (const file of json) masksSeen = (await openJson(file, weights)) || masksSeen;
+  if (weights.length > 0 && !masksSeen)
+    tellError('Weights need their masks', new Error(`${weights[0].name}: drop it together with its masks.json, which says which network it belongs to.`));
+  if (data.length > 0) await importData(data);
+}
+
+/** @returns true where the file was a masks.json. */
+async function openJson(file: File, weights: File[]): Promise<boolean> {
+  let isMasks = false;
+  try {
+    const text = await file.text();
+    const value = parseJson(text, file.name);
+    const format = (value as { format?: unknown } | null)?.format;
+    if (format === 'relu-studio/masks') {
+      isMasks = true;
+      await importMasks(file.name, text, value, weights);
+    } else if (format === 'relu-studio/experiment') {
+      useExperiment.getState().open(checkExperiment(value, file.name));
+      offerUndo(`Opened ${file.name}.`, () => useExperiment.getState().undo());
+    } else {
+      throw new TypeError(`${file.name} is neither an experiment nor masks: its "format" says ${JSON.stringify(format) ?? 'nothing'}.`);
+    }
+  } catch (error) {
+    tellError('This file was not opened', error);
+  }
+  return isMasks;
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new SyntaxError(`${name} is not JSON: it seems cut off or is another kind of file.`);
+  }
+}
+
+async function importMasks(name: string, text: string, value: unknown, weights: File[]): Promise<void> {
+  const wanted = (value as { weights?: { file?: unknown } }).weights?.file;
+  const file = weights.find((candidate) => candidate.name === wanted) ?? (weights.length === 1 ? weights[0] : undefined);
+  const { run } = await ask({ type: 'masks:import', masks: text, weights: file ? await file.arrayBuffer() : null, fileName: name });
+  await refreshRuns();
+  showRun(run);
+  useView.getState().setTab('masks');
+  tellNote(`Imported ${name}`, file ? 'Inspect it here, evaluate it or finetune from it in the Runs tab.' : 'Without its weights it can be looked at, but neither evaluated nor finetuned.');
+}
+
+let importing: AbortController | null = null;
+/** The files of the last import, for those that wait to be told train from test. */
+const remembered = new Map<string, File>();
+
+/** Hands files to the data room; `parts` tells train from test where the files do not say it themselves. */
+export async function importData(files: File[], parts?: Record<string, 'train' | 'test'>): Promise<void> {
+  const view = useView.getState();
+  if (!view.open.includes('data')) view.setOpen(['data', ...view.open]);
+  const names = new Set(files.map(({ name }) => name));
+  for (const file of files) remembered.set(file.name, file);
+  const { patch, reports } = useSession.getState();
+  patch({
+    reports: reports.filter(({ file }) => !names.has(file)),
+    files: files.map(({ name, size }) => ({ file: name, done: 0, total: size })),
+  });
+  importing = new AbortController();
+  try {
+    const results = await ask({ type: 'data:import', files, parts }, importing.signal);
+    const known = useSession.getState().reports.filter(({ file }) => !results.some((result) => result.file === file));
+    patch({ reports: [...known, ...results] });
+    await refreshData();
+  } catch (error) {
+    tellError('These files could not be read', error);
+  } finally {
+    importing = null;
+    patch({ files: [] });
+  }
+}
+
+export const cancelImport = (): void => importing?.abort();
+
+/** Answers "train or test?" for files that could not be told apart. */
+export async function tellParts(part: 'train' | 'test', names: string[]): Promise<void> {
+  const files = names.flatMap((name) => remembered.get(name) ?? []);
+  await importData(files, Object.fromEntries(names.map((name) => [name, part])));
+}
+
+export async function removeData(name: string, title: string): Promise<void> {
+  try {
+    await ask({ type: 'data:remove', name });
+    await refreshData();
+    offerUndo(`Removed ${title}.`, () => {
+      void ask({ type: 'data:restore', name }).then(refreshData, (error: unknown) => tellError(`${title} could not be brought back`, error));
+    });
+  } catch (error) {
+    tellError(`${title} could not be removed`, error);
+  }
+}
+
+/** Offers bytes or text as a download. */
+export function download(name: string, content: BlobPart, type: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 30_000);
+}

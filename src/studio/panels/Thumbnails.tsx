@@ -1,0 +1,71 @@
+/** A grid of images with their labels, drawn on canvases; "others" draws fresh ones. */
+import { Button, Group, Text } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import type { DataSummary, Thumbnails as Images } from '../../worker/protocol.ts';
+import { ask } from '../session.ts';
+
+const SHOWN = 24;
+
+function Picture({ images, index, label }: { images: Images; index: number; label: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const { width, height, rgba } = images;
+    const bytes = width * height * 4;
+    const pixels = new Uint8ClampedArray(rgba.slice(index * bytes, (index + 1) * bytes));
+    canvas.current?.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  }, [images, index]);
+  return (
+    <figure className="thumbnail" title={label}>
+      <canvas ref={canvas} width={images.width} height={images.height} role="img" aria-label={label} />
+      <figcaption>{label}</figcaption>
+    </figure>
+  );
+}
+
+/** `SHOWN` positions spread over the part, moved by `turn`. */
+export const spread = (images: number, turn: number): number[] =>
+  Array.from({ length: Math.min(SHOWN, images) }, (_, i) => (Math.floor((i * images) / Math.min(SHOWN, images)) + turn * 7) % images);
+
+export function Thumbnails({ data, part }: { data: DataSummary; part: 'train' | 'test' }) {
+  const [turn, setTurn] = useState(0);
+  const [images, setImages] = useState<Images | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const count = data[part].images;
+  useEffect(() => {
+    if (count === 0) return undefined;
+    let current = true;
+    ask({ type: 'data:thumbnails', name: data.name, part, indices: spread(count, turn) }).then(
+      (answer) => {
+        if (!current) return;
+        setImages(answer);
+        setProblem(null);
+      },
+      (error: unknown) => current && setProblem(error instanceof Error ? error.message : String(error)),
+    );
+    return () => {
+      current = false;
+    };
+  }, [data, part, count, turn]);
+  if (count === 0) return null;
+  if (problem)
+    return (
+      <Text size="xs" c="var(--mantine-color-error)">
+        {problem}
+      </Text>
+    );
+  return (
+    <>
+      <div className="thumbnails" data-empty={images ? undefined : true}>
+        {images?.labels.map((label, i) => (
+          <Picture key={i} images={images} index={i} label={data.classes[label] ?? String(label)} />
+        ))}
+      </div>
+      <Group>
+        <Button size="compact-xs" variant="subtle" color="gray" leftSection={<IconRefresh size={13} />} onClick={() => setTurn(turn + 1)}>
+          Others
+        </Button>
+      </Group>
+    </>
+  );
+}

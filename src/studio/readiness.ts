@@ -1,0 +1,107 @@
+/**
+ * Whether the experiment on the page can be trained here, and in one sentence what pressing Train will do and how long it takes.
+ *
+ *   seconds ≈ images seen × 6 FLOP × MACs / rate      a step is a forward pass and two backward, a MAC is two FLOP
+ *
+ * The rate is what this device reached in its last runs (remembered in this browser), else a cautious guess by its kind.
+ */
+import { useMemo } from 'react';
+import { datasetName, describeMethods, duration } from '../domain/describe.ts';
+import { experimentSchema } from '../domain/experiment.ts';
+import type { Experiment } from '../domain/experiment.ts';
+import { readableIssue } from '../domain/readable.ts';
+import type { DataSummary, DeviceInfo } from '../worker/protocol.ts';
+import type { Outlook } from './outlook.ts';
+import { useOutlook } from './outlook.ts';
+import { useExperiment } from './stores/experiment.ts';
+import { useSession } from './stores/session.ts';
+
+const RATES = 'relu-studio/rates';
+/** FLOP/s: a software rasteriser on a few cores, a modest real GPU. */
+const GUESS = { software: 4e9, real: 5e11 };
+/** SNL's mask stage rarely needs all the epochs that it may take. */
+const MASK_EPOCHS = 0.5;
+
+const rateKey = (device: DeviceInfo) => `${device.vendor}/${device.architecture}/${device.description}`;
+
+function storedRates(): Record<string, number> {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(RATES) ?? '{}');
+    if (typeof value !== 'object' || value === null) return {};
+    return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0));
+  } catch {
+    return {};
+  }
+}
+
+/** Remembers what the device reached: images a second of a network of so many MACs. */
+export function rememberRate(device: DeviceInfo, imagesPerSecond: number, macs: number): void {
+  const rate = imagesPerSecond * 6 * macs;
+  if (!Number.isFinite(rate) || rate <= 0) return;
+  localStorage.setItem(RATES, JSON.stringify({ ...storedRates(), [rateKey(device)]: rate }));
+}
+
+/** Images in the training part, without those held out. */
+export function trainingImages(experiment: Experiment, data: DataSummary[] | null): number {
+  const { name, trainImages, validationShare } = experiment.dataset;
+  const held = data?.find((set) => set.name === name)?.train.images;
+  const all = name === 'synthetic' ? (trainImages ?? held ?? 4000) : Math.min(trainImages ?? Infinity, held ?? 50_000);
+  return Math.round(all * (1 - validationShare));
+}
+
+/** Epochs over all phases; mask stages count for half of what they may take. */
+export function plannedEpochs({ dense, methods }: Experiment): number {
+  return methods.reduce((sum, method) => {
+    switch (method.name) {
+      case 'snl':
+        return sum + method.maxEpochs * MASK_EPOCHS + method.finetune.epochs;
+      case 'deepshare':
+        return sum + method.soft.epochs + method.hard.epochs;
+      case 'deepreduce':
+      case 'reuse':
+        return sum + method.train.epochs;
+    }
+  }, dense.epochs);
+}
+
+/** Expected seconds of the whole run on this device. */
+export function expectedSeconds(experiment: Experiment, macs: number, device: DeviceInfo, data: DataSummary[] | null): number {
+  const rate = storedRates()[rateKey(device)] ?? (device.software ? GUESS.software : GUESS.real);
+  return (plannedEpochs(experiment) * trainingImages(experiment, data) * 6 * macs) / rate;
+}
+
+export interface Readiness {
+  /** Why it cannot be trained, or null. */
+  problem: string | null;
+  /** What will happen. */
+  sentence: string;
+}
+
+export function readinessOf(experiment: Experiment, outlook: Outlook | { problem: string }, device: DeviceInfo | null, data: DataSummary[] | null): Readiness {
+  const checked = experimentSchema.safeParse(experiment);
+  const set = datasetName(experiment.dataset.name);
+  const held = data?.find(({ name }) => name === experiment.dataset.name);
+  const problem = !checked.success
+    ? readableIssue(checked.error, 'the experiment')
+    : 'problem' in outlook
+      ? outlook.problem
+      : experiment.dataset.name !== 'synthetic' && data && !held
+        ? `Drop the files of ${set} on the page first, or choose the built-in data.`
+        : held && held.train.images === 0
+          ? `${set} has no training images yet: drop its training files too.`
+          : device && !device.available
+            ? (device.reason ?? 'There is no GPU here.')
+            : null;
+  if ('problem' in outlook) return { problem, sentence: outlook.problem };
+  const what = experiment.methods.length === 0 ? 'Trains a dense network' : `Trains ${experiment.dense.epochs > 0 ? 'a dense network, then ' : ''}${describeMethods(experiment)}`;
+  const time = device?.available ? `; about ${duration(expectedSeconds(experiment, outlook.dense.total.macs, device, data))} on this ${device.software ? 'software device' : 'GPU'}` : '';
+  return { problem, sentence: `${what}, on ${set}${time}.` };
+}
+
+export function useReadiness(): Readiness {
+  const experiment = useExperiment((s) => s.experiment);
+  const device = useSession((s) => s.device);
+  const data = useSession((s) => s.data);
+  const outlook = useOutlook();
+  return useMemo(() => readinessOf(experiment, outlook, device, data), [experiment, outlook, device, data]);
+}

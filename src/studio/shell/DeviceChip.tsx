@@ -1,0 +1,82 @@
+/** What the GPU is, whether it is real or software, and the memory that the run in hand uses of what the adapter allows. */
+import { Badge, Popover, Stack, Text, UnstyledButton, Button } from '@mantine/core';
+import { IconCpu } from '@tabler/icons-react';
+import { useState } from 'react';
+import { bytes } from '../../domain/describe.ts';
+import type { DeviceInfo } from '../../worker/protocol.ts';
+import { tellError, tellNote } from '../notify.ts';
+import { ask } from '../session.ts';
+import { useSession } from '../stores/session.ts';
+
+/** A short name: "NVIDIA H200", "SwiftShader". */
+export function deviceName(device: DeviceInfo): string {
+  if (!device.available) return 'No GPU';
+  const name = device.description.replace(/\(.*?\)|\bVulkan\b|\bDirect3D\S*|\bANGLE\b/g, '').replace(/\s+/g, ' ').trim();
+  return name || `${device.vendor} ${device.architecture}`.trim() || 'GPU';
+}
+
+function resetTuning(): void {
+  ask({ type: 'tuning:reset' }).then(
+    () => tellNote('Tuning forgotten', 'The next run measures tile sizes afresh.'),
+    (error: unknown) => tellError('Tuning could not be forgotten', error),
+  );
+}
+
+export function DeviceChip() {
+  const device = useSession((s) => s.device);
+  const memory = useSession((s) => s.current?.memory ?? null);
+  const [opened, setOpened] = useState(false);
+  if (!device)
+    return (
+      <Badge variant="default" tt="none" fw={500} visibleFrom="xs">
+        Looking for a GPU …
+      </Badge>
+    );
+  const state = !device.available ? 'missing' : device.software ? 'software' : 'real';
+  const used = memory ? bytes(memory.bytes) : null;
+  const limit = memory?.limit ? bytes(memory.limit) : null;
+  return (
+    <Popover opened={opened} onChange={setOpened} width={300} position="bottom-end" shadow="md" withArrow trapFocus={false}>
+      <Popover.Target>
+        <UnstyledButton className="chip" data-state={state} onClick={() => setOpened(!opened)} aria-label={`Device: ${deviceName(device)}${state === 'software' ? ', software, slow' : ''}`}>
+          <IconCpu size={15} stroke={1.75} />
+          <span className="chip-text">{deviceName(device)}</span>
+          {state === 'software' && <span className="chip-note">software, slow</span>}
+          {used && <span className="chip-note figures">{used}</span>}
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="xs">
+          <Text size="sm" fw={600}>
+            {deviceName(device)}
+          </Text>
+          {state === 'missing' && <Text size="sm">{device.reason}</Text>}
+          {state === 'software' && (
+            <Text size="sm">Drawn by the processor: right for trying things, a hundred times slower than a real GPU. Narrow networks and the built-in data are the way to go here.</Text>
+          )}
+          {state !== 'missing' && (
+            <>
+              <dl className="facts">
+                <dt>Vendor</dt>
+                <dd>{[device.vendor, device.architecture].filter(Boolean).join(', ') || 'not told'}</dd>
+                <dt>Half precision</dt>
+                <dd>{device.features.includes('shader-f16') ? 'available' : 'not available'}</dd>
+                <dt>Largest buffer</dt>
+                <dd className="figures">{bytes(device.limits.maxStorageBufferBindingSize)}</dd>
+                {used && (
+                  <>
+                    <dt>In use</dt>
+                    <dd className="figures">{limit ? `${used} of ${limit}` : used}</dd>
+                  </>
+                )}
+              </dl>
+              <Button variant="default" size="compact-xs" onClick={resetTuning}>
+                Forget tuning
+              </Button>
+            </>
+          )}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

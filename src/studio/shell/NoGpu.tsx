@@ -1,0 +1,19 @@
+/** A calm notice where WebGPU is missing: what brings it, and what works without. */
+import { Alert, Text } from '@mantine/core';
+import { IconCpu } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useSession } from '../stores/session.ts';
+
+export function NoGpu() {
+  const device = useSession((s) => s.device);
+  const [closed, setClosed] = useState(false);
+  if (!device || device.available || closed) return null;
+  return (
+    <Alert m="md" mb={0} variant="light" color="gray" icon={<IconCpu size={18} />} title="No training here without WebGPU" withCloseButton closeButtonLabel="Close" onClose={() => setClosed(true)}>
+      <Text size="sm">{device.reason}</Text>
+      <Text size="sm" c="dimmed" mt={4}>
+        Designing networks, counting, latency, published results, data, runs and masks made before all work as they are.
+      </Text>
+    </Alert>
+  );
+}
