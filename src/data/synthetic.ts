@@ -222,7 +222,7 @@ function drawInto(out: Uint8Array, at: number, painter: Painter, kind: number, r
   const colour = (base: number, spread: number): number[] => [0, 1, 2].map(() => base + random.between(-spread, spread));
 
   // Luminance of ground and object: far enough apart, either way round.
-  const contrast = random.between(50, 125);
+  const contrast = random.between(60, 130);
   const middle = random.between(128 - 40, 128 + 40);
   const polarity = random.below(2) === 0 ? 1 : -1;
   const ground = middle - (polarity * contrast) / 2;
@@ -238,9 +238,11 @@ function drawInto(out: Uint8Array, at: number, painter: Painter, kind: number, r
     painter.capsule(random.between(0, size), random.between(0, size), ax, ay, half, width, colour(middle, 90), random.between(0.3, 0.7));
   }
 
-  const radius = random.between(7.5, 12) * scale;
+  const radius = random.between(8, 12.5) * scale;
   const margin = radius * 0.85;
-  const [ax, ay] = direction(random);
+  const tilt = random.between(-0.4, 0.4);
+  const norm = Math.sqrt(1 + tilt * tilt);
+  const [ax, ay] = [1 / norm, tilt / norm];
   const period = kind === 6 ? random.between(6, 9) : kind === 7 ? random.between(5, 6.5) : random.between(4, 6.5);
   const form: Form = {
     kind,
@@ -256,7 +258,7 @@ function drawInto(out: Uint8Array, at: number, painter: Painter, kind: number, r
   const second = random.below(2) === 0 ? colour(ground, 30) : null;
   painter.form(form, random.between(margin, size - margin), random.between(margin, size - margin), ax, ay, colour(object, 40), second);
 
-  const noise = random.between(4, 24);
+  const noise = random.between(4, 22);
   for (let i = 0; i < planes.length; i++) {
     // Triangular noise from one 32-bit draw: the difference of its two halves.
     const bits = random.uint32();

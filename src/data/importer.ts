@@ -1,0 +1,215 @@
+/**
+ * Files in, shards out: the one pipeline behind the page's drop target and the command line's --data. Streams each source,
+ * unpacks archives as they come, recognises by content, and hands every good shard to `keep`. A bad file gets its one
+ * sentence and costs nothing else; an archive that ends early is left out as a whole.
+ */
+import { DATASET_TITLES } from './formats.ts';
+import { gunzip } from './gzip.ts';
+import { partFromName } from './parts.ts';
+import { HEAD_BYTES, readContent, refusal, sniff } from './recognise.ts';
+import { grouped } from './shard.ts';
+import type { Content, ImportedName, Shard } from './shard.ts';
+import { ChunkReader, watched } from './source.ts';
+import type { Chunks, Source } from './source.ts';
+import { untar } from './tar.ts';
+import { DataError } from './types.ts';
+import type { Part } from './types.ts';
+
+/** What is told about each file that was looked at. */
+export interface FileReport {
+  file: string;
+  /** Refused: `message` is whole, it opens with the file's name. `ask`: not kept yet, name the part and import again. */
+  outcome:
+    | { ok: true; images: number; dataset: ImportedName; part: Part | 'ask' }
+    | { ok: false; message: string };
+}
+
+/** A shard whose part is known, and the fingerprint by which it is met again. */
+export interface KeptShard extends Shard {
+  part: Part;
+  file: string;
+  /** SHA-256 of pixels and labels, hexadecimal: the same for binary and Python form. */
+  hash: string;
+}
+
+/** A shard that the collection already has, from this import or an earlier one. */
+export interface PresentShard {
+  hash: string;
+  file: string;
+}
+
+export interface ImportOptions {
+  /** Parts that the user named, by the file's name as reported or by that of its archive. */
+  parts?: Record<string, Part>;
+  /** Loaded before: the same shard again is refused. */
+  present?: readonly PresentShard[];
+  /** Bytes read of a file so far, several times a second at most. */
+  onProgress?: (file: string, done: number, total: number) => void;
+  onReport?: (report: FileReport) => void;
+  signal?: AbortSignal;
+  /** Takes a shard over; a DataError from here (no space left) becomes the file's sentence. */
+  keep: (shard: KeptShard) => Promise<void>;
+  /** Names of the classes, where a meta file came along. */
+  names?: (dataset: ImportedName, names: string[]) => void;
+}
+
+const PROGRESS_BYTES = 1 << 20;
+
+/** Files that systems leave in folders and archives. */
+function isDebris(path: string): boolean {
+  const base = path.split(/[/\\]/).at(-1) ?? path;
+  return base.startsWith('.') || /^(thumbs\.db|desktop\.ini)$/i.test(base) || /(^|\/)__MACOSX\//.test(path);
+}
+
+async function fingerprint(shard: Shard): Promise<string> {
+  const hex = (buffer: ArrayBuffer): string => Array.from(new Uint8Array(buffer), (b) => b.toString(16).padStart(2, '0')).join('');
+  const digest = (bytes: Uint8Array): Promise<ArrayBuffer> => crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  const both = new Uint8Array(64);
+  both.set(new Uint8Array(await digest(shard.labels)));
+  both.set(new Uint8Array(await digest(shard.images)), 32);
+  return hex(await digest(both));
+}
+
+class Importer {
+  readonly reports: FileReport[] = [];
+  private readonly seen = new Map<string, string>();
+  private first: { dataset: ImportedName; file: string } | null = null;
+
+  constructor(private readonly options: ImportOptions) {
+    for (const shard of options.present ?? []) this.seen.set(shard.hash, shard.file);
+  }
+
+  private report(report: FileReport): void {
+    this.reports.push(report);
+    this.options.onReport?.(report);
+  }
+
+  private refuse(file: string, error: unknown): void {
+    if (!(error instanceof DataError)) throw error;
+    this.report({ file, outcome: { ok: false, message: error.message } });
+  }
+
+  /** Bytes of one source on their way, counted and told. */
+  private stream(source: Source): Chunks {
+    const { onProgress, signal } = this.options;
+    let done = 0;
+    let told = 0;
+    return watched(
+      source.open(),
+      (bytes) => {
+        done += bytes;
+        if (done - told < PROGRESS_BYTES && done < source.size) return;
+        told = done;
+        onProgress?.(source.name, Math.min(done, source.size), source.size);
+      },
+      signal,
+    );
+  }
+
+  /** One source from its first byte to its report. */
+  async read(source: Source): Promise<void> {
+    if (source.inFolder && isDebris(source.name)) return;
+    const reader = new ChunkReader(this.stream(source));
+    try {
+      const head = await reader.peek(HEAD_BYTES);
+      const kind = sniff(head);
+      if (kind === 'picture' && source.inFolder) return;
+      const refused = refusal(kind, head, source.name);
+      if (refused !== null) throw refused;
+      if (kind === 'gzip') await this.readGzip(gunzip(reader.remaining(), source.name), source);
+      else if (kind === 'tar') await this.readTar(reader.remaining(), source);
+      else {
+        // A file announces its size: one that is far too large is not read at all.
+        const bytes = await reader.rest(source.name);
+        await this.take(readContent(bytes, source.name, source.inFolder), source.name, source);
+      }
+    } catch (error) {
+      this.refuse(source.name, error);
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** Inside a gzip there is a tar, or one gzipped shard. */
+  private async readGzip(unpacked: Chunks, source: Source): Promise<void> {
+    const reader = new ChunkReader(unpacked);
+    try {
+      const head = await reader.peek(HEAD_BYTES);
+      if (sniff(head) === 'tar') return await this.readTar(reader.remaining(), source);
+      const bytes = await reader.rest(source.name);
+      await this.take(readContent(bytes, source.name, false), source.name, source);
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** Members are kept only once the archive has been read to its end. */
+  private async readTar(chunks: Chunks, source: Source): Promise<void> {
+    const contents: { file: string; content: Content }[] = [];
+    const bad: { file: string; error: unknown }[] = [];
+    for await (const member of untar(chunks, source.name)) {
+      if (isDebris(member.name)) continue;
+      const file = `${source.name} → ${member.name}`;
+      try {
+        const kind = sniff(member.data.subarray(0, HEAD_BYTES));
+        if (kind !== 'picture') contents.push({ file, content: readContent(member.data, file, true) });
+      } catch (error) {
+        bad.push({ file, error });
+      }
+    }
+    for (const { file, error } of bad) this.refuse(file, error);
+    for (const { file, content } of contents) {
+      try {
+        await this.take(content, file, source);
+      } catch (error) {
+        this.refuse(file, error);
+      }
+    }
+    if (bad.length === 0 && !contents.some(({ content }) => content.kind !== 'nothing')) {
+      throw new DataError(source.name, 'the archive holds no CIFAR data. Choose one of the four that are published as cifar-10 and cifar-100 .tar.gz.');
+    }
+  }
+
+  private async take(content: Content, file: string, source: Source): Promise<void> {
+    if (content.kind === 'nothing') return;
+    if (content.kind === 'names') {
+      this.options.names?.(content.dataset, content.names);
+      return;
+    }
+    const { shard } = content;
+    const { parts = {}, signal, keep } = this.options;
+    signal?.throwIfAborted();
+    if (this.first !== null && this.first.dataset !== shard.dataset) {
+      throw new DataError(
+        file,
+        `this is ${DATASET_TITLES[shard.dataset]}, but ${this.first.file}, chosen together with it, is ` +
+          `${DATASET_TITLES[this.first.dataset]}. Choose the files of one data set at a time.`,
+      );
+    }
+    const hash = await fingerprint(shard);
+    const same = this.seen.get(hash);
+    if (same !== undefined) {
+      throw new DataError(file, `holds the same ${grouped(shard.count)} images as ${same}, which is already loaded. Nothing was added.`);
+    }
+    const part = parts[file] ?? parts[source.name] ?? shard.part ?? partFromName(file);
+    this.first ??= { dataset: shard.dataset, file };
+    if (part !== null) {
+      await keep({ ...shard, part, file, hash });
+      this.seen.set(hash, file);
+    }
+    this.report({ file, outcome: { ok: true, images: shard.count, dataset: shard.dataset, part: part ?? 'ask' } });
+  }
+}
+
+/**
+ * Reads every source in turn. Resolves with one report a file (a member, for archives); rejects only with the signal's reason
+ * or an error of the disk.
+ */
+export async function importSources(sources: readonly Source[], options: ImportOptions): Promise<FileReport[]> {
+  const importer = new Importer(options);
+  for (const source of sources) {
+    options.signal?.throwIfAborted();
+    await importer.read(source);
+  }
+  return importer.reports;
+}

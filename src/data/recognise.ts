@@ -1,0 +1,113 @@
+/**
+ * What kind of file it is, from its first bytes alone; names and extensions say nothing here.
+ *
+ * The kinds cannot be confused with CIFAR's binary form: that begins with a label below 20, all others with a byte above.
+ */
+import { readCifarBinary, READABLE } from './cifarBinary.ts';
+import { readCifarPickle } from './cifarPickle.ts';
+import { CIFAR10, CIFAR100 } from './formats.ts';
+import { isGzip } from './gzip.ts';
+import { isPickle } from './pickle.ts';
+import { grouped } from './shard.ts';
+import type { Content } from './shard.ts';
+import { isTar } from './tar.ts';
+import { DataError } from './types.ts';
+
+/** How many bytes `sniff` wants to see: one tar header. */
+export const HEAD_BYTES = 512;
+
+export type Kind = 'empty' | 'gzip' | 'tar' | 'pickle' | 'text' | 'zip' | 'archive' | 'picture' | 'binary';
+
+const startsWith = (head: Uint8Array, signature: string, at = 0): boolean => {
+  for (let i = 0; i < signature.length; i++) if (head[at + i] !== signature.charCodeAt(i)) return false;
+  return true;
+};
+
+/** Signatures at the start of files that people drop by mistake. */
+const SIGNATURES: [signature: string, kind: 'zip' | 'archive' | 'picture', what: string][] = [
+  ['PK\x03\x04', 'zip', 'a zip archive'],
+  ['PK\x05\x06', 'zip', 'an empty zip archive'],
+  ['PK\x07\x08', 'zip', 'a zip archive'],
+  ['7z\xbc\xaf\x27\x1c', 'archive', 'a 7-Zip archive'],
+  ['Rar!\x1a\x07', 'archive', 'a RAR archive'],
+  ['BZh', 'archive', 'a bzip2 archive'],
+  ['\xfd7zXZ\x00', 'archive', 'an xz archive'],
+  ['\x28\xb5\x2f\xfd', 'archive', 'a zstd archive'],
+  ['\x89PNG\r\n\x1a\n', 'picture', 'a PNG picture'],
+  ['\xff\xd8\xff', 'picture', 'a JPEG picture'],
+  ['GIF8', 'picture', 'a GIF picture'],
+  ['BM', 'picture', 'a BMP picture'],
+  ['II*\x00', 'picture', 'a TIFF picture'],
+  ['MM\x00*', 'picture', 'a TIFF picture'],
+];
+
+function signature(head: Uint8Array): { kind: 'zip' | 'archive' | 'picture'; what: string } | null {
+  for (const [bytes, kind, what] of SIGNATURES) if (startsWith(head, bytes)) return { kind, what };
+  if (startsWith(head, 'RIFF') && startsWith(head, 'WEBP', 8)) return { kind: 'picture', what: 'a WebP picture' };
+  if (startsWith(head, 'ftypavif', 4)) return { kind: 'picture', what: 'an AVIF picture' };
+  return null;
+}
+
+/** Printable characters and white space only, with UTF-8 let through. */
+function isText(head: Uint8Array): boolean {
+  return head.every((byte) => byte >= 32 ? byte !== 127 : byte === 9 || byte === 10 || byte === 13) && (head[0] >= 32 || head.length < 64);
+}
+
+/** The kind of a file from its first HEAD_BYTES (all of it, where it is shorter). */
+export function sniff(head: Uint8Array): Kind {
+  if (head.length === 0) return 'empty';
+  if (isGzip(head)) return 'gzip';
+  const known = signature(head);
+  if (known !== null) return known.kind;
+  if (isTar(head)) return 'tar';
+  if (isPickle(head)) return 'pickle';
+  return isText(head) ? 'text' : 'binary';
+}
+
+/** Why a file of this kind cannot be used; null for the kinds that may. */
+export function refusal(kind: Kind, head: Uint8Array, file: string): DataError | null {
+  const what = signature(head)?.what ?? kind;
+  switch (kind) {
+    case 'empty':
+      return new DataError(file, 'the file is empty (0 bytes). Download it again.', 0);
+    case 'zip':
+      return new DataError(file, `this is ${what}, which is not read here. Unpack it and choose the folder that comes out.`, 0);
+    case 'archive':
+      return new DataError(file, `this is ${what}, which is not read here. Unpack it, or choose the .tar.gz that CIFAR is published as.`, 0);
+    case 'picture':
+      return new DataError(file, `this is ${what}, not a data set. ${READABLE}`, 0);
+    default:
+      return null;
+  }
+}
+
+/** Label names, one a line: 10, 100 or CIFAR-100's 20 coarse ones; null for other text. */
+function labelNames(text: string, file: string): Content | null {
+  const lines = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '');
+  if (!lines.every((line) => /^[\w .,'()/-]{1,60}$/.test(line))) return null;
+  const named = /meta|name|label|class/i.test(file);
+  for (const format of [CIFAR10, CIFAR100]) {
+    const official = lines.join() === format.classes.join();
+    if (lines.length === format.classes.length && (named || official)) return { kind: 'names', dataset: format.name, names: lines };
+  }
+  return lines.length === 20 && named ? { kind: 'nothing' } : null;
+}
+
+/**
+ * Reads a file that is not an archive. `inFolder`: it came with others, so that a text that is no list of names is passed over.
+ * Throws DataError.
+ */
+export function readContent(bytes: Uint8Array, file: string, inFolder: boolean): Content {
+  const head = bytes.subarray(0, HEAD_BYTES);
+  const kind = sniff(head);
+  const refused = refusal(kind, head, file);
+  if (refused !== null) throw refused;
+  if (kind === 'pickle') return readCifarPickle(bytes, file);
+  if (kind === 'text') {
+    const names = bytes.length < 1 << 16 ? labelNames(new TextDecoder().decode(bytes), file) : null;
+    if (names !== null) return names;
+    if (inFolder) return { kind: 'nothing' };
+    throw new DataError(file, `this is a text of ${grouped(bytes.length)} bytes, not a data set. ${READABLE}`, 0);
+  }
+  return { kind: 'shard', shard: readCifarBinary(bytes, file) };
+}

@@ -1,0 +1,28 @@
+/**
+ * What one file turns out to hold: a shard of labelled images, the names of the classes, or nothing of use.
+ */
+import type { DataSetName, Part } from './types.ts';
+
+export type ImportedName = Exclude<DataSetName, 'synthetic'>;
+
+export interface Shard {
+  dataset: ImportedName;
+  /** As the file itself says (a pickle's batch_label); null: it does not, and its name decides. */
+  part: Part | null;
+  /** uint8, N × 3 × H × W. */
+  images: Uint8Array;
+  labels: Uint8Array;
+  count: number;
+  shape: [number, number, number];
+}
+
+export type Content =
+  | { kind: 'shard'; shard: Shard }
+  | { kind: 'names'; dataset: ImportedName; names: string[] }
+  /** Harmless company of the data: a readme, the coarse label names. */
+  | { kind: 'nothing' };
+
+/** 1234567 as "1,234,567", for messages. */
+export function grouped(n: number): string {
+  return n.toLocaleString('en');
+}

@@ -1,0 +1,168 @@
+/**
+ * Where bytes come from: a named stream, the same for a dropped File and a file that Node reads. Everything above reads chunks
+ * of any size and never asks where they are from.
+ */
+import { DataError } from './types.ts';
+
+export type Chunks = AsyncIterable<Uint8Array>;
+
+export interface Source {
+  /** As shown to people: the path below what was dropped, or the path given. */
+  name: string;
+  /** Bytes, for progress. */
+  size: number;
+  /** True: came with a folder, so that a file of another kind is passed over instead of being refused. */
+  inFolder: boolean;
+  open(): Chunks;
+}
+
+/** A platform stream as chunks, with its reader let go however the loop ends (Safari's streams are not iterable). */
+export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Chunks of bytes already in memory, in pieces of at most `piece` bytes. */
+export async function* chunksOfBytes(bytes: Uint8Array, piece = 1 << 20): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
+}
+
+/** Counts what passes through and stops at once when the caller gives up. */
+export async function* watched(
+  chunks: Chunks,
+  onBytes: (bytes: number) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted();
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
+
+/** More than this in one file is not a data set that the studio knows: CIFAR-100's training file has 154 MB. */
+export const LARGEST_FILE = 1 << 30;
+
+/**
+ * A reader that pulls exact numbers of bytes out of chunks. Only what is asked for is held, so a header that promises a
+ * terabyte costs nothing until the bytes really come.
+ */
+export class ChunkReader {
+  private readonly iterator: AsyncIterator<Uint8Array>;
+  private pending: Uint8Array[] = [];
+  private available = 0;
+  /** Bytes handed out so far. */
+  offset = 0;
+
+  constructor(chunks: Chunks) {
+    this.iterator = chunks[Symbol.asyncIterator]();
+  }
+
+  private async fill(bytes: number): Promise<void> {
+    while (this.available < bytes) {
+      const { done, value } = await this.iterator.next();
+      if (done) return;
+      if (value.length === 0) continue;
+      this.pending.push(value);
+      this.available += value.length;
+    }
+  }
+
+  private join(bytes: number): Uint8Array {
+    const first = this.pending[0];
+    if (first !== undefined && first.length >= bytes) return first.subarray(0, bytes);
+    const joined = new Uint8Array(bytes);
+    let at = 0;
+    for (const chunk of this.pending) {
+      if (at === bytes) break;
+      const part = chunk.subarray(0, bytes - at);
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  }
+
+  private drop(bytes: number): void {
+    this.offset += bytes;
+    this.available -= bytes;
+    while (bytes > 0) {
+      const first = this.pending[0];
+      if (first.length > bytes) {
+        this.pending[0] = first.subarray(bytes);
+        return;
+      }
+      bytes -= first.length;
+      this.pending.shift();
+    }
+  }
+
+  /** The next bytes without taking them: fewer than asked only at the end. */
+  async peek(bytes: number): Promise<Uint8Array> {
+    await this.fill(bytes);
+    return this.join(Math.min(bytes, this.available));
+  }
+
+  /** Takes the next bytes: fewer than asked only at the end. */
+  async take(bytes: number): Promise<Uint8Array> {
+    const taken = await this.peek(bytes);
+    this.drop(taken.length);
+    return taken;
+  }
+
+  /** Passes over bytes without holding them; returns how many there were. */
+  async skip(bytes: number): Promise<number> {
+    let left = bytes;
+    while (left > 0) {
+      await this.fill(1);
+      if (this.available === 0) break;
+      const step = Math.min(left, this.available);
+      this.drop(step);
+      left -= step;
+    }
+    return bytes - left;
+  }
+
+  /** Everything that is left, refused beyond `limit` bytes. */
+  async rest(file: string, limit = LARGEST_FILE): Promise<Uint8Array> {
+    await this.fill(limit + 1);
+    if (this.available > limit) {
+      throw new DataError(file, `more than ${limit.toLocaleString('en')} bytes: too large to be one of the data sets known here.`, limit);
+    }
+    return this.take(this.available);
+  }
+
+  /** What is left, as chunks; the reader must not be used afterwards. */
+  async *remaining(): AsyncGenerator<Uint8Array> {
+    try {
+      while (this.pending.length > 0) {
+        const [first] = this.pending.splice(0, 1);
+        this.available -= first.length;
+        this.offset += first.length;
+        yield first;
+      }
+      for (;;) {
+        const { done, value } = await this.iterator.next();
+        if (done) return;
+        this.offset += value.length;
+        yield value;
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Lets the source go. */
+  async close(): Promise<void> {
+    this.pending = [];
+    this.available = 0;
+    await this.iterator.return?.();
+  }
+}
