@@ -62,13 +62,17 @@ export function convKernel(variant: ConvVariant): Kernel {
             return `{ let wv = ${weights.use(kx * perTap + m)}; ${sums} }`;
           })
           .join('\n')
-      : each(4)
-          .map((l) => {
-            const loads = each(Q)
-              .map((j) => `let v${j} = ${weights.use((kx * 4 + l) * Q + j)};`)
+      : // Four products a visit: the accumulators of a wide tile live in memory, so each is touched once a tap instead of four times.
+        each(Q)
+          .map((j) => {
+            const loads = each(4)
+              .map((l) => `let v${l} = ${weights.use((kx * 4 + l) * Q + j)};`)
               .join(' ');
             const sums = each(P)
-              .flatMap((i) => each(Q).map((j) => `a${i}_${j} += x${i * S + kx}[${l}] * v${j};`))
+              .map((i) => {
+                const x = `x${i * S + kx}`;
+                return `a${i}_${j} += ${x}.x * v0 + ${x}.y * v1 + ${x}.z * v2 + ${x}.w * v3;`;
+              })
               .join(' ');
             return `{ ${loads}\n${sums} }`;
           })

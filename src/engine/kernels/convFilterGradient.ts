@@ -16,6 +16,9 @@ import { sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts
 /** in*: x; out*: dy; rows: rows of dy a slice. */
 export const FILTER_GRADIENT_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'rows', 'direct'] as const;
 
+/** Pixels whose products are added before an accumulator is touched: it may live in memory. */
+const QUAD = 4;
+
 export interface FilterGradientVariant {
   kernel: 1 | 3;
   stride: 1 | 2;
@@ -63,16 +66,18 @@ export function convFilterGradientKernel({ kernel: K, stride: S, tile, threads }
       let left = ox * ${S} - ${pad};
       ${unroll(columns, (i) => `let x${i} = select(vec4<f32>(), x[(start + u32(clamp(left + ${i}, 0, i32(dims.inW) - 1))) * dims.in4 + ci], inside && left + ${i} >= 0 && left + ${i} < i32(dims.inW));`)}
       ${shared.load('(row * dims.outW + u32(ox)) * dims.out4 + co')}
-      ${each(P)
-        .map(
-          (i) =>
-            `{ ${each(Q)
-              .map((j) => `let d${j} = ${dy(i, j)};`)
-              .join(' ')}
+      ${each(Math.ceil(P / QUAD))
+        .flatMap((quad) => {
+          const run = each(QUAD)
+            .map((k) => quad * QUAD + k)
+            .filter((i) => i < P);
+          return each(Q).map(
+            (j) => `{ ${run.map((i) => `let d${i} = ${dy(i, j)};`).join(' ')}
       ${each(K)
-        .flatMap((kx) => each(4).flatMap((l) => each(Q).map((j) => `a${kx}_${l}_${j} += x${i * S + kx}[${l}] * d${j};`)))
+        .flatMap((kx) => each(4).map((l) => `a${kx}_${l}_${j} += ${run.map((i) => `x${i * S + kx}[${l}] * d${i}`).join(' + ')};`))
         .join(' ')} }`,
-        )
+          );
+        })
         .join('\n      ')}
     }
   }
