@@ -43,9 +43,12 @@ export const bestParallelLines = 5 / 6;
 
 export const DEFAULT_STEPS = 1200;
 /** Share of the steps with the soft gate. */
-const SOFT_SHARE = 0.6;
-const SLOPE = { from: 1, to: 20 };
-const LEARNING_RATE = 0.03;
+const SOFT_SHARE = 0.7;
+const SLOPE = { from: 1, to: 10 };
+/** At the start; falls to 0 along half a cosine, without which the hard phase wanders off again. */
+const LEARNING_RATE = 0.05;
+/** Biases and output weights start within ± this. */
+const SMALL = 0.3;
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const TINY = 1e-8;
@@ -62,7 +65,7 @@ function uniformFrom(seed: number): () => number {
 }
 
 /** Points of the quadrant XOR, uniform on [−1, 1]². */
-export function quadrantPoints(seed: number, count = 400): LabelledPoints {
+export function quadrantPoints(seed: number, count = 600): LabelledPoints {
   const next = uniformFrom(seed * 2 + 1);
   const x = Float64Array.from({ length: 2 * count }, () => 2 * next() - 1);
   return { x, y: Uint8Array.from({ length: count }, (_, i) => Number(x[2 * i] * x[2 * i + 1] > 0)) };
@@ -123,10 +126,17 @@ export class OneGate {
     this.first = new Float64Array(length);
     this.second = new Float64Array(length);
     const next = uniformFrom(seed * 2);
-    const draw = () => 2 * next() - 1;
+    const small = () => SMALL * (2 * next() - 1);
+    // Unit weight vectors, the second at right angles to the first (Saxe et al. 2014): neurons that start alike tend to end at
+    // the two parallel lines. The same draws for both networks.
+    let angle = 0;
     for (let i = 0; i < this.neurons; i++) {
+      angle = i === 1 ? angle + (next() < 0.5 ? 1 : -1) * (Math.PI / 2) : 2 * Math.PI * next();
       const linear = i > 0 && sharing === 'linear';
-      this.parameters.set([draw(), draw(), 0.3 * draw(), draw(), linear ? 0 : 1, linear ? 1 : 0], STRIDE * i);
+      this.parameters.set(
+        [Math.cos(angle), Math.sin(angle), small(), small(), linear ? 0 : 1, linear ? 1 : 0],
+        STRIDE * i,
+      );
     }
   }
 
@@ -200,13 +210,14 @@ export class OneGate {
   train(): void {
     const g = this.gradient;
     this.loss = this.lossAndGradient(this.slope, g);
+    const rate = (LEARNING_RATE * (1 + Math.cos((Math.PI * this.step) / this.steps))) / 2;
     this.step++;
     const bias1 = 1 - BETA1 ** this.step;
     const bias2 = 1 - BETA2 ** this.step;
     for (let i = 0; i < g.length; i++) {
       this.first[i] = BETA1 * this.first[i] + (1 - BETA1) * g[i];
       this.second[i] = BETA2 * this.second[i] + (1 - BETA2) * g[i] * g[i];
-      this.parameters[i] -= (LEARNING_RATE * (this.first[i] / bias1)) / (Math.sqrt(this.second[i] / bias2) + TINY);
+      this.parameters[i] -= (rate * (this.first[i] / bias1)) / (Math.sqrt(this.second[i] / bias2) + TINY);
     }
   }
 
