@@ -22,6 +22,10 @@ const storedSchema = z.object({
   maxRelus: limit.catch(null),
   maxMacs: limit.catch(null),
   minimalOnly: z.boolean().catch(true),
+  /** Base channels m of the solutions; null: those of the experiment's network. */
+  base: z.int().min(1).max(1024).nullable().catch(null),
+  /** What the lines of equal latency stand for. */
+  iso: z.enum(['both', 'offline', 'online']).catch('both'),
 });
 type Stored = z.infer<typeof storedSchema>;
 
@@ -39,6 +43,8 @@ export const useDesign = create<DesignState>()(
       maxRelus: null,
       maxMacs: null,
       minimalOnly: true,
+      base: null,
+      iso: 'both',
       patch: (change) => set(change),
       setOrder: (order) => set(({ orders }) => ({ orders: { ...orders, [order.length]: order } })),
     }),

@@ -2,6 +2,7 @@
 import { Box, SegmentedControl, Stack } from '@mantine/core';
 import classes from '../design/Design.module.css';
 import { LatencyPart } from '../design/LatencyPart.tsx';
+import { WidthsPart } from '../design/WidthsPart.tsx';
 import { useDesign } from '../stores/design.ts';
 import type { DesignPart } from '../stores/design.ts';
 
@@ -20,6 +21,7 @@ export default function Design() {
           data={Object.entries(PARTS).map(([value, label]) => ({ value: value as DesignPart, label }))}
         />
       </Box>
+      {part === 'widths' && <WidthsPart />}
       {part === 'latency' && <LatencyPart />}
     </Stack>
   );

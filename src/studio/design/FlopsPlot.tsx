@@ -1,0 +1,180 @@
+/**
+ * FLOPs against ReLUs: candidate networks over (ReLUs, MACs), both logarithmic, with lines of equal latency; the families BaseCh,
+ * StageCh and HybReNet as curves, the network of the experiment marked, and where its methods take it (DeepReShape's Figures 3
+ * and 4 in the user's own numbers). A click on a point makes that network the experiment's.
+ */
+import { Group, SegmentedControl, Text } from '@mantine/core';
+import { memo, useMemo } from 'react';
+import { CartesianGrid, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from 'recharts';
+import { compact, exactly, macs, percent, seconds } from '../../domain/describe.ts';
+import { Figure } from '../parts/Figure.tsx';
+import { Mark } from '../parts/MethodMark.tsx';
+import type { MarkShape } from '../parts/MethodMark.tsx';
+import { Chosen, CurveTitles, IsoLines } from './FlopsOverlay.tsx';
+import type { Candidate, FamilyCurve, FamilyKind } from './families.ts';
+import { fitPlane, steps125 } from './isoLatency.ts';
+
+export type IsoPhase = 'both' | 'offline' | 'online';
+
+export const FAMILY_STYLES: Record<FamilyKind, { colour: string; shape: MarkShape; dash?: string; title: string }> = {
+  BaseCh: { colour: 'var(--family-base)', shape: 'circle', title: 'BaseCh: m varied' },
+  StageCh: { colour: 'var(--family-stage)', shape: 'square', dash: '4 3', title: 'StageCh: α = β = γ varied' },
+  HybReNet: { colour: 'var(--family-hybrid)', shape: 'diamond', title: 'HybReNet: m varied' },
+};
+
+export interface ChosenNetwork {
+  title: string;
+  relus: number;
+  macs: number;
+  offlineSeconds: number;
+  onlineSeconds: number;
+  /** DReLUs at the end of the run, once the methods have done their work. */
+  drelusAfter: number;
+}
+
+interface Props {
+  curves: FamilyCurve[];
+  chosen: ChosenNetwork;
+  iso: IsoPhase;
+  onIso(iso: IsoPhase): void;
+  onUse(candidate: Candidate): void;
+}
+
+const secondsOf = (point: { offlineSeconds: number; onlineSeconds: number }, phase: IsoPhase) =>
+  (phase === 'online' ? 0 : point.offlineSeconds) + (phase === 'offline' ? 0 : point.onlineSeconds);
+
+/** The next 1-2-5 step outwards, so that no point sits on the frame. */
+const padded = (values: number[]) => ({ from: Math.min(...values) / 1.35, to: Math.max(...values) * 1.35 });
+
+function Hover({ active, payload }: { active?: boolean; payload?: readonly { payload?: unknown }[] }) {
+  const point = payload?.[0]?.payload as Candidate | undefined;
+  if (!active || !point) return null;
+  return (
+    <div style={{ background: 'var(--mantine-color-body)', border: '1px solid var(--mantine-color-default-border)', borderRadius: 4, padding: '6px 10px' }} className="figures">
+      <Text size="xs" fw={600}>
+        {point.title}
+      </Text>
+      <Text size="xs" c="dimmed">
+        {point.widths.join(' / ')}
+      </Text>
+      <Text size="xs">
+        {compact(point.drelus)} ReLUs, {macs(point.macs)}
+      </Text>
+      <Text size="xs">
+        {seconds(point.offlineSeconds)} offline, {seconds(point.onlineSeconds)} online
+      </Text>
+      <Text size="xs" c="dimmed">
+        Click to use it
+      </Text>
+    </div>
+  );
+}
+
+export const FlopsPlot = memo(function FlopsPlot({ curves, chosen, iso, onIso, onUse }: Props) {
+  const candidates = useMemo(() => curves.flatMap((curve) => curve.points), [curves]);
+  const plane = useMemo(
+    () => fitPlane(candidates.map((point) => ({ relus: point.drelus, macs: point.macs, seconds: secondsOf(point, iso) }))),
+    [candidates, iso],
+  );
+  const x = padded([...candidates.map((point) => point.drelus), chosen.relus, Math.max(chosen.drelusAfter, chosen.relus / 100)]);
+  const y = padded([...candidates.map((point) => point.macs), chosen.macs]);
+  const levels = steps125(Math.min(...candidates.map((p) => secondsOf(p, iso))), Math.max(...candidates.map((p) => secondsOf(p, iso))));
+  const words = { both: 'offline and online', offline: 'offline', online: 'online' }[iso];
+
+  return (
+    <Figure
+      title="FLOPs against ReLUs"
+      subtitle={plane ? `dotted: equal latency, ${words}; fitted to these networks within ${percent(plane.error, 0)}` : undefined}
+      height={400}
+      table={{
+        columns: ['Family', 'Network', 'Widths', 'ReLUs', 'MACs', 'Offline', 'Online'],
+        rows: () =>
+          curves.flatMap((curve) =>
+            curve.points.map((p) => [p.kind, p.title, p.widths.join(' / '), exactly(p.drelus), exactly(p.macs), seconds(p.offlineSeconds), seconds(p.onlineSeconds)]),
+          ),
+      }}
+      actions={
+        <SegmentedControl
+          aria-label="Lines of equal latency"
+          value={iso}
+          onChange={onIso}
+          data={[
+            { value: 'both', label: 'Both' },
+            { value: 'offline', label: 'Offline' },
+            { value: 'online', label: 'Online' },
+          ]}
+        />
+      }
+      legend={
+        <Group gap="md" component="ul" m={0} p={0} mb={4} style={{ listStyle: 'none' }}>
+          {(Object.keys(FAMILY_STYLES) as FamilyKind[]).map((kind) => {
+            const style = FAMILY_STYLES[kind];
+            return (
+              <Group key={kind} gap={6} component="li" wrap="nowrap">
+                <svg width={22} height={12} viewBox="-11 -6 22 12" aria-hidden>
+                  <path d="M-11,0H11" stroke={style.colour} strokeWidth={1.5} strokeDasharray={style.dash} />
+                  <Mark shape={style.shape} colour={style.colour} r={3.4} />
+                </svg>
+                <Text size="xs" c="dimmed">
+                  {style.title}
+                </Text>
+              </Group>
+            );
+          })}
+        </Group>
+      }
+    >
+      <ResponsiveContainer width="100%" height="100%">
+        <ScatterChart margin={{ top: 12, right: 20, bottom: 18, left: 12 }}>
+          <CartesianGrid stroke="var(--chart-grid)" />
+          <XAxis
+            type="number"
+            dataKey="drelus"
+            scale="log"
+            domain={[x.from, x.to]}
+            allowDataOverflow
+            ticks={steps125(x.from, x.to)}
+            tickFormatter={compact}
+            tickLine={false}
+            label={{ value: 'ReLUs of the plain network', position: 'insideBottom', offset: -12 }}
+          />
+          <YAxis
+            type="number"
+            dataKey="macs"
+            scale="log"
+            domain={[y.from, y.to]}
+            allowDataOverflow
+            ticks={steps125(y.from, y.to)}
+            tickFormatter={compact}
+            width={58}
+            tickLine={false}
+            label={{ value: 'MACs', angle: -90, position: 'insideLeft', offset: 0 }}
+          />
+          {plane && <IsoLines plane={plane} levels={levels} x={x} y={y} />}
+          <Tooltip isAnimationActive={false} cursor={false} content={<Hover />} />
+          {curves.map((curve) => {
+            const style = FAMILY_STYLES[curve.kind];
+            return (
+              <Scatter
+                key={`${curve.kind} ${curve.title}`}
+                name={curve.title}
+                data={curve.points}
+                isAnimationActive={false}
+                line={{ stroke: style.colour, strokeWidth: 1.5, strokeDasharray: style.dash }}
+                shape={({ cx, cy }: { cx?: number; cy?: number }) => (
+                  <g style={{ cursor: 'pointer' }}>
+                    <circle cx={cx} cy={cy} r={9} fill="transparent" />
+                    <Mark shape={style.shape} colour={style.colour} x={cx} y={cy} r={3.6} />
+                  </g>
+                )}
+                onClick={(item) => onUse((item as { payload?: Candidate }).payload ?? (item as unknown as Candidate))}
+              />
+            );
+          })}
+          <CurveTitles curves={curves} />
+          <Chosen chosen={chosen} from={x.from} />
+        </ScatterChart>
+      </ResponsiveContainer>
+    </Figure>
+  );
+});

@@ -1,0 +1,91 @@
+/** The equalizer's solutions with what each would cost; sortable; a click on "Use" makes it the network. */
+import { Button, ScrollArea, Table, Text, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
+import { useState } from 'react';
+import { compact, exactly, macs, seconds } from '../../domain/describe.ts';
+import classes from './SolutionsTable.module.css';
+import { multipliersName } from './multipliers.ts';
+import { sortRows } from './sortRows.ts';
+import type { SortKey } from './sortRows.ts';
+import type { SolutionRow } from './useCandidates.ts';
+
+const COLUMNS: { key: SortKey; title: string; hint: string; left?: boolean }[] = [
+  { key: 'multipliers', title: 'α-β-γ', hint: 'Multipliers between the stages', left: true },
+  { key: 'widths', title: 'Widths', hint: 'Channels of each stage', left: true },
+  { key: 'drelus', title: 'ReLUs', hint: 'Of the plain network' },
+  { key: 'macs', title: 'MACs', hint: 'Multiply-accumulates of one image' },
+  { key: 'parameters', title: 'Parameters', hint: 'Trained weights' },
+  { key: 'offlineSeconds', title: 'Offline', hint: 'Predicted time before the input is known' },
+  { key: 'onlineSeconds', title: 'Online', hint: 'Predicted time once the input is known' },
+];
+
+interface Props {
+  rows: SolutionRow[];
+  /** Widths of the experiment's network, to mark its row. */
+  current: readonly number[];
+  onUse(row: SolutionRow): void;
+}
+
+export function SolutionsTable({ rows, current, onUse }: Props) {
+  const [sort, setSort] = useState<{ key: SortKey | null; down: boolean }>({ key: null, down: false });
+  const sorted = sortRows(rows, sort.key, sort.down);
+  const choose = (key: SortKey) => setSort((old) => (old.key === key ? (old.down ? { key: null, down: false } : { key, down: true }) : { key, down: false }));
+  return (
+    <ScrollArea.Autosize mah={324} type="auto" tabIndex={0} role="region" aria-label="Solutions of the equalizer">
+      <Table className={`figures ${classes.table}`} stickyHeader miw={680} highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            {COLUMNS.map(({ key, title, hint, left }) => {
+              const sortedBy = sort.key === key;
+              const Icon = !sortedBy ? IconSelector : sort.down ? IconChevronDown : IconChevronUp;
+              return (
+                <Table.Th key={key} ta={left ? 'left' : 'right'} aria-sort={sortedBy ? (sort.down ? 'descending' : 'ascending') : 'none'}>
+                  <UnstyledButton className={classes.sort} title={hint} onClick={() => choose(key)}>
+                    {title}
+                    <Icon size={12} aria-hidden />
+                  </UnstyledButton>
+                </Table.Th>
+              );
+            })}
+            <Table.Th aria-label="Use" />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {sorted.map((row) => {
+            const name = multipliersName(row.multipliers);
+            const chosen = row.widths.join() === current.join();
+            return (
+              <Table.Tr key={name} aria-current={chosen || undefined} className={chosen ? classes.chosen : undefined}>
+                <Table.Td>
+                  <b>{name}</b>
+                  {row.minimal && (
+                    <Text span size="xs" c="dimmed" ml={6}>
+                      minimal
+                    </Text>
+                  )}
+                </Table.Td>
+                <Table.Td>{row.widths.join(' / ')}</Table.Td>
+                <Table.Td ta="right" title={exactly(row.drelus)}>
+                  {compact(row.drelus)}
+                </Table.Td>
+                <Table.Td ta="right" title={exactly(row.macs)}>
+                  {macs(row.macs)}
+                </Table.Td>
+                <Table.Td ta="right" title={exactly(row.parameters)}>
+                  {compact(row.parameters)}
+                </Table.Td>
+                <Table.Td ta="right">{seconds(row.offlineSeconds)}</Table.Td>
+                <Table.Td ta="right">{seconds(row.onlineSeconds)}</Table.Td>
+                <Table.Td ta="right" w={64}>
+                  <Button size="compact-xs" variant={chosen ? 'transparent' : 'default'} disabled={chosen} aria-label={chosen ? `${name} is in use` : `Use ${name}`} onClick={() => onUse(row)}>
+                    {chosen ? 'In use' : 'Use'}
+                  </Button>
+                </Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea.Autosize>
+  );
+}
