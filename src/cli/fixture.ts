@@ -3,20 +3,13 @@
  * very step that training takes. Prints one JSON object (a list for several folders). Exit code 0: within tolerance; 1: past it or
  * failed; 2: bad arguments or an unreadable folder.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ZodError, z } from 'zod';
-import { readSafetensors, WeightsError } from '../engine/weights.ts';
+import { z, ZodError } from 'zod';
+import { WeightsError } from '../engine/weights.ts';
 import { checkFixture, type FixtureReport } from './fixtureCheck.ts';
-import { FixtureError, parseFixture, type Fixture } from './fixtureFile.ts';
+import { FixtureError } from './fixtureFile.ts';
+import { loadFixture } from './fixtureFolder.ts';
 import { provideGpu } from './nodeGpu.ts';
-
-/** @throws FixtureError, WeightsError, ZodError, SyntaxError or a file system error */
-export async function loadFixture(folder: string): Promise<Fixture> {
-  const [json, tensors] = await Promise.all([readFile(join(folder, 'fixture.json'), 'utf8'), readFile(join(folder, 'tensors.safetensors'))]);
-  return parseFixture(JSON.parse(json), readSafetensors(tensors).tensors);
-}
 
 class UsageError extends Error {}
 
