@@ -2,6 +2,7 @@
  * What the page and the worker say to each other: types only. Requests carry an id and get exactly one answer; events of the
  * run in hand flow beside them. Errors cross as (name, message), never as bare "error".
  */
+import type { DimensionMeasure } from '../domain/effectiveDimension.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import type { GateMap } from '../domain/gateMap.ts';
 import type { NetworkSpec, SiteId } from '../domain/network.ts';
@@ -87,8 +88,9 @@ export interface InspectedSite {
   /** (C, H, W) */
   shape: [number, number, number];
   stage: number;
-  /** DReLUs computed here, and how many there would be as plain ReLU. */
+  /** DReLUs computed here, neurons whose gate is not constant, and neurons there are. */
   drelus: number;
+  multiplications: number;
   neurons: number;
   /** One byte a neuron in C, H, W order: 1 where this neuron's own DReLU is computed. */
   kept: Uint8Array;
@@ -104,17 +106,28 @@ export interface MaskInspection {
   sites: InspectedSite[];
 }
 
+/** Normalised effective dimensions of a site's gates: as they are, and after each channel's positions were shuffled. */
+export interface GateDimensions {
+  matching: number[];
+  shuffled: number[];
+}
+
 /** Gates of one site on N images (design: algorithms §3). */
 export interface AnalysedSite {
   id: SiteId;
   shape: [number, number, number];
   stage: number;
-  /** Effective dimension over C, one value an image: gates at matching positions, and shuffled inside each channel. */
-  matching: number[];
-  shuffled: number[];
-  /** C × C correlation of the gates, row-major. */
+  /** One value an image, over its positions. */
+  images: GateDimensions;
+  /** One value a position (at most 64, evenly spread), over the images. */
+  positions: GateDimensions;
+  /** Over all images and positions together. */
+  pooled: { matching: number; shuffled: number };
+  /** C × C correlation of the gates over all images and positions, row-major, channels in their own order. */
   correlation: Float32Array;
-  /** Share of positions at which channel c is open. */
+  /** Channels ordered so that those that agree stand together. */
+  order: number[];
+  /** Share of samples at which channel c is open. */
   open: number[];
 }
 
@@ -122,6 +135,9 @@ export interface GateAnalysis {
   run: string;
   images: number;
   seed: number;
+  measure: DimensionMeasure;
+  /** The network analysed: prototype counts suggested from this belong to it. */
+  network: NetworkSpec;
   sites: AnalysedSite[];
 }
 
@@ -152,7 +168,8 @@ export type Request =
   /** Kept positions of every site of a run, for the heat maps. */
   | { type: 'masks:inspect'; run: string }
   | { type: 'masks:evaluate'; run: string; part: 'validation' | 'test' }
-  | { type: 'gates:analyse'; run: string; images: number; seed: number }
+  /** Effective dimensions and correlations of the gates on images of the validation split; progress comes as analysis events. */
+  | { type: 'gates:analyse'; run: string; images: number; seed: number; measure: DimensionMeasure }
   | { type: 'tuning:reset' }
   | { type: 'cancel'; id: number };
 
