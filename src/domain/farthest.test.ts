@@ -113,13 +113,13 @@ describe('farthest-point prototypes', () => {
 
   it('goes into a gate map, and counts out of range are refused', () => {
     const spec = network(8);
-    const method = {
+    const method: SharingSettings = {
       ratios: [1, 0.5, 0.5, 0.5, 0.5],
       overrides: {},
       crossLayer: 'off',
       borrow: {},
       affine: true,
-    } as const;
+    };
     const chosen = { 'layer1.0.gate1': farthestPrototypes(grouped(4, 8, 0.02, 5), 4) };
     const gates = sharingGates(spec, method, {}, chosen);
     expect(gates['layer1.0.gate1']).toMatchObject(chosen['layer1.0.gate1']);

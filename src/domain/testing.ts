@@ -7,6 +7,7 @@ import { gateOf } from './gateMap.ts';
 import type { Gate, GateMap, ShareGate } from './gateMap.ts';
 import { sitesOf } from './network.ts';
 import type { NetworkSpec, Site } from './network.ts';
+import { mulberry32 } from './random.ts';
 
 export interface Random {
   /** [0, 1). */
@@ -16,15 +17,9 @@ export interface Random {
   pick<T>(values: readonly T[]): T;
 }
 
-/** Mulberry32: small, seeded, good enough to draw test cases. */
+/** A seeded source of test cases. */
 export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = mulberry32(seed);
   const below = (limit: number) => Math.floor(next() * limit);
   return { next, below, pick: (values) => values[below(values.length)] };
 }

@@ -1,0 +1,15 @@
+/**
+ * Mulberry32: a small seeded generator for what the domain itself draws (the one-gate demonstration, shuffled controls).
+ * Training draws elsewhere.
+ *
+ * Public: mulberry32(seed) → () => [0, 1).
+ */
+export function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
