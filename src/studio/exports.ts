@@ -1,0 +1,23 @@
+/** A run's two files out of the browser: masks.json and model.safetensors. */
+import { fileStem } from './experimentFile.ts';
+import { download } from './files.ts';
+import { tellError } from './notify.ts';
+import { ask } from './session.ts';
+import type { RunSummary } from '../worker/protocol.ts';
+
+export async function exportMasks(run: Pick<RunSummary, 'id' | 'name'>): Promise<void> {
+  try {
+    const { masks, weights } = await ask({ type: 'masks:export', run: run.id });
+    const stem = fileStem(run.name);
+    download(`${stem}.masks.json`, masks, 'application/json');
+    // masks.json names this file by its plain name; kept as it is so that the two find each other.
+    download(weightsName(masks), weights as Uint8Array<ArrayBuffer>, 'application/octet-stream');
+  } catch (error) {
+    tellError('The masks could not be exported', error);
+  }
+}
+
+function weightsName(masks: string): string {
+  const file = (JSON.parse(masks) as { weights?: { file?: unknown } }).weights?.file;
+  return typeof file === 'string' ? file : 'model.safetensors';
+}

@@ -1,0 +1,134 @@
+/**
+ * Lines over training steps: phases as bands, switches as marked lines, direct labels, and a crosshair shared by all charts of
+ * one `syncId` (they must be given the same rows).
+ */
+import { useMemo } from 'react';
+import { CartesianGrid, Label, Line, LineChart, ReferenceArea, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import type { TooltipContentProps } from 'recharts';
+import { compact, exactly } from '../../domain/describe.ts';
+import type { SwitchRecord } from '../../worker/protocol.ts';
+import { Figure } from '../parts/Figure.tsx';
+import { EndLabels } from './EndLabels.tsx';
+import type { EndLabel } from './EndLabels.tsx';
+import type { Band, LiveRow } from './liveRows.ts';
+
+export interface Series {
+  key: Exclude<keyof LiveRow, 'step'>;
+  name: string;
+  colour: string;
+  /** Faint: the raw line behind its smoothed one; without a label. */
+  faint?: boolean;
+  /** Points of single epochs, joined. */
+  dots?: boolean;
+  dashed?: boolean;
+}
+
+export interface StepChartProps {
+  title: string;
+  subtitle?: string;
+  rows: LiveRow[];
+  series: Series[];
+  format(value: number): string;
+  /** For the axis, where shorter numbers do. */
+  tick?(value: number): string;
+  yLabel: string;
+  bands: Band[];
+  switches?: SwitchRecord[];
+  /** Names the phases above the plot. */
+  named?: boolean;
+  log?: boolean;
+  domain?: [number | 'auto', number | 'auto'];
+  height?: number;
+  empty: string;
+  syncId?: string;
+}
+
+type Content = TooltipContentProps & { series: Series[]; format(value: number): string };
+
+function Crosshair({ active, payload, label, series, format }: Content) {
+  if (!active || payload.length === 0) return null;
+  return (
+    <div className="crosshair figures">
+      <div className="crosshair-step">step {exactly(Number(label))}</div>
+      {series.map(({ key, name, colour, faint }) => {
+        const value = payload.find(({ dataKey }) => dataKey === key)?.value;
+        return typeof value === 'number' && !faint ? (
+          <div key={key}>
+            <span style={{ color: colour }}>■</span> {name} {format(value)}
+          </div>
+        ) : null;
+      })}
+    </div>
+  );
+}
+
+export function StepChart({ title, subtitle, rows, series, format, tick = format, yLabel, bands, switches = [], named, log, domain, height = 200, empty, syncId = 'live' }: StepChartProps) {
+  const shown = useMemo(() => series.filter(({ key }) => rows.some((row) => row[key] !== null)), [rows, series]);
+  const labels = useMemo(
+    () =>
+      shown
+        .filter(({ faint }) => !faint)
+        .map(({ key, name, colour }): EndLabel => ({ key, text: name, colour, value: rows.findLast((row) => row[key] !== null)?.[key] ?? 0 })),
+    [rows, shown],
+  );
+  const last = rows.at(-1)?.step ?? 0;
+  const table = useMemo(
+    () => ({
+      columns: ['Step', ...shown.map(({ name }) => name)],
+      rows: () => rows.map((row) => [exactly(row.step), ...shown.map(({ key }) => (row[key] === null ? '' : format(row[key])))]),
+    }),
+    [rows, shown, format],
+  );
+  return (
+    <Figure title={title} subtitle={subtitle} height={height} empty={shown.length === 0 ? empty : null} table={table}>
+      <ResponsiveContainer width="100%" height="100%" minWidth={0} initialDimension={{ width: 320, height }}>
+        <LineChart data={rows} syncId={syncId} margin={{ top: named ? 18 : 8, right: 76, bottom: 16, left: 8 }} accessibilityLayer title={title}>
+          <CartesianGrid stroke="var(--chart-grid)" vertical={false} />
+          {bands.map((band, i) => (
+            <ReferenceArea key={band.id} x1={band.from} x2={Math.min(band.to, last)} fill="var(--chart-band)" fillOpacity={i % 2 ? 0.05 : 0} stroke="none" ifOverflow="hidden">
+              {named && <Label value={band.title} position="insideTopLeft" dy={-22} dx={-4} fontSize={11} />}
+            </ReferenceArea>
+          ))}
+          {switches.map((record) => (
+            <ReferenceLine key={`${record.step}${record.what}`} x={record.step} stroke="var(--chart-ink)" strokeDasharray="2 3">
+              {named && <Label value={record.what} position="insideTopRight" fontSize={11} />}
+            </ReferenceLine>
+          ))}
+          <XAxis dataKey="step" type="number" domain={['dataMin', 'dataMax']} tickFormatter={compact} stroke="var(--chart-ink)" tickLine={false} height={34} minTickGap={40}>
+            <Label value="step" position="insideBottom" offset={-2} fontSize={12} />
+          </XAxis>
+          <YAxis
+            scale={log ? 'log' : 'auto'}
+            domain={domain ?? ['auto', 'auto']}
+            allowDataOverflow={log === true}
+            tickFormatter={tick}
+            stroke="var(--chart-ink)"
+            axisLine={false}
+            tickLine={false}
+            width={62}
+          >
+            <Label value={yLabel} angle={-90} position="insideLeft" offset={2} style={{ textAnchor: 'middle' }} fontSize={12} />
+          </YAxis>
+          <Tooltip isAnimationActive={false} filterNull={false} cursor={{ stroke: 'var(--chart-ink)', strokeDasharray: '3 3' }} content={(props) => <Crosshair {...props} series={shown} format={format} />} />
+          {shown.map(({ key, name, colour, faint, dots, dashed }) => (
+            <Line
+              key={key}
+              dataKey={key}
+              name={name}
+              stroke={colour}
+              strokeWidth={faint ? 1 : 1.75}
+              strokeOpacity={faint ? 0.3 : 1}
+              strokeDasharray={dashed ? '4 3' : undefined}
+              dot={dots ? { r: 2.5, fill: colour, strokeWidth: 0 } : false}
+              activeDot={faint ? false : { r: 3.5, strokeWidth: 0 }}
+              isAnimationActive={false}
+              connectNulls
+              type="linear"
+            />
+          ))}
+          <EndLabels labels={labels} />
+        </LineChart>
+      </ResponsiveContainer>
+    </Figure>
+  );
+}
