@@ -1,0 +1,36 @@
+/** What the page may weigh, compressed. Read from the built page itself, so that no chunk is forgotten. */
+import { readFileSync, readdirSync } from 'node:fs';
+
+const html = readFileSync('dist/index.html', 'utf8');
+/** The entry and what it preloads: everything a browser fetches before it shows the page. */
+const initial = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))"/g)].map(
+  (match) => `dist/${match[1]}`,
+);
+const assets = readdirSync('dist/assets');
+const scripts = assets.filter((name) => name.endsWith('.js'));
+const worker = scripts.filter((name) => /^worker/.test(name));
+
+const budget = (name, path, limit) => ({ name, path, limit, gzip: true });
+
+export default [
+  budget(
+    'page, before it shows (JavaScript)',
+    initial.filter((path) => path.endsWith('.js')),
+    '280 kB',
+  ),
+  budget(
+    'page, before it shows (styles)',
+    initial.filter((path) => path.endsWith('.css')),
+    '50 kB',
+  ),
+  budget(
+    'worker with tfjs',
+    worker.map((name) => `dist/assets/${name}`),
+    '560 kB',
+  ),
+  budget(
+    'every tab, panel and chart',
+    scripts.filter((name) => !worker.includes(name)).map((name) => `dist/assets/${name}`),
+    '520 kB',
+  ),
+];

@@ -1,0 +1,23 @@
+/**
+ * Runs a TypeScript program of this project in this very process, so that arguments, exit codes and Ctrl-C are its own.
+ *
+ *   node scripts/run.mjs src/cli/fixture.ts DIR
+ */
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bundle } from './bundle.mjs';
+import { provideVulkan } from './vulkan.mjs';
+
+/** Bundles `entry`, chooses the Vulkan driver and runs it with `args`. */
+export async function run(entry, args) {
+  const file = await bundle(entry, basename(entry).replace(/\.\w+$/, ''));
+  provideVulkan();
+  process.argv = [process.argv[0], file, ...args];
+  if (process.sourceMapsEnabled === false) process.setSourceMapsEnabled(true);
+  await import(pathToFileURL(file).href);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [entry, ...args] = process.argv.slice(2);
+  await run(entry, args);
+}

@@ -1,0 +1,41 @@
+/**
+ * Two projects. `unit`: pure Node, in parallel. `gpu` (*.gpu.test.ts): needs an adapter; one process at a time, a fresh one
+ * for each file, because tfjs's backend cannot be opened twice in one process and two at once would share two cores.
+ */
+import { defineConfig } from 'vitest/config';
+import { provideVulkan } from './scripts/vulkan.mjs';
+
+// Dawn's loader reads the variable when the process starts: the test processes inherit it from here.
+provideVulkan();
+
+const MINUTE = 60_000;
+
+export default defineConfig({
+  test: {
+    teardownTimeout: 10_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['**/*.gpu.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'gpu',
+          environment: 'node',
+          include: ['src/**/*.gpu.test.ts', 'test/**/*.gpu.test.ts', 'bench/**/*.gpu.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 5 * MINUTE,
+          hookTimeout: 2 * MINUTE,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
