@@ -20,7 +20,7 @@ export async function* gunzip(chunks: Chunks, file: string): AsyncGenerator<Uint
   const writer = inflate.writable.getWriter();
   let fed = 0;
   let ended = false;
-  let sourceError: unknown = null;
+  const source: { error: Error | null } = { error: null };
   const feed = async (): Promise<void> => {
     try {
       for await (const chunk of chunks) {
@@ -31,7 +31,7 @@ export async function* gunzip(chunks: Chunks, file: string): AsyncGenerator<Uint
         writer.write(chunk.slice()).catch(() => undefined);
       }
     } catch (error) {
-      sourceError = error;
+      source.error = error instanceof Error ? error : new Error(String(error));
       await writer.abort(error).catch(() => undefined);
       return;
     }
@@ -44,19 +44,19 @@ export async function* gunzip(chunks: Chunks, file: string): AsyncGenerator<Uint
     await feeding;
   } catch (error) {
     // An abort or a failing disk is the caller's to hear of, as it is.
-    if (sourceError !== null) throw sourceError;
+    if (source.error !== null) throw source.error;
     // Let the last chunks be accepted, so that the end of the source is known.
     await Promise.race([feeding, new Promise((resolve) => setTimeout(resolve, 50))]);
     throw unpackError(file, error, ended, fed);
   } finally {
     await writer.abort().catch(() => undefined);
   }
-  if (sourceError !== null) throw sourceError;
+  if (source.error !== null) throw source.error;
 }
 
 function unpackError(file: string, error: unknown, ended: boolean, fed: number): DataError {
-  const text = error instanceof Error ? `${error.message} ${String((error as { code?: unknown }).code ?? '')}` : '';
-  const cutOff = /truncat|unexpected end|unexpected eof|Z_BUF_ERROR/i.test(text);
+  // Chrome: "Compressed input was truncated."; Node: "unexpected end of file".
+  const cutOff = error instanceof Error && /truncat|unexpected (end|eof)/i.test(error.message);
   if (cutOff && ended) {
     return new DataError(file, `the gzip archive ends too early, after ${fed.toLocaleString('en')} bytes. Download it again.`, fed);
   }

@@ -48,9 +48,16 @@ function signature(head: Uint8Array): { kind: 'zip' | 'archive' | 'picture'; wha
   return null;
 }
 
-/** Printable characters and white space only, with UTF-8 let through. */
+/** UTF-8 that begins with a printable character and has no control characters but white space. */
 function isText(head: Uint8Array): boolean {
-  return head.every((byte) => byte >= 32 ? byte !== 127 : byte === 9 || byte === 10 || byte === 13) && (head[0] >= 32 || head.length < 64);
+  if (head[0] < 32 || head.some((byte) => byte === 127 || (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13))) return false;
+  try {
+    // As a stream, since the head may end inside a character.
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The kind of a file from its first HEAD_BYTES (all of it, where it is shorter). */

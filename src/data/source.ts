@@ -68,11 +68,11 @@ export class ChunkReader {
 
   private async fill(bytes: number): Promise<void> {
     while (this.available < bytes) {
-      const { done, value } = await this.iterator.next();
-      if (done) return;
-      if (value.length === 0) continue;
-      this.pending.push(value);
-      this.available += value.length;
+      const next: IteratorResult<Uint8Array, unknown> = await this.iterator.next();
+      if (next.done) return;
+      if (next.value.length === 0) continue;
+      this.pending.push(next.value);
+      this.available += next.value.length;
     }
   }
 
@@ -149,10 +149,10 @@ export class ChunkReader {
         yield first;
       }
       for (;;) {
-        const { done, value } = await this.iterator.next();
-        if (done) return;
-        this.offset += value.length;
-        yield value;
+        const next: IteratorResult<Uint8Array, unknown> = await this.iterator.next();
+        if (next.done) return;
+        this.offset += next.value.length;
+        yield next.value;
       }
     } finally {
       await this.close();

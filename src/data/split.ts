@@ -6,6 +6,7 @@
  * all of them. The page and the command line both call this.
  */
 import { Random } from './random.ts';
+import { countPerClass } from './stats.ts';
 
 /** Keeps this use of a seed apart from all others. */
 const STREAM = 0x73706c69;
@@ -18,8 +19,7 @@ export interface Split {
 
 export function splitValidation(labels: ArrayLike<number>, classes: number, share: number, seed: number): Split {
   const count = labels.length;
-  const perClass = new Array<number>(classes).fill(0);
-  for (let i = 0; i < count; i++) perClass[labels[i]]++;
+  const perClass = countPerClass(labels, classes);
 
   const quota = perClass.map((n) => Math.floor(n * share));
   let missing = Math.round(count * share) - quota.reduce((sum, n) => sum + n, 0);

@@ -33,8 +33,8 @@ export const SYNTHETIC_CLASSES = [
 ] as const;
 
 /** Of 20,000 training images of seed 1, pixels scaled to 0 … 1. */
-export const SYNTHETIC_MEAN = [0.5, 0.5, 0.5];
-export const SYNTHETIC_STD = [0.25, 0.25, 0.25];
+export const SYNTHETIC_MEAN = [0.502, 0.502, 0.502];
+export const SYNTHETIC_STD = [0.234, 0.234, 0.234];
 
 const TRIANGLE_NORMALS = [0, 1, Math.sqrt(3) / 2, -0.5, -Math.sqrt(3) / 2, -0.5];
 /** Unit normals of the three or four lines that cut the plane into six or eight sectors. */
@@ -222,7 +222,7 @@ function drawInto(out: Uint8Array, at: number, painter: Painter, kind: number, r
   const colour = (base: number, spread: number): number[] => [0, 1, 2].map(() => base + random.between(-spread, spread));
 
   // Luminance of ground and object: far enough apart, either way round.
-  const contrast = random.between(60, 130);
+  const contrast = random.between(70, 135);
   const middle = random.between(128 - 40, 128 + 40);
   const polarity = random.below(2) === 0 ? 1 : -1;
   const ground = middle - (polarity * contrast) / 2;
@@ -235,12 +235,12 @@ function drawInto(out: Uint8Array, at: number, painter: Painter, kind: number, r
     const [ax, ay] = direction(random);
     const half = random.below(2) === 0 ? 0 : random.between(1.5, 5) * scale;
     const width = random.between(0.6, half === 0 ? 2.2 : 1.2) * scale;
-    painter.capsule(random.between(0, size), random.between(0, size), ax, ay, half, width, colour(middle, 90), random.between(0.3, 0.7));
+    painter.capsule(random.between(0, size), random.between(0, size), ax, ay, half, width, colour(middle, 90), random.between(0.3, 0.6));
   }
 
-  const radius = random.between(8, 12.5) * scale;
+  const radius = random.between(8.5, 12.5) * scale;
   const margin = radius * 0.85;
-  const tilt = random.between(-0.4, 0.4);
+  const tilt = random.between(-0.35, 0.35);
   const norm = Math.sqrt(1 + tilt * tilt);
   const [ax, ay] = [1 / norm, tilt / norm];
   const period = kind === 6 ? random.between(6, 9) : kind === 7 ? random.between(5, 6.5) : random.between(4, 6.5);
@@ -258,7 +258,7 @@ function drawInto(out: Uint8Array, at: number, painter: Painter, kind: number, r
   const second = random.below(2) === 0 ? colour(ground, 30) : null;
   painter.form(form, random.between(margin, size - margin), random.between(margin, size - margin), ax, ay, colour(object, 40), second);
 
-  const noise = random.between(4, 22);
+  const noise = random.between(4, 18);
   for (let i = 0; i < planes.length; i++) {
     // Triangular noise from one 32-bit draw: the difference of its two halves.
     const bits = random.uint32();

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { readCifarBinary } from './cifarBinary.ts';
+import { readCifarPickle } from './cifarPickle.ts';
+import { gunzip } from './gzip.ts';
+import { partFromName } from './parts.ts';
+import { readPickle } from './pickle.ts';
+import { chunksOfBytes } from './source.ts';
+import { untar } from './tar.ts';
+import type { TarMember } from './tar.ts';
+import { cifar10, cifar100, cifarRecords, gzip, joinBytes, PickleWriter, pickledBatch, tar } from './testing.ts';
+import { DataError } from './types.ts';
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+describe('CIFAR binary', () => {
+  test('a CIFAR-10 shard gives its pixels and labels', () => {
+    const bytes = cifar10(12);
+    const shard = readCifarBinary(bytes, 'a.bin');
+    expect(shard.dataset).toBe('cifar-10');
+    expect([...shard.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+    expect(shard.images.subarray(3072 * 5, 3072 * 6)).toEqual(bytes.subarray(3073 * 5 + 1, 3073 * 6));
+  });
+
+  test('a CIFAR-100 shard gives the fine labels', () => {
+    const bytes = cifar100(30);
+    const shard = readCifarBinary(bytes, 'a.bin');
+    expect(shard.dataset).toBe('cifar-100');
+    expect([...shard.labels.subarray(26)]).toEqual([26, 27, 28, 29]);
+    expect(shard.images.subarray(0, 3072)).toEqual(bytes.subarray(2, 3074));
+  });
+
+  test('a length that both record sizes divide is decided by the labels', () => {
+    expect(readCifarBinary(cifar10(3074), 'a').dataset).toBe('cifar-10');
+    expect(readCifarBinary(cifar100(3073), 'a').dataset).toBe('cifar-100');
+  });
+
+  test('where even the labels fit both, nested labels say CIFAR-100 and one class says CIFAR-10', () => {
+    const black = cifar100(3073);
+    for (let at = 0; at < black.length; at += 3074) black.fill(0, at + 2, at + 3074);
+    for (let at = 0; at < black.length; at += 3074) black[at] = black[at + 1] % 2;
+    expect(readCifarBinary(black, 'a').dataset).toBe('cifar-100');
+    expect(readCifarBinary(new Uint8Array(3073 * 3074), 'a').dataset).toBe('cifar-10');
+  });
+
+  test('a shard cut off by one byte says the record size and what is left over', () => {
+    const cut = cifar10(10).subarray(0, 30_729);
+    expect(() => readCifarBinary(cut, 'data_batch_3.bin')).toThrow(
+      new DataError(
+        'data_batch_3.bin',
+        '30,729 bytes is not a whole number of CIFAR-10 records (3,073 bytes each; 3,072 left over). The file seems cut off: download it again.',
+        30_729,
+      ),
+    );
+    expect(() => readCifarBinary(cifar100(7).subarray(0, 3074 * 6 + 11), 'b')).toThrow(
+      /^b: 18,455 bytes is not a whole number of CIFAR-100 records \(3,074 bytes each; 11 left over\)/,
+    );
+  });
+
+  test('bytes that look like neither name both record sizes', () => {
+    expect(() => readCifarBinary(new Uint8Array(5000).fill(255), 'noise')).toThrow(
+      /neither a whole number of CIFAR-10 records \(3,073 bytes each; 1,927 left over\) nor of CIFAR-100 records \(3,074 bytes each; 1,926 left over\)/,
+    );
+  });
+
+  test('a label out of range names record, byte and range', () => {
+    const ten = cifar10(20);
+    ten[7 * 3073] = 10;
+    expect(() => readCifarBinary(ten, 'x')).toThrow(/label 10 in record 7 \(byte 21,511\) is no CIFAR-10 class \(0 … 9\)/);
+    const coarse = cifarRecords([[3, 17], [20, 5]]);
+    expect(() => readCifarBinary(coarse, 'x')).toThrow(/label 20 in record 1 \(byte 3,074\) is no CIFAR-100 coarse class \(0 … 19\)/);
+    const fine = cifarRecords([[3, 17], [4, 100]]);
+    expect(() => readCifarBinary(fine, 'x')).toThrow(/label 100 in record 1 \(byte 3,075\) is no CIFAR-100 fine class \(0 … 99\)/);
+  });
+});
+
+describe('pickles', () => {
+  const records = cifar10(6);
+  const pixels = Uint8Array.from({ length: 6 * 3072 }, (_, i) => records[Math.floor(i / 3072) * 3073 + 1 + (i % 3072)]);
+
+  test('a batch of Python 2 equals the binary form', () => {
+    const content = readCifarPickle(pickledBatch(pixels, [0, 1, 2, 3, 4, 5], 'testing batch 1 of 1'), 'test_batch');
+    expect(content).toEqual({ kind: 'shard', shard: { ...readCifarBinary(records, ''), part: 'test' } });
+  });
+
+  test('fine_labels make it CIFAR-100', () => {
+    const content = readCifarPickle(pickledBatch(pixels, [9, 19, 29, 39, 49, 99], 'training batch 1 of 1', 'fine_labels'), 'train');
+    expect(content).toMatchObject({ kind: 'shard', shard: { dataset: 'cifar-100', part: 'train' } });
+  });
+
+  test('bytes that Python 3 wrote as latin-1 text through _codecs.encode are the same bytes', () => {
+    const text = String.fromCharCode(...pixels.subarray(0, 3072));
+    const writer = new PickleWriter().raw(0x7d, 0x28).unicode('labels').ints([4]).unicode('data');
+    writer.array(1, 3072, (w) => w.global('_codecs', 'encode').unicode(text).unicode('latin1').raw(0x86, 0x52));
+    const content = readCifarPickle(writer.raw(0x75).end(), 'x');
+    expect(content.kind === 'shard' && content.shard.images).toEqual(pixels.subarray(0, 3072));
+  });
+
+  test('memo, long memo, longs, append and nested containers follow Python', () => {
+    // {'a': [1, -2, 3], 'b': (None, True)} with the list fetched back from the memo.
+    const bytes = new PickleWriter().raw(0x5d, 0x71, 0, 0x4b, 1, 0x61, 0x8a, 1, 0xfe, 0x61, 0x4d, 3, 0, 0x61, 0x72, 7, 0, 0, 0, 0x30);
+    const value = readPickle(bytes.raw(0x7d).str('a').raw(0x6a, 7, 0, 0, 0, 0x73).str('b').raw(0x4e, 0x88, 0x86, 0x73).end(), 'x');
+    expect(value).toMatchObject({ entries: new Map<string, unknown>([['a', [1, -2, 3]], ['b', { items: [null, true] }]]) });
+  });
+
+  test('a foreign class is refused by name and nothing runs', () => {
+    const evil = new PickleWriter().global('os', 'system').str('echo hello').raw(0x85, 0x52).end();
+    expect(() => readCifarPickle(evil, 'data_batch_1')).toThrow(/^data_batch_1: this pickle asks for the class os\.system,.*Nothing of it was run/);
+    const four = new PickleWriter().raw(0x8c, 8, ...Buffer.from('builtins'), 0x8c, 4, ...Buffer.from('eval'), 0x93).end();
+    expect(() => readCifarPickle(four, 'x')).toThrow(/builtins\.eval/);
+  });
+
+  test('an instruction that no CIFAR file needs is refused', () => {
+    expect(() => readPickle(new PickleWriter().raw(0x81).end(), 'x')).toThrow(/instruction 0x81 at byte 2/);
+  });
+
+  test('a pickle cut off anywhere says so', () => {
+    const whole = pickledBatch(pixels, [0, 1, 2, 3, 4, 5], null);
+    for (const length of [2, 40, 300, whole.length - 1]) {
+      expect(() => readPickle(whole.subarray(0, length), 'x')).toThrow(/ends too early/);
+    }
+  });
+
+  test('arrays of another type, shape or order are refused', () => {
+    const wide = new PickleWriter().raw(0x7d, 0x28).str('labels').ints([1, 2]).str('data').array(2, 12, (w) => w.bytes(new Uint8Array(24)));
+    expect(() => readCifarPickle(wide.raw(0x75).end(), 'x')).toThrow(/shape 2 × 12/);
+    const short = new PickleWriter().array(2, 12, (w) => w.bytes(new Uint8Array(23)));
+    expect(() => readPickle(short.end(), 'x')).toThrow(/shape 2 × 12 with 23 bytes/);
+    const fortran = new PickleWriter().array(2, 12, (w) => w.bytes(new Uint8Array(24)), true);
+    expect(() => readPickle(fortran.end(), 'x')).toThrow(/Fortran/);
+  });
+
+  test('labels out of range or of the wrong number are refused', () => {
+    expect(() => readCifarPickle(pickledBatch(pixels, [0, 1, 2, 3, 4, 10], null), 'x')).toThrow(/label 10 of image 5 is no CIFAR-10 class/);
+    expect(() => readCifarPickle(pickledBatch(pixels, [0, 1], null), 'x')).toThrow(/6 images but 2 labels/);
+    expect(() => readCifarPickle(new PickleWriter().raw(0x7d).str('weights').int(1).raw(0x73).end(), 'x')).toThrow(/keys: weights/);
+  });
+});
+
+describe('gzip', async () => {
+  const original = cifar10(40);
+  const packed = await gzip(original);
+
+  test('unpacks to the same bytes in pieces of any size', async () => {
+    for (const piece of [1000, 1 << 20]) {
+      expect(Buffer.compare(Buffer.concat(await collect(gunzip(chunksOfBytes(packed, piece), 'x'))), original)).toBe(0);
+    }
+  });
+
+  test('cut off anywhere says after how many bytes', async () => {
+    for (const length of [4, 11, 5000, packed.length - 9, packed.length - 1]) {
+      await expect(collect(gunzip(chunksOfBytes(packed.subarray(0, length)), 'a.tar.gz'))).rejects.toThrow(
+        `a.tar.gz: the gzip archive ends too early, after ${length.toLocaleString('en')} bytes. Download it again.`,
+      );
+    }
+  });
+
+  test('damage is found by structure or checksum', async () => {
+    const damaged = packed.slice();
+    damaged[packed.length - 6] ^= 1;
+    await expect(collect(gunzip(chunksOfBytes(damaged), 'x'))).rejects.toThrow(/damaged/);
+  });
+
+  test('an error of the source comes through as it is', async () => {
+    const failing = async function* (): AsyncGenerator<Uint8Array> {
+      yield packed.subarray(0, 100);
+      await Promise.resolve();
+      throw new RangeError('disk gone');
+    };
+    await expect(collect(gunzip(failing(), 'x'))).rejects.toThrow('disk gone');
+  });
+});
+
+describe('tar', () => {
+  const a = cifar10(2);
+  const b = joinBytes('hello');
+  const members = (bytes: Uint8Array, piece = 700): Promise<TarMember[]> => collect(untar(chunksOfBytes(bytes, piece), 'x.tar'));
+
+  test('members come out in order, directories and links are passed over', async () => {
+    const archive = tar([
+      { name: 'dir/', data: new Uint8Array(0), kind: '5' },
+      { name: 'dir/a.bin', data: a },
+      { name: 'link', data: new Uint8Array(0), kind: '2' },
+      { name: 'dir/b', data: b },
+    ]);
+    expect(await members(archive)).toEqual([
+      { name: 'dir/a.bin', data: a },
+      { name: 'dir/b', data: b },
+    ]);
+  });
+
+  test('GNU long names and pax paths are read', async () => {
+    const long = `${'deep/'.repeat(40)}data_batch_1.bin`;
+    const record = `path=${long}\n`;
+    const pax = `${record.length + 4} ${record}`;
+    expect(pax.length).toBe(Number(pax.slice(0, 3)));
+    const archive = tar([
+      { name: '././@LongLink', data: joinBytes(`${long}\0`), kind: 'L' },
+      { name: 'cut', data: b },
+      { name: 'PaxHeader', data: joinBytes(pax), kind: 'x' },
+      { name: 'cut', data: a },
+      { name: 'plain', data: b },
+    ]);
+    expect((await members(archive)).map((member) => member.name)).toEqual([long, long, 'plain']);
+  });
+
+  test('cut off inside a member, a header or a padding says so', async () => {
+    const archive = tar([{ name: 'a.bin', data: a }]);
+    await expect(members(archive.subarray(0, 3000))).rejects.toThrow(/^x\.tar: the tar archive ends too early inside a\.bin, after/);
+    await expect(members(archive.subarray(0, 512 + a.length + 3))).rejects.toThrow(/ends too early/);
+    await expect(members(archive.subarray(0, 200))).rejects.toThrow(/ends too early/);
+  });
+
+  test('a damaged header names its byte', async () => {
+    const archive = tar([{ name: 'a.bin', data: b }, { name: 'b.bin', data: b }]);
+    archive[1024 + 3] ^= 4;
+    await expect(members(archive)).rejects.toThrow(/tar header at byte 1,024 is damaged/);
+  });
+});
+
+test('train and test are told apart by the words of a name, nearest first', () => {
+  const parts = {
+    'data_batch_1.bin': 'train',
+    'cifar-10-batches-bin/test_batch.bin': 'test',
+    'train-first-10000.bin': 'train',
+    'train/test.bin': 'test',
+    'a.tar.gz → cifar-100-python/train': 'train',
+    'test.tar.gz → shard1.bin': 'test',
+    'latest.bin': null,
+    'contest/trainer.bin': null,
+    'train-test.bin': null,
+    'shard.bin': null,
+  };
+  for (const [name, part] of Object.entries(parts)) expect([name, partFromName(name)]).toEqual([name, part]);
+});
