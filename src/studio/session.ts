@@ -198,16 +198,20 @@ export async function startRun(from?: RequestOf<'run:start'>['from']): Promise<v
   await begin(experiment, () => ask({ type: 'run:start', experiment, from }));
 }
 
+/** Begins a run of another experiment than the one on the page, without changing the tab (queues). @returns null where it could not. */
+export const startQueued = (experiment: Experiment): Promise<string | null> =>
+  begin(experiment, () => ask({ type: 'run:start', experiment }), true);
+
 /** Goes on with an interrupted, stopped or paused run from its checkpoint. */
-export async function continueRun(run: string): Promise<void> {
+export async function continueRun(run: string, quietly = false): Promise<void> {
   const summary = useRuns.getState().runs?.find(({ id }) => id === run);
   await loadHistory(run);
   const name = summary?.experiment ?? useExperiment.getState().experiment;
-  await begin(name, () => ask({ type: 'run:resume', run }));
+  await begin(name, () => ask({ type: 'run:resume', run }), quietly);
 }
 
-async function begin(experiment: Experiment, start: () => Promise<{ run: string }>): Promise<void> {
-  if (useSession.getState().busy) return;
+async function begin(experiment: Experiment, start: () => Promise<{ run: string }>, quietly = false): Promise<string | null> {
+  if (useSession.getState().busy) return null;
   patch({ busy: 'starting' });
   try {
     keepAwake(true);
@@ -229,12 +233,14 @@ async function begin(experiment: Experiment, start: () => Promise<{ run: string 
     });
     histories.of(run);
     useRuns.getState().show(run);
-    useView.getState().setTab('live');
+    if (!quietly) useView.getState().setTab('live');
     await refreshRuns();
+    return run;
   } catch (error) {
     patch({ busy: null });
     keepAwake(false);
     tellError('The run could not be started', error);
+    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Which network to train: widths by equalization, what it would cost in private inference, which stages matter. */
 import { Box, SegmentedControl, Stack } from '@mantine/core';
+import { CriticalityPart } from '../design/CriticalityPart.tsx';
 import classes from '../design/Design.module.css';
 import { LatencyPart } from '../design/LatencyPart.tsx';
 import { WidthsPart } from '../design/WidthsPart.tsx';
@@ -23,6 +24,7 @@ export default function Design() {
       </Box>
       {part === 'widths' && <WidthsPart />}
       {part === 'latency' && <LatencyPart />}
+      {part === 'criticality' && <CriticalityPart />}
     </Stack>
   );
 }

@@ -1,0 +1,86 @@
+/** The recipe that all runs of the criticality queue share, and the button that starts them. */
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { compact, networkName } from '../../domain/describe.ts';
+import { NumberField } from '../parts/NumberField.tsx';
+import { splitOf } from '../split.ts';
+import { useExperiment } from '../stores/experiment.ts';
+import { useQueue } from '../stores/queue.ts';
+import { isActive, useSession } from '../stores/session.ts';
+import { criticalityExperiments } from './criticalityRuns.ts';
+import type { CriticalitySettings } from './criticalityRuns.ts';
+import { continueQueue, startQueue, stopQueue } from './queueRunner.ts';
+
+interface Props {
+  settings: CriticalitySettings;
+  change(change: Partial<CriticalitySettings>): void;
+}
+
+export function CriticalityForm({ settings, change }: Props) {
+  const experiment = useExperiment((s) => s.experiment);
+  const current = useSession((s) => s.current);
+  const data = useSession((s) => s.data);
+  const device = useSession((s) => s.device);
+  const { entries, going } = useQueue();
+  const stages = experiment.network.blocks.length;
+  const split = splitOf({ ...experiment, dataset: { ...experiment.dataset, trainImages: settings.trainImages } }, data);
+  const steps = split ? stages * settings.epochs * Math.ceil(split.train / settings.batch) : null;
+  const unfinished = entries.some((entry) => entry.state !== 'done');
+  const other = isActive(current) && !entries.some((entry) => entry.state === 'running' && entry.run === current.id);
+  const obstacle = other
+    ? 'Another run is in hand: it has to end first.'
+    : device && !device.available
+      ? (device.reason ?? 'There is no GPU to train on.')
+      : !split
+        ? 'The data set of the experiment is not here yet: add it in the step Data.'
+        : null;
+  return (
+    <Stack gap="sm" role="group" aria-label="Recipe of the criticality runs">
+      <Text size="xs" c="dimmed">
+        {stages} runs of {networkName(experiment.network)}, one for each stage, with ReLUs in that stage only. All share this recipe; data,
+        optimizer and augmentation are the experiment&rsquo;s.
+      </Text>
+      <Group gap="xs" grow align="flex-start">
+        <NumberField label="Epochs" value={settings.epochs} min={1} whole onChange={(epochs) => change({ epochs })} />
+        <NumberField label="Batch" unit="images" value={settings.batch} min={1} whole step={16} onChange={(batch) => change({ batch })} />
+      </Group>
+      <Group gap="xs" grow align="flex-start">
+        <NumberField label="Learning rate" hint="Half a cosine to 0.02 of it" value={settings.learningRate} min={0} above factor={2} onChange={(learningRate) => change({ learningRate })} />
+        <NumberField label="Seed" value={settings.seed} min={0} whole onChange={(seed) => change({ seed })} />
+      </Group>
+      <NumberField
+        label="Training images"
+        hint={settings.trainImages === null ? 'All there are' : 'The first so many; 0 takes all'}
+        value={settings.trainImages ?? 0}
+        min={0}
+        whole
+        step={500}
+        onChange={(images) => change({ trainImages: images === 0 ? null : images })}
+      />
+      {going ? (
+        <Button variant="default" leftSection={<IconPlayerStop size={14} />} onClick={() => void stopQueue()}>
+          Stop the queue
+        </Button>
+      ) : (
+        <Group gap={6} grow preventGrowOverflow={false}>
+          {unfinished && (
+            <Button variant="default" disabled={obstacle !== null} onClick={continueQueue}>
+              Continue
+            </Button>
+          )}
+          <Button
+            variant="filled"
+            leftSection={<IconPlayerPlay size={14} />}
+            disabled={obstacle !== null}
+            onClick={() => startQueue(criticalityExperiments(experiment, settings))}
+          >
+            Measure
+          </Button>
+        </Group>
+      )}
+      <Text size="xs" c={obstacle && !going ? 'var(--warn-text)' : 'dimmed'} className="figures">
+        {obstacle && !going ? obstacle : steps !== null ? `${compact(steps)} training steps in all.` : ''}
+      </Text>
+    </Stack>
+  );
+}

@@ -1,0 +1,100 @@
+/** The Design tab's criticality: trains the network with ReLUs in one stage only, for each stage, and ranks the stages. */
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconArrowRight } from '@tabler/icons-react';
+import { useEffect, useMemo, useState } from 'react';
+import { RELU_EXPONENT, orderOf } from '../../domain/criticality.ts';
+import { networkName } from '../../domain/describe.ts';
+import { EmptyState } from '../parts/EmptyState.tsx';
+import { useDesign } from '../stores/design.ts';
+import { useExperiment } from '../stores/experiment.ts';
+import { useQueue } from '../stores/queue.ts';
+import { useRuns } from '../stores/runs.ts';
+import { CriticalityForm } from './CriticalityForm.tsx';
+import { criticalityResults } from './criticalityResults.ts';
+import { startingSettings } from './criticalityRuns.ts';
+import type { CriticalitySettings } from './criticalityRuns.ts';
+import { CriticalityTable } from './CriticalityTable.tsx';
+import classes from './Design.module.css';
+import { orderText } from './order.ts';
+import { watchQueue } from './queueRunner.ts';
+
+/** Accuracies closer together than this are not told apart by one run each. */
+const CLOSE = 0.01;
+
+export function CriticalityPart() {
+  const experiment = useExperiment((s) => s.experiment);
+  const [own, setOwn] = useState<Partial<CriticalitySettings>>({});
+  const entries = useQueue((s) => s.entries);
+  const runs = useRuns((s) => s.runs);
+  const { setOrder, patch } = useDesign();
+  useEffect(watchQueue, []);
+  const settings = { ...startingSettings(experiment), ...own };
+  const results = useMemo(() => criticalityResults(entries, runs ?? []), [entries, runs]);
+  const order = results.ranking && orderOf(results.ranking);
+  const measured = entries[0]?.experiment.network;
+  const fits = measured !== undefined && measured.blocks.length === experiment.network.blocks.length;
+  const close = results.ranking?.some((stage, i, all) => i > 0 && Math.abs(all[i - 1].accuracy - stage.accuracy) < CLOSE);
+  return (
+    <div className={classes.split}>
+      <aside className={classes.settings} aria-label="Recipe">
+        <CriticalityForm settings={settings} change={(change) => setOwn((old) => ({ ...old, ...change }))} />
+      </aside>
+      <Stack gap="md" miw={0}>
+        <div>
+          <Text size="sm" fw={600}>
+            How much accuracy each stage&rsquo;s ReLUs bring
+            {measured && (
+              <Text span inherit fw={400} c="dimmed">
+                {'  '}
+                {networkName(measured)}
+              </Text>
+            )}
+          </Text>
+          <Text size="xs" c="dimmed" maw={720}>
+            C = (accuracy with this stage&rsquo;s ReLUs only − the worst such accuracy) / (its ReLUs)
+            <sup>{RELU_EXPONENT}</sup>, divided by the largest, so that the most critical stage has 1 and the least 0. After DeepReDuce (Jha et
+            al. 2021), as recalled.
+          </Text>
+        </div>
+        {entries.length === 0 ? (
+          <EmptyState title="Not measured yet">
+            A published order exists only for ResNet-18. Measure it for your own network and data: one short run for each stage, then the
+            ranking can be used by the equalizer.
+          </EmptyState>
+        ) : (
+          <CriticalityTable entries={entries} results={results} />
+        )}
+        {order && (
+          <Group gap="sm">
+            <Text size="sm">
+              Measured order: <b>{orderText(order)}</b>
+            </Text>
+            <Button
+              rightSection={<IconArrowRight size={14} />}
+              disabled={!fits}
+              onClick={() => {
+                setOrder(order);
+                patch({ part: 'widths' });
+              }}
+            >
+              Use it in the equalizer
+            </Button>
+          </Group>
+        )}
+        {order && close && (
+          <Alert variant="light" color="yellow" p="xs">
+            <Text size="xs">
+              Some neighbours lie within {CLOSE * 100} % of one another: one run each cannot tell them apart. Measure again with another seed, or for
+              longer, before relying on their order.
+            </Text>
+          </Alert>
+        )}
+        {order && !fits && (
+          <Text size="xs" c="dimmed">
+            Measured on {measured?.blocks.length} stages; the network on the page has {experiment.network.blocks.length}.
+          </Text>
+        )}
+      </Stack>
+    </div>
+  );
+}

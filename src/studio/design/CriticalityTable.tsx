@@ -1,0 +1,102 @@
+/** The queue's runs: how far each is, what it reached, and once all are done the ranking by C_k. */
+import { Anchor, Group, Progress, Table, Text } from '@mantine/core';
+import { compact, exactly, percent } from '../../domain/describe.ts';
+import { StageDot, stageColour, stageName } from '../parts/StageColours.tsx';
+import { showRun } from '../session.ts';
+import type { QueueEntry } from '../stores/queue.ts';
+import { useSession } from '../stores/session.ts';
+import { useView } from '../stores/view.ts';
+import type { CriticalityResults } from './criticalityResults.ts';
+
+function State({ entry }: { entry: QueueEntry }) {
+  const current = useSession((s) => s.current);
+  const live = entry.run !== null && current?.id === entry.run ? current : null;
+  if (entry.state === 'running' && live?.progress && live.phase) {
+    const { epoch, stepInEpoch, stepsPerEpoch } = live.progress;
+    const done = (epoch + stepInEpoch / Math.max(1, stepsPerEpoch)) / Math.max(1, live.phase.epochs);
+    return (
+      <Group gap={8} wrap="nowrap">
+        <Progress value={100 * done} w={72} size="sm" aria-label={`Progress of stage ${entry.stage}`} />
+        <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+          epoch {epoch + 1} of {live.phase.epochs}
+        </Text>
+      </Group>
+    );
+  }
+  const words = {
+    waiting: 'Waiting',
+    running: live ? (live.detail ?? live.status) : 'Interrupted, can be continued',
+    done: 'Done',
+    failed: entry.message ?? 'Failed',
+    stopped: 'Stopped',
+  }[entry.state];
+  return (
+    <Text size="xs" c={entry.state === 'failed' ? 'var(--mantine-color-error)' : 'dimmed'}>
+      {words}
+    </Text>
+  );
+}
+
+export function CriticalityTable({ entries, results }: { entries: QueueEntry[]; results: CriticalityResults }) {
+  const ranked = new Map(results.ranking?.map((stage) => [stage.stage, stage]));
+  const rows = results.ranking ? [...entries].sort((a, b) => ranked.get(a.stage)!.rank - ranked.get(b.stage)!.rank) : entries;
+  const byStage = new Map(results.stages.map((stage) => [stage.stage, stage]));
+  const look = (run: string) => {
+    showRun(run);
+    useView.getState().setTab('live');
+  };
+  return (
+    <Table.ScrollContainer minWidth={560} type="native">
+      <Table className="figures" aria-label="Criticality of the stages">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={56}>Rank</Table.Th>
+            <Table.Th>ReLUs in</Table.Th>
+            <Table.Th ta="right">ReLUs</Table.Th>
+            <Table.Th ta="right">Accuracy, {results.split}</Table.Th>
+            <Table.Th>C, relative</Table.Th>
+            <Table.Th>Run</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((entry) => {
+            const measured = ranked.get(entry.stage);
+            const { relus, accuracy } = byStage.get(entry.stage)!;
+            return (
+              <Table.Tr key={entry.stage}>
+                <Table.Td>{measured?.rank ?? ''}</Table.Td>
+                <Table.Td>
+                  <Group gap={6} wrap="nowrap">
+                    <StageDot stage={entry.stage} />
+                    {stageName(entry.stage)}
+                  </Group>
+                </Table.Td>
+                <Table.Td ta="right" title={exactly(relus)}>
+                  {compact(relus)}
+                </Table.Td>
+                <Table.Td ta="right">{accuracy === null ? '' : percent(accuracy)}</Table.Td>
+                <Table.Td>
+                  {measured && (
+                    <Group gap={8} wrap="nowrap">
+                      <Progress value={100 * measured.criticality} w={96} size="sm" color={stageColour(entry.stage)} aria-label={`Criticality of stage ${entry.stage}`} />
+                      {measured.criticality.toFixed(2)}
+                    </Group>
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  {entry.state === 'done' && entry.run ? (
+                    <Anchor component="button" type="button" size="xs" onClick={() => look(entry.run!)}>
+                      Look at it
+                    </Anchor>
+                  ) : (
+                    <State entry={entry} />
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
