@@ -73,7 +73,15 @@ export type RunEvent =
   | { type: 'phase'; phase: PhaseInfo }
   /** Several a second at most. */
   | { type: 'step'; record: StepRecord }
-  | { type: 'progress'; phase: string; epoch: number; stepInEpoch: number; stepsPerEpoch: number; secondsLeft: number | null; imagesPerSecond: number | null }
+  | {
+      type: 'progress';
+      phase: string;
+      epoch: number;
+      stepInEpoch: number;
+      stepsPerEpoch: number;
+      secondsLeft: number | null;
+      imagesPerSecond: number | null;
+    }
   | { type: 'epoch'; record: EpochRecord }
   /** A gate changed for good: binarised, made hard; accuracies before and after on the validation split. */
   | { type: 'switch'; step: number; what: string; before: Evaluation | null; after: Evaluation | null }

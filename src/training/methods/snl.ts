@@ -1,0 +1,128 @@
+/**
+ * SNL, Selective Network Linearization (Cho et al., ICML 2022; design: algorithms §2), as the released code runs it:
+ *
+ *   masks      Adam on weights and masks, no weight decay; cross entropy + distillation + λ·Σ|α|; α is never clamped.
+ *              After each epoch (or every N steps): count = DReLUs with α > ε. Not below the lowest so far, and epoch ≥ hold:
+ *              λ ← κ·λ. The stage ends once count ≤ budget.
+ *   finetune   α ← 1[α > ε] or exactly the budget's largest α, frozen; the finetune phase with distillation.
+ *
+ * Where the stage runs out of epochs above the budget, the largest masks up to the budget are kept, whichever way to binarise
+ * was chosen, and a warning says so: a budget is a promise.
+ */
+import { applyMethod } from '../../domain/composition.ts';
+import { countsOf, drelusFromMaskCounts } from '../../domain/counting.ts';
+import type { Budget, Phase, SnlMethod } from '../../domain/experiment.ts';
+import type { GateMap } from '../../domain/gateMap.ts';
+import type { NetworkSpec } from '../../domain/network.ts';
+import { binarise, keptDrelus } from '../binarise.ts';
+import { PLAIN_NUMBERS, type BeginContext, type Memory, type PhaseStart, type PlannedPhase } from './rule.ts';
+
+/** The budget in DReLUs, of a network whose gates before the masks are `gates`. A share is rounded down. */
+export function budgetOf(budget: Budget, network: NetworkSpec, gates: GateMap): number {
+  return budget.kind === 'count' ? budget.drelus : Math.floor(budget.share * countsOf(network, gates).total.drelus);
+}
+
+/** λ's rule after one count. `lowest` is the lowest count so far, at the start all masks. */
+export function afterCount(
+  { lambda, lowest }: { lambda: number; lowest: number },
+  count: number,
+  epoch: number,
+  { kappa, lambdaHold }: Pick<SnlMethod, 'kappa' | 'lambdaHold'>,
+): { lambda: number; lowest: number } {
+  if (count < lowest) return { lambda, lowest: count };
+  return { lambda: epoch >= lambdaHold ? lambda * kappa : lambda, lowest };
+}
+
+function beginMasks(method: SnlMethod, { experiment, gates, weights }: BeginContext): PhaseStart {
+  const { network } = experiment;
+  const budget = budgetOf(method.budget, network, gates);
+  const masked = applyMethod(network, gates, method);
+  const start = countsOf(network, masked).total.drelus;
+  const memory: Memory = { lambda: method.lambda, lowest: start, count: start, budget };
+  if (start <= budget)
+    return {
+      gates: masked,
+      weights,
+      memory,
+      warnings: [`The budget of ${budget} DReLUs keeps all ${start}: SNL removes none.`],
+    };
+  return { gates: masked, weights, memory };
+}
+
+function beginFinetune(method: SnlMethod, { experiment, gates, weights }: BeginContext): PhaseStart {
+  const { network } = experiment;
+  // The gates before the masks, for a budget that is a share of them.
+  const budget = budgetOf(method.budget, network, unmasked(gates));
+  const reached = keptDrelus(network, gates, weights, method.epsilon);
+  const warnings: string[] = [];
+  let exact = method.binarise === 'exact';
+  if (!exact && reached > budget) {
+    exact = true;
+    warnings.push(
+      `The mask stage ended at ${reached} DReLUs, above the budget of ${budget}: the largest masks up to the budget are kept.`,
+    );
+  }
+  const binary = binarise(network, gates, weights, exact ? { keep: budget } : { epsilon: method.epsilon });
+  const what = Object.values(gates).some((gate) => gate.kind === 'share') ? 'prototype masks binary' : 'masks binary';
+  return { gates, weights: binary, memory: {}, warnings, switch: { what, before: { weights, soft: null } } };
+}
+
+/** The gate map without masks. */
+function unmasked(gates: GateMap): GateMap {
+  return Object.fromEntries(
+    Object.entries(gates).map(([site, gate]) => [
+      site,
+      gate.kind === 'mask' ? { kind: 'relu' } : gate.kind === 'share' ? { ...gate, masked: false } : gate,
+    ]),
+  );
+}
+
+export function snlPhases(method: SnlMethod): PlannedPhase[] {
+  const masks: Phase = {
+    epochs: method.maxEpochs,
+    batch: method.batch,
+    optimizer: { kind: 'adam', learningRate: method.learningRate, weightDecay: 0 },
+    schedule: { kind: 'constant' },
+  };
+  return [
+    {
+      info: { id: 'snl-masks', method: 'snl', kind: 'masks', title: 'SNL mask stage', epochs: method.maxEpochs },
+      phase: masks,
+      distillation: method.distillation,
+      rule: {
+        begin: (context) => beginMasks(method, context),
+        numbers: ({ lambda }) => ({
+          ...PLAIN_NUMBERS,
+          lambda,
+          trainMasks: true,
+          maskLearningRate: method.maskLearningRate,
+        }),
+        check: {
+          everySteps: method.checkEverySteps,
+          async run({ experiment, gates, memory, epoch, maskCounts }) {
+            const count = drelusFromMaskCounts(experiment.network, gates, await maskCounts(method.epsilon));
+            const { lambda, lowest } = memory;
+            return {
+              memory: { ...memory, ...afterCount({ lambda, lowest }, count, epoch, method), count },
+              finished: count <= memory.budget,
+            };
+          },
+        },
+        epsilon: method.epsilon,
+        selects: false,
+      },
+    },
+    {
+      info: {
+        id: 'snl-finetune',
+        method: 'snl',
+        kind: 'finetune',
+        title: 'SNL finetuning',
+        epochs: method.finetune.epochs,
+      },
+      phase: method.finetune,
+      distillation: method.distillation,
+      rule: { begin: (context) => beginFinetune(method, context), numbers: () => PLAIN_NUMBERS, selects: true },
+    },
+  ];
+}

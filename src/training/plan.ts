@@ -1,0 +1,61 @@
+/**
+ * From an experiment to the phases of its run, in the order deepreduce → reuse or deepshare → snl after dense training.
+ *
+ * The teacher of distillation is the dense network, frozen in evaluation mode; where none was trained, the network as it was
+ * when the method began.
+ */
+import { methodsInOrder } from '../domain/composition.ts';
+import type { Experiment, Method } from '../domain/experiment.ts';
+import { densePhases } from './methods/dense.ts';
+import { deepreducePhases } from './methods/deepreduce.ts';
+import { deepsharePhases } from './methods/deepshare.ts';
+import { reusePhases } from './methods/reuse.ts';
+import type { PlannedPhase } from './methods/rule.ts';
+import { snlPhases } from './methods/snl.ts';
+import { PlanError } from './errors.ts';
+import type { PhaseInfo } from './events.ts';
+
+/** A new method adds a line here. */
+function phasesOf(method: Method): PlannedPhase[] {
+  switch (method.name) {
+    case 'deepreduce':
+      return deepreducePhases(method);
+    case 'reuse':
+      return reusePhases(method);
+    case 'deepshare':
+      return deepsharePhases(method);
+    case 'snl':
+      return snlPhases(method);
+  }
+}
+
+/**
+ * @param startedWithGates the run starts from a network whose gates are not plain ReLUs any more
+ * @throws PlanError where nothing would be trained
+ */
+export function planPhases(experiment: Experiment, startedWithGates = false): PlannedPhase[] {
+  const phases = [
+    ...densePhases(experiment.dense, startedWithGates),
+    ...methodsInOrder(experiment).flatMap((method) => phasesOf(method)),
+  ];
+  if (phases.length === 0)
+    throw new PlanError('The experiment trains nothing: give the dense phase epochs or choose a method.');
+  return phases;
+}
+
+/** Whole batches in an epoch; the last incomplete one is dropped. */
+export function stepsPerEpoch(trainImages: number, batch: number, title: string): number {
+  const steps = Math.floor(trainImages / batch);
+  if (steps === 0)
+    throw new PlanError(
+      `${title}: a batch of ${batch} needs more than the ${trainImages} training images: choose a smaller batch.`,
+    );
+  return steps;
+}
+
+/** Phases as readers see them. */
+export const phaseInfos = (phases: PlannedPhase[], trainImages: number): PhaseInfo[] =>
+  phases.map(({ info, phase }) => ({
+    ...info,
+    stepsPerEpoch: phase.epochs === 0 ? 0 : stepsPerEpoch(trainImages, phase.batch, info.title),
+  }));
