@@ -8,44 +8,51 @@ import type { DataSet, LabelledImages, Part } from './types.ts';
 /** Images of `synthetic` where an experiment names no number. */
 export const SYNTHETIC_DEFAULTS = { trainImages: 10_000, testImages: 2_000 };
 
-/** What `assemble` needs of a shard. */
-export interface ShardPixels {
+/** What is known of a shard without its pixels. */
+export interface ShardFacts {
   file: string;
   hash: string;
   part: Part;
-  images: Uint8Array;
-  labels: Uint8Array;
   count: number;
   shape: [number, number, number];
 }
 
-function join(shards: readonly ShardPixels[], base: Omit<LabelledImages, 'images' | 'labels' | 'count'>): LabelledImages {
-  const count = shards.reduce((sum, shard) => sum + shard.count, 0);
-  const bytes = base.shape[0] * base.shape[1] * base.shape[2];
-  // A single shard is passed on as it is: no second copy of 154 MB.
-  if (shards.length === 1) return { ...base, images: shards[0].images, labels: shards[0].labels, count };
-  const images = new Uint8Array(count * bytes);
-  const labels = new Uint8Array(count);
-  let at = 0;
-  for (const shard of shards) {
-    images.set(shard.images, at * bytes);
-    labels.set(shard.labels, at);
-    at += shard.count;
-  }
-  return { ...base, images, labels, count };
-}
+export type Pixels = Pick<LabelledImages, 'images' | 'labels'>;
 
 /** The classes of a data set by default. */
 export function defaultClasses(name: ImportedName): readonly string[] {
   return name === 'cifar-10' ? CIFAR10.classes : name === 'cifar-100' ? CIFAR100.classes : [];
 }
 
-/** Both parts, their shards in the order of their names. */
-export function assemble(name: ImportedName, shards: readonly ShardPixels[], classes = defaultClasses(name)): DataSet {
+/**
+ * Both parts, their shards one after the other in the order of their names. `read` gives a shard's pixels and labels; one
+ * shard at a time is held beside the result.
+ */
+export async function assemble<T extends ShardFacts>(
+  name: ImportedName,
+  shards: readonly T[],
+  read: (shard: T) => Promise<Pixels>,
+  classes: readonly string[] = defaultClasses(name),
+): Promise<DataSet> {
   const shape = shards[0]?.shape ?? [3, 32, 32];
-  const base = { shape, classes, ...NORMALISATION[name] };
-  const part = (wanted: Part): LabelledImages => join(inOrder(shards.filter((shard) => shard.part === wanted)), base);
-  return { name, classes, train: part('train'), test: part('test') };
+  const bytes = shape[0] * shape[1] * shape[2];
+  const part = async (wanted: Part): Promise<LabelledImages> => {
+    const own = inOrder(shards.filter((shard) => shard.part === wanted));
+    const count = own.reduce((sum, shard) => sum + shard.count, 0);
+    const base = { shape, classes, ...NORMALISATION[name], count };
+    if (own.length === 1) return { ...base, ...(await read(own[0])) };
+    const images = new Uint8Array(count * bytes);
+    const labels = new Uint8Array(count);
+    let at = 0;
+    for (const shard of own) {
+      const pixels = await read(shard);
+      images.set(pixels.images, at * bytes);
+      labels.set(pixels.labels, at);
+      at += shard.count;
+    }
+    return { ...base, images, labels };
+  };
+  return { name, classes, train: await part('train'), test: await part('test') };
 }
 
 /** The built-in data set; image i of a part is the same however many are drawn. */

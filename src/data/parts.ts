@@ -8,10 +8,12 @@ const TRAIN = /(^|[^a-z])(train|training|trn|data[ _-]?batch)([^a-z]|$)/i;
 
 /**
  * The part that a path names, or null: the interface asks. The last component that says exactly one of the two decides, so
- * `train/test_batch.bin` is a test file and `latest.bin` says nothing.
+ * `train/test_batch.bin` is a test file and `latest.bin` says nothing. Of the path to a file or archive only the last two
+ * components count: that somebody works in `/home/test` means nothing.
  */
 export function partFromName(path: string): Part | null {
-  const components = path.split(/[/\\]|→/).reverse();
+  const [outer, inner = ''] = path.split('→');
+  const components = [...outer.split(/[/\\]/).slice(-2), ...inner.split('/')].reverse();
   for (const component of components) {
     const test = TEST.test(component);
     const train = TRAIN.test(component);

@@ -230,6 +230,8 @@ test('train and test are told apart by the words of a name, nearest first', () =
     'a.tar.gz → cifar-100-python/train': 'train',
     'test.tar.gz → shard1.bin': 'test',
     'latest.bin': null,
+    '/home/test/cifar/a.bin': null,
+    'C:\\data\\test\\a.bin': 'test',
     'contest/trainer.bin': null,
     'train-test.bin': null,
     'shard.bin': null,

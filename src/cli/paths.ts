@@ -1,0 +1,136 @@
+/**
+ * --data PATH…: files, archives and folders as the page takes them, read by the same importer; `synthetic` names the built-in
+ * data. `train=PATH` and `test=PATH` say the part of a file whose name does not.
+ */
+import { createReadStream } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { assemble, syntheticDataSet } from '../data/dataset.ts';
+import { DATASET_TITLES } from '../data/formats.ts';
+import { importSources } from '../data/importer.ts';
+import type { FileReport, KeptShard } from '../data/importer.ts';
+import { compareNatural } from '../data/order.ts';
+import type { Chunks, Source } from '../data/source.ts';
+import { DataError } from '../data/types.ts';
+import type { DataSet, DataSetName, Part } from '../data/types.ts';
+
+/** What the experiment says about its data (domain: datasetSchema). */
+export interface WantedData {
+  name: DataSetName;
+  trainImages: number | null;
+  testImages: number | null;
+  syntheticSeed: number;
+}
+
+export interface PathOptions {
+  onProgress?: (file: string, done: number, total: number) => void;
+  onReport?: (report: FileReport) => void;
+  signal?: AbortSignal;
+}
+
+const CHUNK = 1 << 20;
+
+async function* chunksOfFile(path: string): Chunks & AsyncGenerator<Uint8Array> {
+  const stream = createReadStream(path, { highWaterMark: CHUNK });
+  for await (const buffer of stream as AsyncIterable<Buffer>) {
+    // Plain arrays from here on: a Buffer's slice() would not copy.
+    yield new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  }
+}
+
+/** Every file below a folder in natural order; links are followed, but no folder is entered twice. */
+async function walk(folder: string, visited: Set<string>): Promise<string[]> {
+  const real = await realpath(folder);
+  if (visited.has(real)) return [];
+  visited.add(real);
+  const entries = (await readdir(folder)).toSorted(compareNatural);
+  const files: string[] = [];
+  for (const entry of entries) {
+    const path = join(folder, entry);
+    const found = await stat(path).catch(() => null);
+    if (found?.isDirectory()) files.push(...(await walk(path, visited)));
+    else if (found?.isFile()) files.push(path);
+  }
+  return files;
+}
+
+async function sourceOf(path: string, inFolder: boolean): Promise<Source> {
+  const { size } = await stat(path);
+  return { name: path, size, inFolder, open: () => chunksOfFile(path) };
+}
+
+/** The files that one argument means. */
+async function expand(path: string): Promise<Source[]> {
+  let found;
+  try {
+    found = await stat(path);
+  } catch {
+    throw new DataError(path, 'there is no such file or folder. Check --data.');
+  }
+  if (!found.isDirectory()) return [await sourceOf(path, false)];
+  const files = await walk(path, new Set());
+  if (files.length === 0) throw new DataError(path, 'the folder is empty. Check --data.');
+  return Promise.all(files.map((file) => sourceOf(file, true)));
+}
+
+/** `train=PATH`, `test=PATH` or a plain path that may itself contain an equals sign. */
+function splitArgument(argument: string): { path: string; part: Part | null } {
+  const match = /^(train|test)=(.+)$/s.exec(argument);
+  return match === null ? { path: argument, part: null } : { path: match[2], part: match[1] as Part };
+}
+
+/**
+ * Reads all paths as one data set. Strict, since a script should not train on less than it named: the first file that is
+ * refused ends it. Throws DataError, or the signal's reason.
+ */
+export async function readDataPaths(paths: readonly string[], wanted: WantedData, options: PathOptions = {}): Promise<DataSet> {
+  const synthetic = paths.includes('synthetic');
+  if (synthetic && paths.length > 1) {
+    throw new DataError('synthetic', 'the built-in data cannot be mixed with files. Name one or the other in --data.');
+  }
+  if (synthetic || (paths.length === 0 && wanted.name === 'synthetic')) {
+    if (wanted.name !== 'synthetic') throw mismatch('synthetic', 'synthetic', wanted.name);
+    return syntheticDataSet(wanted.syntheticSeed, wanted.trainImages, wanted.testImages);
+  }
+  if (paths.length === 0) {
+    throw new DataError('--data', `the experiment trains on ${DATASET_TITLES[wanted.name]}: name its files, archive or folder.`);
+  }
+
+  const sources: Source[] = [];
+  const parts: Record<string, Part> = {};
+  for (const argument of paths) {
+    const { path, part } = splitArgument(argument);
+    const found = await expand(path);
+    sources.push(...found);
+    if (part !== null) for (const { name } of found) parts[name] = part;
+  }
+
+  const shards: KeptShard[] = [];
+  let classes: string[] | undefined;
+  const reports = await importSources(sources, {
+    ...options,
+    parts,
+    keep: (shard) => Promise.resolve(void shards.push(shard)),
+    names: (_, names) => void (classes = names),
+  });
+  for (const { file, outcome } of reports) {
+    if (!outcome.ok) throw new DataError(file, outcome.message.slice(file.length + 2));
+    if (outcome.part === 'ask') {
+      const path = file.split(' → ')[0];
+      throw new DataError(file, `nothing says whether it holds training or test images. Write train=${path} or test=${path}.`);
+    }
+  }
+  if (shards.length === 0) {
+    throw new DataError(paths.join(', '), `no CIFAR data was found among ${sources.length} files. Check --data.`);
+  }
+  const { dataset, file } = shards[0];
+  if (dataset !== wanted.name) throw mismatch(file, dataset, wanted.name);
+  return assemble(dataset, shards, (shard) => Promise.resolve(shard), classes);
+}
+
+function mismatch(file: string, found: DataSetName, wanted: DataSetName): DataError {
+  return new DataError(
+    file,
+    `this is ${DATASET_TITLES[found]}, but the experiment trains on ${DATASET_TITLES[wanted]}. Change --data or the experiment's dataset.name.`,
+  );
+}
