@@ -19,6 +19,8 @@
  * Public: new OneGate(options); quadrantPoints(seed); classicPoints(); bestParallelLines.
  */
 
+import { mulberry32 } from './random.ts';
+
 export type Sharing = 'shared' | 'linear';
 
 export interface OneGateOptions {
@@ -53,16 +55,8 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 const TINY = 1e-8;
 
-/** mulberry32: enough for a demonstration, the same everywhere. */
-function uniformFrom(seed: number): () => number {
-  let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** Seeds lie close together: spread them before the generator. */
+const uniformFrom = (seed: number) => mulberry32(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b));
 
 /** Points of the quadrant XOR, uniform on [−1, 1]². */
 export function quadrantPoints(seed: number, count = 600): LabelledPoints {
