@@ -134,4 +134,5 @@ ${source.body}
 }
 
 /** Lines of generated code for i in 0 … n − 1. */
-export const unroll = (n: number, line: (i: number) => string): string => Array.from({ length: n }, (_, i) => line(i)).join('\n');
+export const unroll = (n: number, line: (i: number) => string): string =>
+  Array.from({ length: n }, (_, i) => line(i)).join('\n');

@@ -30,7 +30,11 @@ export class GpuMemory {
   }
 
   /** A buffer of its own, zero at first. @throws GpuError where it is over the adapter's limit. */
-  allocate(bytes: number, label: string, usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST): Slice {
+  allocate(
+    bytes: number,
+    label: string,
+    usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  ): Slice {
     const size = Math.max(ALIGN, align(bytes));
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
     const limit = usage & GPUBufferUsage.STORAGE ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
@@ -86,7 +90,11 @@ export class GpuMemory {
   /** Copies to the host. Not for the step: it makes a buffer and waits. */
   async read(slice: Slice, bytes = slice.size): Promise<ArrayBuffer> {
     const size = Math.ceil(bytes / 4) * 4;
-    const staging = this.device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST, label: 'readback' });
+    const staging = this.device.createBuffer({
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      label: 'readback',
+    });
     try {
       const encoder = this.device.createCommandEncoder();
       encoder.copyBufferToBuffer(slice.buffer, slice.offset, staging, 0, size);

@@ -75,7 +75,10 @@ export class PipelineCache {
       descriptor: {
         label: kernel.key,
         layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module: this.device.createShaderModule({ code: kernel.code, label: kernel.key }), entryPoint: 'main' },
+        compute: {
+          module: this.device.createShaderModule({ code: kernel.code, label: kernel.key }),
+          entryPoint: 'main',
+        },
       },
     };
   }
@@ -199,10 +202,14 @@ export class Recording {
    */
   async profile(): Promise<ProfileRow[]> {
     const device = this.cache.device;
-    if (!device.features.has('timestamp-query')) throw new Error('This GPU has no timestamp queries, so its kernels cannot be profiled.');
+    if (!device.features.has('timestamp-query'))
+      throw new Error('This GPU has no timestamp queries, so its kernels cannot be profiled.');
     const count = this.#ready.length;
     const queries = device.createQuerySet({ type: 'timestamp', count: 2 * count });
-    const resolved = device.createBuffer({ size: 16 * count, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC });
+    const resolved = device.createBuffer({
+      size: 16 * count,
+      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    });
     const encoder = device.createCommandEncoder();
     for (let i = 0; i < count; i++) {
       const pass = encoder.beginComputePass({

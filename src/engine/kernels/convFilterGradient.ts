@@ -34,8 +34,7 @@ export function convFilterGradientKernel({ kernel: K, stride: S, tile, threads }
   const each = (n: number) => Array.from({ length: n }, (_, i) => i);
   // dy vectors of one strip: (pixel, co group). Beyond the row's end the loaded value is replaced by zero.
   const shared = sharedOperand('g', P * Q, tile.lanes, 'dy', (i) => `(${i}) / ${Q}u * dims.out4 + (${i}) % ${Q}u`);
-  const dy = (i: number, j: number) =>
-    `select(vec4<f32>(), ${shared.use(i * Q + j)}, ox + ${i} < i32(dims.outW))`;
+  const dy = (i: number, j: number) => `select(vec4<f32>(), ${shared.use(i * Q + j)}, ox + ${i} < i32(dims.outW))`;
 
   return defineKernel({
     key: `filter gradient k${K}s${S} ${tileKey(tile)} t${threads}`,
@@ -74,7 +73,9 @@ export function convFilterGradientKernel({ kernel: K, stride: S, tile, threads }
           return each(Q).map(
             (j) => `{ ${run.map((i) => `let d${i} = ${dy(i, j)};`).join(' ')}
       ${each(K)
-        .flatMap((kx) => each(4).map((l) => `a${kx}_${l}_${j} += ${run.map((i) => `x${i * S + kx}[${l}] * d${i}`).join(' + ')};`))
+        .flatMap((kx) =>
+          each(4).map((l) => `a${kx}_${l}_${j} += ${run.map((i) => `x${i * S + kx}[${l}] * d${i}`).join(' + ')};`),
+        )
         .join(' ')} }`,
           );
         })
@@ -90,7 +91,10 @@ export function convFilterGradientKernel({ kernel: K, stride: S, tile, threads }
         each(4).map(
           (l) => `{ let at = base + ((u32(ky) * ${K}u + ${kx}u) * 4u * dims.in4 + 4u * ci + ${l}u) * dims.out4 + co;
       ${each(Q)
-        .map((j) => `if (co + ${j}u < dims.out4) { var v = a${kx}_${l}_${j}; if (add) { v += partial[at + ${j}u]; } partial[at + ${j}u] = v; }`)
+        .map(
+          (j) =>
+            `if (co + ${j}u < dims.out4) { var v = a${kx}_${l}_${j}; if (add) { v += partial[at + ${j}u]; } partial[at + ${j}u] = v; }`,
+        )
         .join(' ')} }`,
         ),
       )

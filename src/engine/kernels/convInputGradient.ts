@@ -11,12 +11,25 @@ import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
 import { PIXEL_THREADS, sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
 
 /** in*: dy; out*: dx; strips: strips of blocks a row of blocks; blocks: rows of blocks. */
-export const INPUT_GRADIENT_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'strips', 'blocks', 'accumulate'] as const;
+export const INPUT_GRADIENT_DIMS = [
+  'batch',
+  'inH',
+  'inW',
+  'outH',
+  'outW',
+  'in4',
+  'out4',
+  'strips',
+  'blocks',
+  'accumulate',
+] as const;
 
 /** Taps that reach pixels of parity `parity` along one axis, with the offset of the dy row or column they read. */
 function tapsOf(kernel: 1 | 3, parity: 0 | 1): { tap: number; offset: number }[] {
   const pad = (kernel - 1) / 2;
-  return Array.from({ length: kernel }, (_, tap) => ({ tap, offset: (parity + pad - tap) / 2 })).filter(({ offset }) => Number.isInteger(offset));
+  return Array.from({ length: kernel }, (_, tap) => ({ tap, offset: (parity + pad - tap) / 2 })).filter(({ offset }) =>
+    Number.isInteger(offset),
+  );
 }
 
 export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
@@ -25,12 +38,20 @@ export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
   const each = (n: number) => Array.from({ length: n }, (_, i) => i);
   const parities = [0, 1] as const;
   // W[tap][4·ci + m][co group], all taps of one co group.
-  const weights = sharedOperand('w', kernel * kernel * perTap, tile.lanes, 'w', (i) => `(${i}) / ${perTap}u * tapStride + (${i}) % ${perTap}u * dims.in4`);
+  const weights = sharedOperand(
+    'w',
+    kernel * kernel * perTap,
+    tile.lanes,
+    'w',
+    (i) => `(${i}) / ${perTap}u * tapStride + (${i}) % ${perTap}u * dims.in4`,
+  );
   const rows = kernel === 3 ? 2 : 1;
   const columns = kernel === 3 ? P + 1 : P;
 
   const sums = parities
-    .flatMap((py) => parities.flatMap((px) => tapsOf(kernel, py).flatMap((v) => tapsOf(kernel, px).map((h) => ({ py, px, v, h })))))
+    .flatMap((py) =>
+      parities.flatMap((px) => tapsOf(kernel, py).flatMap((v) => tapsOf(kernel, px).map((h) => ({ py, px, v, h })))),
+    )
     .flatMap(({ py, px, v, h }) =>
       each(perTap).map((m) => {
         const j = Math.floor(m / 4);
@@ -68,7 +89,12 @@ export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
   ${weights.prepare}
   for (var co = 0u; co < dims.in4; co++) {
     ${each(rows)
-      .flatMap((r) => each(columns).map((c) => `let d${r}_${c} = select(vec4<f32>(), x[(row${r} + column${c}) * dims.in4 + co], rowOk${r} && columnOk${c});`))
+      .flatMap((r) =>
+        each(columns).map(
+          (c) =>
+            `let d${r}_${c} = select(vec4<f32>(), x[(row${r} + column${c}) * dims.in4 + co], rowOk${r} && columnOk${c});`,
+        ),
+      )
       .join('\n    ')}
     ${weights.load('4u * ci * dims.in4 + co')}
     ${sums}
@@ -78,10 +104,15 @@ export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
       .flatMap((py) =>
         parities.flatMap((px) =>
           each(P).map(
-            (i) => `{ let oy = 2u * by + ${py}u; let ox = 2u * (bx + ${i}u) + ${px}u; if (oy < dims.outH && ox < dims.outW) {
+            (
+              i,
+            ) => `{ let oy = 2u * by + ${py}u; let ox = 2u * (bx + ${i}u) + ${px}u; if (oy < dims.outH && ox < dims.outW) {
       let at = ((n * dims.outH + oy) * dims.outW + ox) * dims.out4 + ci;
       ${each(Q)
-        .map((j) => `if (ci + ${j}u < dims.out4) { var v = a${py}${px}_${i}_${j}; if (dims.accumulate != 0u) { v += y[at + ${j}u]; } y[at + ${j}u] = v; }`)
+        .map(
+          (j) =>
+            `if (ci + ${j}u < dims.out4) { var v = a${py}${px}_${i}_${j}; if (dims.accumulate != 0u) { v += y[at + ${j}u]; } y[at + ${j}u] = v; }`,
+        )
         .join('\n      ')} } }`,
           ),
         ),

@@ -9,47 +9,48 @@
  * without atomics: partial sums by workgroup, then one workgroup a channel group adds them in a fixed order.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
+import { ACROSS } from './siteBackward.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
+
+const ALONG = 64 / ACROSS;
 
 export const NORM_EPSILON = 1e-5;
 export const NORM_MOMENTUM = 0.1;
 
 /** First pass. Dims: positions = batch × height × width; rows: positions a workgroup. */
-export function normStatisticsKernel(across: number): Kernel {
-  const along = 64 / across;
-  return defineKernel({
-    key: `norm statistics a${across}`,
-    dims: ['positions', 'c4', 'rows'],
-    buffers: [
-      ['y', 'read', 'vec4f'],
-      ['partial', 'read_write', 'vec4f'],
-    ],
-    workgroup: [across, along],
-    globals: 'var<workgroup> tile: array<vec4<f32>, 128>;',
-    body: `
+export const normStatisticsKernel: Kernel = defineKernel({
+  key: 'norm statistics',
+  dims: ['positions', 'c4', 'rows'],
+  buffers: [
+    ['y', 'read', 'vec4f'],
+    ['partial', 'read_write', 'vec4f'],
+  ],
+  workgroup: [ACROSS, ALONG],
+  globals: 'var<workgroup> tile: array<vec4<f32>, 128>;',
+  body: `
   let channel4 = gid.x;
   var sum = vec4<f32>();
   var square = vec4<f32>();
   if (channel4 < dims.c4) {
     let origin = y[channel4];
     let last = min((wid.y + 1u) * dims.rows, dims.positions);
-    for (var i = wid.y * dims.rows + lid.y; i < last; i += ${along}u) {
+    for (var i = wid.y * dims.rows + lid.y; i < last; i += ${ALONG}u) {
       let d = y[i * dims.c4 + channel4] - origin;
       sum += d;
       square += d * d;
     }
   }
-  let slot = lid.y * ${across}u + lid.x;
+  let slot = lid.y * ${ACROSS}u + lid.x;
   tile[slot] = sum;
   tile[64u + slot] = square;
   workgroupBarrier();
-  ${along > 1 ? 'if (lid.y < 2u && channel4 < dims.c4) {\n    let k = lid.y;' : 'for (var k = 0u; k < 2u && channel4 < dims.c4; k++) {'}
+  if (lid.y < 2u && channel4 < dims.c4) {
+    let k = lid.y;
     var total = vec4<f32>();
-    for (var r = 0u; r < ${along}u; r++) { total += tile[k * 64u + r * ${across}u + lid.x]; }
+    for (var r = 0u; r < ${ALONG}u; r++) { total += tile[k * 64u + r * ${ACROSS}u + lid.x]; }
     partial[(wid.y * 2u + k) * dims.c4 + channel4] = total;
   }`,
-  });
-}
+});
 
 /** Sums `count` partial rows with the 64 threads of a workgroup; the result is in every thread. */
 const REDUCE = /* wgsl */ `
@@ -71,7 +72,19 @@ fn reduceLanes(value: vec4<f32>, lane: u32) -> vec4<f32> {
  */
 export const normFinishKernel: Kernel = defineKernel({
   key: 'norm finish',
-  dims: ['positions', 'c4', 'groups', 'norm', 'gamma', 'beta', 'runningMean', 'runningVariance', 'site', 'scale', 'shift'],
+  dims: [
+    'positions',
+    'c4',
+    'groups',
+    'norm',
+    'gamma',
+    'beta',
+    'runningMean',
+    'runningVariance',
+    'site',
+    'scale',
+    'shift',
+  ],
   buffers: [
     ['y', 'read', 'vec4f'],
     ['partial', 'read', 'vec4f'],
@@ -160,12 +173,27 @@ export const normFoldKernel: Kernel = defineKernel({
  * Gradient offsets are in vectors; 0xffffffff where there is none. alphaVectors: groups × positions of the mask (groups alone by channel).
  */
 export const SITE_FINISH_DIMS = [
-  'c4', 'groups', 'count', 'norm', 'residualNorm', 'gamma', 'beta', 'gammaR', 'betaR', 'site', 'scale', 'shift',
-  'slices', 'positions', 'alphaAt', 'alphaVectors',
+  'c4',
+  'groups',
+  'count',
+  'norm',
+  'residualNorm',
+  'gamma',
+  'beta',
+  'gammaR',
+  'betaR',
+  'site',
+  'scale',
+  'shift',
+  'slices',
+  'positions',
+  'alphaAt',
+  'alphaVectors',
 ] as const;
 
 export function siteFinishKernel(alpha: 'none' | 'pixel' | 'channel'): Kernel {
-  const add = (at: string, value: string) => `{ var v = ${value}; if (hyper.accumulate != 0u) { v += gradients[${at} + channel4]; } gradients[${at} + channel4] = v; }`;
+  const add = (at: string, value: string) =>
+    `{ var v = ${value}; if (hyper.accumulate != 0u) { v += gradients[${at} + channel4]; } gradients[${at} + channel4] = v; }`;
   return defineKernel({
     key: `site finish ${alpha}`,
     dims: SITE_FINISH_DIMS,
@@ -174,7 +202,12 @@ export function siteFinishKernel(alpha: 'none' | 'pixel' | 'channel'): Kernel {
       ['partial', 'read', 'vec4f'],
       ['coefficients', 'read_write', 'vec4f'],
       ['gradients', 'read_write', 'vec4f'],
-      ...(alpha === 'none' ? [] : ([['alpha', 'read', 'vec4f'], ['alphaGradient', 'read_write', 'vec4f']] as const)),
+      ...(alpha === 'none'
+        ? []
+        : ([
+            ['alpha', 'read', 'vec4f'],
+            ['alphaGradient', 'read_write', 'vec4f'],
+          ] as const)),
     ],
     workgroup: [64],
     globals: REDUCE,
@@ -225,7 +258,10 @@ export function siteFinishKernel(alpha: 'none' | 'pixel' | 'channel'): Kernel {
 
 /** Third pass: dy of the normalised tensor and, with a normalised shortcut, of the shortcut's convolution. */
 export function normBackwardKernel(residualNorm: boolean): Kernel {
-  const through = (y: string, base: string) => `let inverse = coefficients[${base} + ${NORM_ROWS.inverse}u * dims.c4 + channel4];
+  const through = (
+    y: string,
+    base: string,
+  ) => `let inverse = coefficients[${base} + ${NORM_ROWS.inverse}u * dims.c4 + channel4];
     let normalisedY = (${y}[index] - coefficients[${base} + ${NORM_ROWS.mean}u * dims.c4 + channel4]) * inverse;
     var d = coefficients[${base} + ${NORM_ROWS.scale}u * dims.c4 + channel4] * (dz[index] - coefficients[${base} + ${NORM_ROWS.meanGradient}u * dims.c4 + channel4] - normalisedY * coefficients[${base} + ${NORM_ROWS.meanProduct}u * dims.c4 + channel4]);`;
   return defineKernel({
@@ -236,7 +272,12 @@ export function normBackwardKernel(residualNorm: boolean): Kernel {
       ['y', 'read', 'vec4f'],
       ['coefficients', 'read', 'vec4f'],
       ['dy', 'read_write', 'vec4f'],
-      ...(residualNorm ? ([['residual', 'read', 'vec4f'], ['dResidual', 'read_write', 'vec4f']] as const) : []),
+      ...(residualNorm
+        ? ([
+            ['residual', 'read', 'vec4f'],
+            ['dResidual', 'read_write', 'vec4f'],
+          ] as const)
+        : []),
     ],
     workgroup: [64],
     body: `

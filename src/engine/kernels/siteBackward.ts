@@ -8,13 +8,21 @@
  *   sums over n, y, x: dz, dz·ŷ, dz·ŷ of the shortcut, dout·z·G, dout·z
  *
  * A thread owns four channels of one position and walks the images of its slice of the batch, so that the masks' gradient needs no
- * second pass over the activations. A workgroup is `across` channel groups × 64 / across positions; its sums are reduced in
+ * second pass over the activations. A workgroup is 4 channel groups × 16 positions; its sums are reduced in
  * workgroup memory and written as one row of partials, which siteFinish adds in order.
  *
  * The gradient of a consulted DReLU (dG) is needed only where something reads it: while soft, or behind masks.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
-import { DRELU_WGSL, hasAlpha, NORM_ROWS, preActivationWgsl, SITE_ROWS, siteKey, type SiteVariant } from './siteTables.ts';
+import {
+  DRELU_WGSL,
+  hasAlpha,
+  NORM_ROWS,
+  preActivationWgsl,
+  SITE_ROWS,
+  siteKey,
+  type SiteVariant,
+} from './siteTables.ts';
 
 /**
  * range4: channel groups a thread may own (the larger of this site's and the owner's); perSlice: images a slice; alphaAt: where the
@@ -23,26 +31,37 @@ import { DRELU_WGSL, hasAlpha, NORM_ROWS, preActivationWgsl, SITE_ROWS, siteKey,
  * ownerMasked: the owner shows masks.
  */
 export const SITE_BACKWARD_DIMS = [
-  'batch', 'positions', 'c4', 'norm', 'residualNorm', 'site', 'owner4', 'arenaIn',
-  'range4', 'perSlice', 'alphaAt', 'members', 'gradientIn', 'gradientOut', 'addToOwner', 'ownerMasked',
+  'batch',
+  'positions',
+  'c4',
+  'norm',
+  'residualNorm',
+  'site',
+  'owner4',
+  'arenaIn',
+  'range4',
+  'perSlice',
+  'alphaAt',
+  'members',
+  'gradientIn',
+  'gradientOut',
+  'addToOwner',
+  'ownerMasked',
 ] as const;
 
 export const SITE_SUMS = 5;
 
-/** Channel groups side by side in a workgroup of 64: the least power of two that covers them, at most 16. */
-export function acrossOf(range4: number): number {
-  let across = 1;
-  while (across < range4 && across < 16) across *= 2;
-  return across;
-}
+/** Channel groups side by side in a workgroup of 64: whole 64-byte pieces of memory, and one shader for every width. */
+export const ACROSS = 4;
+const ALONG = 64 / ACROSS;
 
-export function siteBackwardKernel(variant: SiteVariant, across: number): Kernel {
+export function siteBackwardKernel(variant: SiteVariant): Kernel {
   const { gate, residual, published, masked, channelMask } = variant;
   const sharing = gate === 'share' || gate === 'borrow';
-  const along = 64 / across;
   const alphaAt = channelMask ? 'channel4' : 'position * dims.c4 + channel4';
   const arenaUsed = published || gate === 'borrow';
-  const alphaOf = (channel: string) => `alpha[${channelMask ? '' : 'position * dims.c4 + '}${channel} / 4u][${channel} % 4u]`;
+  const alphaOf = (channel: string) =>
+    `alpha[${channelMask ? '' : 'position * dims.c4 + '}${channel} / 4u][${channel} % 4u]`;
 
   const consulted = {
     share: `let other = u32(source[l]);
@@ -98,7 +117,7 @@ export function siteBackwardKernel(variant: SiteVariant, across: number): Kernel
         : '';
 
   return defineKernel({
-    key: `site backward ${siteKey(variant)} a${across}`,
+    key: `site backward ${siteKey(variant)}`,
     dims: SITE_BACKWARD_DIMS,
     hyper: true,
     buffers: [
@@ -111,7 +130,7 @@ export function siteBackwardKernel(variant: SiteVariant, across: number): Kernel
       ['downstream', 'read_write', 'vec4f'],
       ['partial', 'read_write', 'vec4f'],
     ],
-    workgroup: [across, along],
+    workgroup: [ACROSS, ALONG],
     globals: `${DRELU_WGSL}${preActivationWgsl(residual)}
 ${sharing ? memberSum : ''}
 var<workgroup> tile: array<vec4<f32>, ${64 * SITE_SUMS}>;`,
@@ -155,22 +174,14 @@ var<workgroup> tile: array<vec4<f32>, ${64 * SITE_SUMS}>;`,
   }`
       : ''
   }
-  let slot = lid.y * ${across}u + lid.x;
+  let slot = lid.y * ${ACROSS}u + lid.x;
   for (var k = 0u; k < ${SITE_SUMS}u; k++) { tile[k * 64u + slot] = sums[k]; }
   workgroupBarrier();
   if (lid.y < ${SITE_SUMS}u && channel4 < dims.c4) {
     let group = wid.z * wgs.y + wid.y;
-    ${
-      along >= SITE_SUMS
-        ? `var sum = vec4<f32>();
-    for (var r = 0u; r < ${along}u; r++) { sum += tile[lid.y * 64u + r * ${across}u + lid.x]; }
-    partial[(group * ${SITE_SUMS}u + lid.y) * dims.c4 + channel4] = sum;`
-        : `for (var k = lid.y; k < ${SITE_SUMS}u; k += ${along}u) {
-      var sum = vec4<f32>();
-      for (var r = 0u; r < ${along}u; r++) { sum += tile[k * 64u + r * ${across}u + lid.x]; }
-      partial[(group * ${SITE_SUMS}u + k) * dims.c4 + channel4] = sum;
-    }`
-    }
+    var sum = vec4<f32>();
+    for (var r = 0u; r < ${ALONG}u; r++) { sum += tile[lid.y * 64u + r * ${ACROSS}u + lid.x]; }
+    partial[(group * ${SITE_SUMS}u + lid.y) * dims.c4 + channel4] = sum;
   }`,
   });
 }

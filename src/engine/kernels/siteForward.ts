@@ -11,7 +11,17 @@ import { defineKernel, type Kernel } from '../gpu/kernel.ts';
 import { DRELU_WGSL, hasAlpha, preActivationWgsl, SITE_ROWS, siteKey, type SiteVariant } from './siteTables.ts';
 
 /** positions: height × width; owner4, arenaIn: the consulted site's groups and arena offset (floats); arenaOut: this site's own. */
-export const SITE_FORWARD_DIMS = ['batch', 'positions', 'c4', 'norm', 'residualNorm', 'site', 'owner4', 'arenaIn', 'arenaOut'] as const;
+export const SITE_FORWARD_DIMS = [
+  'batch',
+  'positions',
+  'c4',
+  'norm',
+  'residualNorm',
+  'site',
+  'owner4',
+  'arenaIn',
+  'arenaOut',
+] as const;
 
 export function siteForwardKernel(variant: SiteVariant): Kernel {
   const { gate, residual, published, masked, channelMask } = variant;

@@ -76,7 +76,9 @@ export interface SiteVariant {
 }
 
 export const siteKey = (v: SiteVariant): string =>
-  [v.gate, v.residual, v.published && 'published', v.masked && 'masked', v.channelMask && 'by channel'].filter(Boolean).join(' ');
+  [v.gate, v.residual, v.published && 'published', v.masked && 'masked', v.channelMask && 'by channel']
+    .filter(Boolean)
+    .join(' ');
 
 export const hasAlpha = (v: SiteVariant): boolean => v.gate === 'mask' || v.masked;
 

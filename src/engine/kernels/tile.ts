@@ -44,9 +44,14 @@ export function sharedOperand(
   const range = Array.from({ length: loads }, (_, k) => k);
   return {
     prepare: range
-      .map((k) => `let ${name}Id${k} = min(lane + ${k * lanes}u, ${count - 1}u);\nlet ${name}At${k} = ${address(`${name}Id${k}`)};`)
+      .map(
+        (k) =>
+          `let ${name}Id${k} = min(lane + ${k * lanes}u, ${count - 1}u);\nlet ${name}At${k} = ${address(`${name}Id${k}`)};`,
+      )
       .join('\n'),
-    load: (base) => `let ${name}Base = ${base};\n` + range.map((k) => `let ${name}${k} = ${buffer}[${name}Base + ${name}At${k}];`).join('\n'),
+    load: (base) =>
+      `let ${name}Base = ${base};\n` +
+      range.map((k) => `let ${name}${k} = ${buffer}[${name}Base + ${name}At${k}];`).join('\n'),
     use: (i) => `subgroupBroadcast(${name}${Math.floor(i / lanes)}, ${i % lanes}u)`,
   };
 }

@@ -87,7 +87,8 @@ export function planCoefficients(network: NetworkSpec, gates: GateMap): Coeffici
     if (gate.kind === 'share') {
       const owner = gate.from === null ? layer : byId.get(gate.from);
       const ownerIndex = gate.from === null ? index : layers.findIndex((other) => other.id === gate.from);
-      if (!owner || ownerIndex > index) throw new RangeError(`${layer.id} borrows from ${gate.from}, which is not an earlier gate site.`);
+      if (!owner || ownerIndex > index)
+        throw new RangeError(`${layer.id} borrows from ${gate.from}, which is not an earlier gate site.`);
       if (owner.shape.height !== layer.shape.height || owner.shape.width !== layer.shape.width)
         throw new RangeError(`${layer.id} borrows from ${gate.from}, whose height and width differ.`);
       if (gate.source.length !== layer.shape.channels)

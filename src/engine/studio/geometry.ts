@@ -45,14 +45,11 @@ export function defaultTile(role: ConvRole, layer: ConvLayer, lanes: number): Co
   const out4 = pad4(role === 'input gradient' ? layer.in.channels : layer.out.channels) / 4;
   const width = role === 'input gradient' ? divide(layer.in.width, layer.stride) : layer.out.width;
   const groups = out4 >= 2 ? 2 : 1;
-  if (role === 'filter gradient') return { pixels: width >= 8 ? 8 : 4, groups, lanes };
+  // Wider strips make the filter gradient's code so large that a software rasteriser needs minutes to compile it.
+  if (role === 'filter gradient') return { pixels: 4, groups, lanes };
   if (role === 'input gradient' && layer.stride === 2) return { pixels: width >= 2 ? 2 : 1, groups, lanes };
   return { pixels: width >= 8 ? 8 : width >= 3 ? 4 : 2, groups, lanes };
 }
 
-/** Threads a workgroup of a filter gradient: the combos (ky, ci / 4), in whole subgroups, at most 64. */
-export function filterThreads(layer: ConvLayer, lanes: number): number {
-  const combos = layer.kernel * (pad4(layer.in.channels) / 4);
-  const step = Math.max(lanes, 8);
-  return Math.min(64, divide(combos, step) * step);
-}
+/** Threads a workgroup of a filter gradient, over the combos (ky, ci / 4): one subgroup where lanes share, else a warp. */
+export const filterThreads = (lanes: number): number => lanes || 32;

@@ -50,7 +50,15 @@ export function layoutOf(network: NetworkSpec, gates: GateMap, chunkFloats: numb
   const regions = new Map<string, Region>();
   const ends = { small: 0, running: 0 };
   const large = [0];
-  const add = (name: string, shape: number[], arena: Region['arena'], kind: number, length: number, strides: number[], rest: Partial<Region> = {}) => {
+  const add = (
+    name: string,
+    shape: number[],
+    arena: Region['arena'],
+    kind: number,
+    length: number,
+    strides: number[],
+    rest: Partial<Region> = {},
+  ) => {
     const padded = Math.ceil(length / BLOCK_FLOATS) * BLOCK_FLOATS;
     let chunk = 0;
     let offset: number;
@@ -63,7 +71,19 @@ export function layoutOf(network: NetworkSpec, gates: GateMap, chunkFloats: numb
       offset = ends[arena];
       ends[arena] += padded;
     }
-    regions.set(name, { name, shape, arena, chunk, offset, length, kind, strides, rows: null, initial: undefined, ...rest });
+    regions.set(name, {
+      name,
+      shape,
+      arena,
+      chunk,
+      offset,
+      length,
+      kind,
+      strides,
+      rows: null,
+      initial: undefined,
+      ...rest,
+    });
   };
 
   for (const { name, shape, role } of parametersOf(network)) {
@@ -91,7 +111,10 @@ export function layoutOf(network: NetworkSpec, gates: GateMap, chunkFloats: numb
     const gate = gateOf(gates, site);
     const rows = gate.kind === 'share' ? gate.prototypes : null;
     const positions = shape[1] === 1 && gate.kind === 'mask' && gate.granularity === 'channel' ? 1 : height * width;
-    add(name, shape, 'large', BLOCK_KIND.mask, positions * c, [1, (positions === 1 ? 1 : width) * c, c], { rows, initial });
+    add(name, shape, 'large', BLOCK_KIND.mask, positions * c, [1, (positions === 1 ? 1 : width) * c, c], {
+      rows,
+      initial,
+    });
   }
   return { regions, small: ends.small, large, running: ends.running };
 }
@@ -104,7 +127,8 @@ function walk(region: Region, visit: (host: number, device: number) => void): vo
   let host = 0;
   for (let i = 0; i < d0; i++) {
     const first = (rows ? rows[i] : i) * s0;
-    for (let j = 0; j < d1; j++) for (let k = 0; k < d2; k++) for (let l = 0; l < d3; l++) visit(host++, first + j * s1 + k * s2 + l * s3);
+    for (let j = 0; j < d1; j++)
+      for (let k = 0; k < d2; k++) for (let l = 0; l < d3; l++) visit(host++, first + j * s1 + k * s2 + l * s3);
   }
 }
 
@@ -141,7 +165,12 @@ export class ParameterStore {
   /** What a kernel binds for one parameter. */
   slice(kind: ArenaKind, name: string): Slice {
     const region = this.region(name);
-    const arena = region.arena === 'large' ? this.large.get(kind)![region.chunk] : region.arena === 'small' ? this.small.get(kind)! : this.running;
+    const arena =
+      region.arena === 'large'
+        ? this.large.get(kind)![region.chunk]
+        : region.arena === 'small'
+          ? this.small.get(kind)!
+          : this.running;
     return { buffer: arena.buffer, offset: 4 * region.offset, size: 4 * Math.ceil(region.length / 4) * 4 };
   }
 
@@ -153,7 +182,9 @@ export class ParameterStore {
   #arenas(kind: ArenaKind): { slice: Slice; holds: (region: Region) => boolean }[] {
     return [
       { slice: this.small.get(kind)!, holds: (r) => r.arena === 'small' },
-      ...this.large.get(kind)!.map((slice, i) => ({ slice, holds: (r: Region) => r.arena === 'large' && r.chunk === i })),
+      ...this.large
+        .get(kind)!
+        .map((slice, i) => ({ slice, holds: (r: Region) => r.arena === 'large' && r.chunk === i })),
       ...(kind === 'parameters' ? [{ slice: this.running, holds: (r: Region) => r.arena === 'running' }] : []),
     ];
   }
@@ -171,12 +202,15 @@ export class ParameterStore {
         const view = data.subarray(region.offset, region.offset + region.length);
         if (!tensor) {
           const value = kind === 'parameters' ? region.initial : 0;
-          if (value === undefined) throw new RangeError(`The weights lack ${region.name}, ${JSON.stringify(region.shape)}.`);
+          if (value === undefined)
+            throw new RangeError(`The weights lack ${region.name}, ${JSON.stringify(region.shape)}.`);
           walk(region, (_, device) => (view[device] = value));
           continue;
         }
         if (tensor.shape.join() !== region.shape.join())
-          throw new RangeError(`${region.name} has shape [${tensor.shape.join(', ')}]; this network needs [${region.shape.join(', ')}].`);
+          throw new RangeError(
+            `${region.name} has shape [${tensor.shape.join(', ')}]; this network needs [${region.shape.join(', ')}].`,
+          );
         walk(region, (host, device) => (view[device] = tensor.data[host]));
       }
       this.memory.device.queue.writeBuffer(slice.buffer, slice.offset, data);
@@ -189,14 +223,21 @@ export class ParameterStore {
       const data = new Float32Array(await this.memory.read(slice));
       for (const region of this.layout.regions.values()) {
         if (!holds(region)) continue;
-        const host: HostTensor = { shape: [...region.shape], data: new Float32Array(region.shape.reduce((a, b) => a * b, 1)) };
+        const host: HostTensor = {
+          shape: [...region.shape],
+          data: new Float32Array(region.shape.reduce((a, b) => a * b, 1)),
+        };
         const view = data.subarray(region.offset, region.offset + region.length);
         walk(region, (h, device) => (host.data[h] = view[device]));
         result.set(prefix + region.name, host);
       }
     }
     // Arena order is not the network's: give names back in forward order.
-    return new Map([...this.layout.regions.keys()].filter((name) => result.has(prefix + name)).map((name) => [prefix + name, result.get(prefix + name)!]));
+    return new Map(
+      [...this.layout.regions.keys()]
+        .filter((name) => result.has(prefix + name))
+        .map((name) => [prefix + name, result.get(prefix + name)!]),
+    );
   }
 
   /** What every block of an arena holds, for the optimizer: small first, then the chunks. */
@@ -211,6 +252,7 @@ export class ParameterStore {
   }
 
   dispose(): void {
-    for (const slice of [...this.small.values(), ...[...this.large.values()].flat(), this.running]) this.memory.release(slice);
+    for (const slice of [...this.small.values(), ...[...this.large.values()].flat(), this.running])
+      this.memory.release(slice);
   }
 }

@@ -11,13 +11,21 @@ import { convFilterGradientKernel, sumSlicesKernel } from '../kernels/convFilter
 import { convInputGradientKernel } from '../kernels/convInputGradient.ts';
 import { linearInputGradientKernel, linearKernel, linearParameterGradientKernel, poolKernel } from '../kernels/head.ts';
 import { normBackwardKernel, normFinishKernel, normStatisticsKernel, siteFinishKernel } from '../kernels/norm.ts';
-import { acrossOf, siteBackwardKernel, SITE_SUMS } from '../kernels/siteBackward.ts';
+import { ACROSS, siteBackwardKernel, SITE_SUMS } from '../kernels/siteBackward.ts';
 import { siteForwardKernel } from '../kernels/siteForward.ts';
 import { hasAlpha, type SiteVariant } from '../kernels/siteTables.ts';
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { Recording } from '../gpu/recording.ts';
 import type { CoefficientPlan, SitePlan } from './coefficients.ts';
-import { batchSlices, divide, filterSlices, filterThreads, linearGrid, statisticsGroups, type ConvRole } from './geometry.ts';
+import {
+  batchSlices,
+  divide,
+  filterSlices,
+  filterThreads,
+  linearGrid,
+  statisticsGroups,
+  type ConvRole,
+} from './geometry.ts';
 import { pad4, type ParameterStore } from './parameters.ts';
 import type { ConvTile } from '../kernels/tile.ts';
 
@@ -94,7 +102,10 @@ export class Planner {
         this.#activations.set(layer.output, this.#site(layer, false));
       } else this.#head(layer);
       if (mode === 'evaluate') {
-        for (const id of [layer.input, layer.kind === 'conv' ? layer.skip : layer.kind === 'site' ? layer.residual?.tensor : null])
+        for (const id of [
+          layer.input,
+          layer.kind === 'conv' ? layer.skip : layer.kind === 'site' ? layer.residual?.tensor : null,
+        ])
           if (id && id !== INPUT && last.get(id) === i && this.#activations.has(id)) this.#forget(id);
       }
     }
@@ -120,7 +131,13 @@ export class Planner {
     const strips = divide(layer.out.width, tile.pixels);
     this.recording.add({
       label: `${layer.name} forward`,
-      kernel: convKernel({ kernel: layer.kernel, stride: layer.stride, transposed: false, skip: layer.skip !== null, tile }),
+      kernel: convKernel({
+        kernel: layer.kernel,
+        stride: layer.stride,
+        transposed: false,
+        skip: layer.skip !== null,
+        tile,
+      }),
       dims: {
         batch: this.batch,
         inH: layer.in.height,
@@ -144,7 +161,9 @@ export class Planner {
   }
 
   #flops(layer: ConvLayer): number {
-    return 2 * this.batch * layer.out.height * layer.out.width * layer.out.channels * layer.in.channels * layer.kernel ** 2;
+    return (
+      2 * this.batch * layer.out.height * layer.out.width * layer.out.channels * layer.in.channels * layer.kernel ** 2
+    );
   }
 
   /** Batch statistics of the norms of a site: two dispatches a norm. */
@@ -152,18 +171,18 @@ export class Planner {
     const { parameters } = this.state;
     const site = this.state.plan.sites.get(layer.id)!;
     const norms = [{ tensor: layer.input, norm: layer.norm, at: site.norm, site: site.site }];
-    if (layer.residual?.norm) norms.push({ tensor: layer.residual.tensor, norm: layer.residual.norm, at: site.residualNorm, site: null });
-    const across = acrossOf(site.c4);
+    if (layer.residual?.norm)
+      norms.push({ tensor: layer.residual.tensor, norm: layer.residual.norm, at: site.residualNorm, site: null });
     const positions = this.batch * site.positions;
-    const { rows, groups } = statisticsGroups(positions, 64 / across);
+    const { rows, groups } = statisticsGroups(positions, 64 / ACROSS);
     for (const { tensor, norm, at, site: rowsAt } of norms) {
       const partial = this.memory.borrow(16 * 2 * groups * site.c4, 'partial sums');
       this.recording.add({
         label: `${norm} statistics`,
-        kernel: normStatisticsKernel(across),
+        kernel: normStatisticsKernel,
         dims: { positions, c4: site.c4, rows },
         buffers: { y: this.activation(tensor), partial },
-        grid: [divide(site.c4, across), groups, 1],
+        grid: [divide(site.c4, ACROSS), groups, 1],
       });
       const affine = rowsAt !== null && site.gate.kind === 'share' && site.gate.affine === 'trained';
       this.recording.add({
@@ -223,7 +242,9 @@ export class Planner {
 
   #site(layer: SiteLayer, bare: boolean): Slice {
     const site = this.state.plan.sites.get(layer.id)!;
-    const variant: SiteVariant = bare ? { ...site.variant, gate: 'identity', published: false, masked: false } : site.variant;
+    const variant: SiteVariant = bare
+      ? { ...site.variant, gate: 'identity', published: false, masked: false }
+      : site.variant;
     const out = this.#tensor(layer.shape, layer.output);
     const { dims, buffers } = this.#siteBindings(site, variant);
     this.recording.add({
@@ -304,7 +325,10 @@ export class Planner {
   }
 
   /** The buffer that gradients of a tensor go to, and whether something is in it already. */
-  #gradientFor(id: TensorId, shape: { channels: number; height: number; width: number }): { slice: Slice; accumulate: number } {
+  #gradientFor(
+    id: TensorId,
+    shape: { channels: number; height: number; width: number },
+  ): { slice: Slice; accumulate: number } {
     const known = this.#gradients.get(id);
     if (known) return { slice: known, accumulate: 1 };
     const slice = this.#tensor(shape, `gradient of ${id}`);
@@ -319,17 +343,19 @@ export class Planner {
     const upstreams = this.#takeGradient(layer.output);
     const downstream = this.#tensor(layer.shape, `dz of ${layer.id}`);
     const range4 = variant.gate === 'borrow' ? Math.max(c4, site.owner4) : c4;
-    const across = acrossOf(range4);
-    const blocks = divide(positions, 64 / across);
+    const blocks = divide(positions, 64 / ACROSS);
     const { perSlice, slices } = batchSlices(this.batch, range4, positions);
     const groups = slices * blocks;
     const alphaAt = groups * SITE_SUMS * c4;
-    const partial = this.memory.borrow(16 * (alphaAt + (hasAlpha(variant) ? slices * positions * c4 : 0)), 'partial sums');
+    const partial = this.memory.borrow(
+      16 * (alphaAt + (hasAlpha(variant) ? slices * positions * c4 : 0)),
+      'partial sums',
+    );
     const { dims, buffers } = this.#siteBindings(site, variant);
     const owner = site.owner ? plan.sites.get(site.owner)! : null;
     this.recording.add({
       label: `${layer.id} backward`,
-      kernel: siteBackwardKernel(variant, across),
+      kernel: siteBackwardKernel(variant),
       dims: {
         ...dims,
         range4,
@@ -342,11 +368,12 @@ export class Planner {
         ownerMasked: owner?.variant.masked ? 1 : 0,
       },
       buffers: { ...buffers, upstreams, downstream, partial },
-      grid: [divide(range4, across), blocks, slices],
+      grid: [divide(range4, ACROSS), blocks, slices],
     });
     const alpha = !hasAlpha(variant) ? 'none' : variant.channelMask ? 'channel' : 'pixel';
     const alphaVectors = alpha === 'none' ? 0 : alpha === 'channel' ? c4 : c4 * positions;
-    const norm = (name: string | null | undefined, suffix: string) => (name ? parameters.vector(`${name}.${suffix}`) : NONE);
+    const norm = (name: string | null | undefined, suffix: string) =>
+      name ? parameters.vector(`${name}.${suffix}`) : NONE;
     const affine = site.gate.kind === 'share' && site.gate.affine === 'trained';
     this.recording.add({
       label: `${layer.id} finish`,
@@ -375,7 +402,10 @@ export class Planner {
         gradients: parameters.small.get('gradients')!,
         ...(alpha === 'none'
           ? {}
-          : { alpha: parameters.slice('parameters', `${layer.id}.alpha`), alphaGradient: parameters.slice('gradients', `${layer.id}.alpha`) }),
+          : {
+              alpha: parameters.slice('parameters', `${layer.id}.alpha`),
+              alphaGradient: parameters.slice('gradients', `${layer.id}.alpha`),
+            }),
       },
       grid: [Math.max(c4, divide(alphaVectors, 64)), 1, 1],
     });
@@ -387,7 +417,13 @@ export class Planner {
     this.recording.add({
       label: `${layer.norm} backward`,
       kernel: normBackwardKernel(shortcut !== null),
-      dims: { length: this.batch * positions * c4, c4, norm: site.norm, residualNorm: site.residualNorm, accumulate: dy.accumulate },
+      dims: {
+        length: this.batch * positions * c4,
+        c4,
+        norm: site.norm,
+        residualNorm: site.residualNorm,
+        accumulate: dy.accumulate,
+      },
       buffers: {
         dz: downstream,
         y: this.activation(layer.input),
@@ -399,7 +435,8 @@ export class Planner {
     });
     // Through an identity shortcut dz itself is the gradient: later kernels add to it in place.
     if (layer.residual && !layer.residual.norm) {
-      if (this.#gradients.has(layer.residual.tensor)) throw new Error(`${layer.id}: its shortcut already has a gradient.`);
+      if (this.#gradients.has(layer.residual.tensor))
+        throw new Error(`${layer.id}: its shortcut already has a gradient.`);
       this.#gradients.set(layer.residual.tensor, downstream);
     } else this.memory.giveBack(downstream);
     this.#forget(layer.output);
@@ -433,7 +470,7 @@ export class Planner {
     const out4 = groupsOf(layer.out);
     const length = layer.kernel ** 2 * 4 * in4 * out4;
     const partial = slices > 1 ? this.memory.borrow(16 * length * slices, 'partial filter gradients') : weight;
-    const threads = filterThreads(layer, tile.lanes);
+    const threads = filterThreads(tile.lanes);
     this.recording.add({
       label: `${layer.name} filter gradient`,
       kernel: convFilterGradientKernel({ kernel: layer.kernel, stride: layer.stride, tile, threads }),

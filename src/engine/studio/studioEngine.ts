@@ -97,15 +97,27 @@ export class StudioEngine implements Engine {
   ) {
     const { network, gates, batch } = settings;
     this.micro = Math.min(settings.microBatch ?? batch, batch);
-    if (batch % this.micro !== 0) throw new RangeError(`A batch of ${batch} cannot be cut into micro batches of ${this.micro}: choose a divisor.`);
+    if (batch % this.micro !== 0)
+      throw new RangeError(`A batch of ${batch} cannot be cut into micro batches of ${this.micro}: choose a divisor.`);
     const lanes = broadcastLanes(gpu);
     this.#tiles = options.tiles ?? ((role, layer) => defaultTile(role, layer, lanes));
     const memory = (this.#memory = new GpuMemory(gpu.device));
     const cache = (this.#cache = pipelineCacheOf(gpu.device));
-    const hyper = (this.#hyper = memory.allocate(HYPER_BYTES, 'hyper', GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST));
+    const hyper = (this.#hyper = memory.allocate(
+      HYPER_BYTES,
+      'hyper',
+      GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    ));
     const record = () => new Recording(memory, cache, hyper);
     try {
-      this.#state = placeNetwork(memory, network, gates, this.micro, ['parameters', 'gradients', 'first', 'second'], 'network');
+      this.#state = placeNetwork(
+        memory,
+        network,
+        gates,
+        this.micro,
+        ['parameters', 'gradients', 'first', 'second'],
+        'network',
+      );
       const [channels, height, width] = network.inputShape;
       const before = memory.bytes;
       this.#images = memory.allocate(4 * this.micro * height * width * pad4(channels), 'batch');
@@ -210,7 +222,9 @@ export class StudioEngine implements Engine {
   }
 
   #addMaskCounts(): Slice {
-    const regions = [...this.#state.parameters.layout.regions.values()].filter((region) => region.kind === BLOCK_KIND.mask);
+    const regions = [...this.#state.parameters.layout.regions.values()].filter(
+      (region) => region.kind === BLOCK_KIND.mask,
+    );
     const counts = this.#memory.allocate(4 * Math.max(1, regions.length), 'mask counts');
     regions.forEach((region, slot) => {
       const site = region.name.slice(0, -'.alpha'.length);
@@ -227,6 +241,11 @@ export class StudioEngine implements Engine {
     return counts;
   }
 
+  /** Every recorded list, for profiles and tests. */
+  recordings(): Recording[] {
+    return [this.#train, this.#update, this.#fold, this.#evaluate, this.#counts];
+  }
+
   get memory(): EngineMemory {
     return { bytes: this.#memory.bytes, perImage: this.#perImage, buffers: this.#memory.count };
   }
@@ -236,9 +255,15 @@ export class StudioEngine implements Engine {
   }
 
   async compile(progress?: Progress): Promise<void> {
-    const recordings = [this.#train, this.#update, this.#evaluate, this.#fold, this.#teacherForward, this.#gatherTrain, this.#counts].filter(
-      (recording) => recording !== null && recording.length > 0 && !recording.compiled,
-    ) as Recording[];
+    const recordings = [
+      this.#train,
+      this.#update,
+      this.#evaluate,
+      this.#fold,
+      this.#teacherForward,
+      this.#gatherTrain,
+      this.#counts,
+    ].filter((recording) => recording !== null && recording.length > 0 && !recording.compiled) as Recording[];
     const kernels = new Set(recordings.flatMap((recording) => recording.specs.map((spec) => spec.kernel)));
     const unique = new Map([...kernels].map((kernel) => [kernel.key, kernel]));
     let done = 0;
@@ -297,7 +322,15 @@ export class StudioEngine implements Engine {
     state.parameters.write('parameters', weights);
     const recording = new Recording(this.#memory, this.#cache, this.#hyper);
     recording.add(foldDispatch(this.#memory, state).dispatch);
-    const planner = new Planner(this.#memory, recording, state, this.micro, this.#tiles, this.#images, this.#teacherLogits);
+    const planner = new Planner(
+      this.#memory,
+      recording,
+      state,
+      this.micro,
+      this.#tiles,
+      this.#images,
+      this.#teacherLogits,
+    );
     planner.forward('evaluate');
     planner.release();
     this.#teacher = state;
@@ -334,7 +367,8 @@ export class StudioEngine implements Engine {
   setOrder(order: Uint32Array): void {
     if (!this.#dataset || !this.#order) throw new Error('Set the data before its order.');
     const count = this.#dataset.set.count;
-    if (order.some((index) => index >= count)) throw new RangeError(`The order names images beyond the ${count} of the data set.`);
+    if (order.some((index) => index >= count))
+      throw new RangeError(`The order names images beyond the ${count} of the data set.`);
     const bytes = 4 * (order.length + this.settings.batch);
     if (bytes > this.#order.size) {
       this.#gatherTrain?.dispose();
@@ -382,7 +416,8 @@ export class StudioEngine implements Engine {
   step(at: number, settings: StepSettings): void {
     this.#check();
     if (!this.#gatherTrain) throw new Error('Set data and order before the first step.');
-    if (settings.distillation && !this.#teacherForward) throw new Error('Distillation needs a teacher: call setTeacher first.');
+    if (settings.distillation && !this.#teacherForward)
+      throw new Error('Distillation needs a teacher: call setTeacher first.');
     const { batch } = this.settings;
     const hyper = stepHyper(settings, batch, this.#updates);
     let dispatches = 0;
@@ -430,7 +465,12 @@ export class StudioEngine implements Engine {
   }
 
   /** Runs evaluation batches; `each` is called after a batch is enqueued. */
-  async #batches(indices: Uint32Array, soft: StepSettings['soft'], recording: Recording, each: (first: number, count: number) => Promise<void>): Promise<void> {
+  async #batches(
+    indices: Uint32Array,
+    soft: StepSettings['soft'],
+    recording: Recording,
+    each: (first: number, count: number) => Promise<void>,
+  ): Promise<void> {
     if (!this.#gatherEvaluate || !this.#dataset) throw new Error('Set data before evaluating.');
     this.#check();
     const room = this.#evaluationOrder!.size / 4 - this.micro;
@@ -468,7 +508,10 @@ export class StudioEngine implements Engine {
     const { classes } = this.settings.network;
     const result = new Float32Array(indices.length * classes);
     await this.#batches(indices, options.soft ?? null, this.#evaluate, async (first, count) => {
-      result.set(new Float32Array(await this.#memory.read(this.#evaluationLogits, 4 * count * classes)), first * classes);
+      result.set(
+        new Float32Array(await this.#memory.read(this.#evaluationLogits, 4 * count * classes)),
+        first * classes,
+      );
     });
     return result;
   }
@@ -499,7 +542,8 @@ export class StudioEngine implements Engine {
       const values = new Float32Array(await this.#memory.read(z, 4 * count * positions * padded));
       for (let n = 0; n < count; n++)
         for (let p = 0; p < positions; p++)
-          for (let c = 0; c < channels; c++) data[((first + n) * channels + c) * positions + p] = values[(n * positions + p) * padded + c];
+          for (let c = 0; c < channels; c++)
+            data[((first + n) * channels + c) * positions + p] = values[(n * positions + p) * padded + c];
     });
     this.#memory.giveBack(z);
     recording.dispose();
@@ -509,7 +553,11 @@ export class StudioEngine implements Engine {
   /** Where the time of one step goes, by GPU timestamps. */
   async profile(at: number, settings: StepSettings): Promise<ProfileRow[]> {
     this.#write({ ...stepHyper(settings, this.settings.batch, this.#updates), at });
-    return [...(await this.#gatherTrain!.profile()), ...(await this.#train.profile()), ...(await this.#update.profile())];
+    return [
+      ...(await this.#gatherTrain!.profile()),
+      ...(await this.#train.profile()),
+      ...(await this.#update.profile()),
+    ];
   }
 
   async settle(): Promise<void> {
@@ -521,4 +569,3 @@ export class StudioEngine implements Engine {
     this.#memory.dispose();
   }
 }
-
