@@ -29,7 +29,14 @@ export function OrderList({ order, onChange, label }: Props) {
   };
 
   const onKeyDown = (event: KeyboardEvent, at: number) => {
-    const to = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: order.length - 1 }[event.key];
+    const to = {
+      ArrowLeft: at - 1,
+      ArrowUp: at - 1,
+      ArrowRight: at + 1,
+      ArrowDown: at + 1,
+      Home: 0,
+      End: order.length - 1,
+    }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -39,7 +46,9 @@ export function OrderList({ order, onChange, label }: Props) {
   const follow = useEffectEvent((x: number) => {
     if (dragged === null || !list.current) return;
     const from = order.indexOf(dragged);
-    const boxes = [...list.current.querySelectorAll<HTMLElement>('[data-stage]')].map((chip) => chip.getBoundingClientRect());
+    const boxes = [...list.current.querySelectorAll<HTMLElement>('[data-stage]')].map((chip) =>
+      chip.getBoundingClientRect(),
+    );
     const before = boxes.findLastIndex((box, i) => i > from && x > box.left + box.width / 2);
     const after = boxes.findIndex((box, i) => i < from && x < box.left + box.width / 2);
     if (before !== -1) move(from, before);
@@ -62,28 +71,30 @@ export function OrderList({ order, onChange, label }: Props) {
   }, [dragged]);
 
   return (
-    <ol ref={list} className={classes.list} aria-label={label}>
-      {order.map((stage, at) => (
-        <li key={stage} className={classes.item}>
-          <button
-            type="button"
-            data-stage={stage}
-            data-dragged={dragged === stage || undefined}
-            className={classes.chip}
-            aria-label={`Stage ${stage}, place ${at + 1} of ${order.length}. Arrow keys move it.`}
-            onKeyDown={(event) => onKeyDown(event, at)}
-            onPointerDown={() => setDragged(stage)}
-          >
-            <span className={classes.swatch} style={{ background: stageColour(stage) }} />S{stage}
-          </button>
-          {at < order.length - 1 && (
-            <Text span c="dimmed" size="sm" aria-hidden>
-              &gt;
-            </Text>
-          )}
-        </li>
-      ))}
+    <>
+      <ol ref={list} className={classes.list} aria-label={label}>
+        {order.map((stage, at) => (
+          <li key={stage} className={classes.item}>
+            <button
+              type="button"
+              data-stage={stage}
+              data-dragged={dragged === stage || undefined}
+              className={classes.chip}
+              aria-label={`S${stage}: stage ${stage}, place ${at + 1} of ${order.length}. Arrow keys move it.`}
+              onKeyDown={(event) => onKeyDown(event, at)}
+              onPointerDown={() => setDragged(stage)}
+            >
+              <span className={classes.swatch} style={{ background: stageColour(stage) }} />S{stage}
+            </button>
+            {at < order.length - 1 && (
+              <Text span c="dimmed" size="sm" aria-hidden>
+                &gt;
+              </Text>
+            )}
+          </li>
+        ))}
+      </ol>
       <VisuallyHidden aria-live="polite">{order.map((stage) => `stage ${stage}`).join(', then ')}</VisuallyHidden>
-    </ol>
+    </>
   );
 }

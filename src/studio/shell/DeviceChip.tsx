@@ -11,7 +11,10 @@ import { useSession } from '../stores/session.ts';
 /** A short name: "NVIDIA H200", "SwiftShader". */
 export function deviceName(device: DeviceInfo): string {
   if (!device.available) return 'No GPU';
-  const name = device.description.replace(/\(.*?\)|\bVulkan\b|\bDirect3D\S*|\bANGLE\b/g, '').replace(/\s+/g, ' ').trim();
+  const name = device.description
+    .replace(/\(.*?\)|\bVulkan\b|\bDirect3D\S*|\bANGLE\b/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
   return name || `${device.vendor} ${device.architecture}`.trim() || 'GPU';
 }
 
@@ -36,9 +39,22 @@ export function DeviceChip() {
   const used = memory ? bytes(memory.bytes) : null;
   const limit = memory?.limit ? bytes(memory.limit) : null;
   return (
-    <Popover opened={opened} onChange={setOpened} width={300} position="bottom-end" shadow="md" withArrow trapFocus={false}>
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      width={300}
+      position="bottom-end"
+      shadow="md"
+      withArrow
+      trapFocus={false}
+    >
       <Popover.Target>
-        <UnstyledButton className="chip" data-state={state} onClick={() => setOpened(!opened)} aria-label={`Device: ${deviceName(device)}${state === 'software' ? ', software, slow' : ''}`}>
+        <UnstyledButton
+          className="chip"
+          data-state={state}
+          onClick={() => setOpened(!opened)}
+          aria-label={`Device: ${[deviceName(device), state === 'software' && 'software, slow', used].filter(Boolean).join(' ')}`}
+        >
           <IconCpu size={15} stroke={1.75} />
           <span className="chip-text">{deviceName(device)}</span>
           {state === 'software' && <span className="chip-note">software, slow</span>}
@@ -52,7 +68,10 @@ export function DeviceChip() {
           </Text>
           {state === 'missing' && <Text size="sm">{device.reason}</Text>}
           {state === 'software' && (
-            <Text size="sm">Drawn by the processor: right for trying things, a hundred times slower than a real GPU. Narrow networks and the built-in data are the way to go here.</Text>
+            <Text size="sm">
+              Drawn by the processor: right for trying things, a hundred times slower than a real GPU. Narrow networks
+              and the built-in data are the way to go here.
+            </Text>
           )}
           {state !== 'missing' && (
             <>
