@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AddressError, decodeExperiment, encodeExperiment, experimentFrom } from './address.ts';
+import { ExperimentError, decodeExperiment, encodeExperiment, experimentFrom } from './address.ts';
 import { ABSENT, fromCompact, toCompact } from './compactNotation.ts';
 import type { Compact } from './compactNotation.ts';
 import { methodsInOrder } from './composition.ts';
@@ -129,7 +129,7 @@ describe('an experiment’s address', () => {
     ['snl-quick(methods:(snl:!x,reuse:3))~00000000', /^The address: methods\[0\] must be an object/],
     ['snl-quick(methods:3)~00000000', /^The address: methods must be a list/],
   ])('refuses %s', (text, message) => {
-    expect(() => decodeExperiment(text)).toThrow(AddressError);
+    expect(() => decodeExperiment(text)).toThrow(ExperimentError);
     expect(() => decodeExperiment(text)).toThrow(message);
   });
 

@@ -7,7 +7,7 @@
  * an address that would mean something else here, because a preset has changed since, is refused instead of silently running
  * another experiment. Methods are written by name and come back in the order in which they apply.
  *
- * Public: encodeExperiment(experiment) → text; decodeExperiment(text) → experiment; AddressError;
+ * Public: encodeExperiment(experiment) → text; decodeExperiment(text) → experiment; ExperimentError;
  * experimentFrom(json, source) → experiment, for files.
  */
 import { ABSENT, fromCompact, isPlain, toCompact } from './compactNotation.ts';
@@ -19,8 +19,8 @@ import { presetOf, PRESETS } from './presets.ts';
 import { readableIssue } from './readable.ts';
 
 /** An address or file that holds no experiment: one sentence, with the field. */
-export class AddressError extends Error {
-  override readonly name = 'AddressError';
+export class ExperimentError extends Error {
+  override readonly name = 'ExperimentError';
 }
 
 type Plain = Record<string, Compact>;
@@ -94,31 +94,33 @@ export function encodeExperiment(experiment: Experiment): string {
   return `${shortest}~${checkSum(plain)}`;
 }
 
-/** @throws AddressError */
+/** @throws ExperimentError */
 export function decodeExperiment(text: string): Experiment {
   const parts = /^([a-z0-9-]+)(\(.*\))?~([0-9a-f]{8})$/s.exec(text);
-  if (!parts) throw new AddressError('The address is cut off or damaged: copy the whole link again.');
+  if (!parts) throw new ExperimentError('The address is cut off or damaged: copy the whole link again.');
   const [, id, written, sum] = parts;
   if (!PRESETS.some((preset) => preset.id === id))
-    throw new AddressError(`The address builds on the preset "${id}", which this version of the studio does not have.`);
+    throw new ExperimentError(
+      `The address builds on the preset "${id}", which this version of the studio does not have.`,
+    );
   let changes: Compact = {};
   try {
     if (written !== undefined) changes = fromCompact(written);
   } catch (error) {
-    throw new AddressError(`The address is damaged: ${(error as Error).message}.`);
+    throw new ExperimentError(`The address is damaged: ${(error as Error).message}.`);
   }
   const plain = isPlain(changes) ? applied(flattened(presetOf(id)), changes) : {};
   const experiment = experimentFrom(restored(plain), 'The address');
   if (checkSum(flattened(experiment)) !== sum)
-    throw new AddressError(
+    throw new ExperimentError(
       'The address was changed, or made by another version of the studio whose presets differ: open the experiment from a file.',
     );
   return experiment;
 }
 
-/** Checks anything that claims to be an experiment. @throws AddressError: "source: the field …". */
+/** Checks anything that claims to be an experiment. @throws ExperimentError: "source: the field …". */
 export function experimentFrom(json: unknown, source: string): Experiment {
   const parsed = experimentSchema.safeParse(json);
-  if (!parsed.success) throw new AddressError(`${source}: ${readableIssue(parsed.error, 'the experiment')}`);
+  if (!parsed.success) throw new ExperimentError(`${source}: ${readableIssue(parsed.error, 'the experiment')}`);
   return parsed.data;
 }

@@ -17,8 +17,8 @@ export function App() {
   const drawer = useView((s) => s.drawer);
   useEffect(() => {
     const disconnect = connect();
-    void openAddress();
-    const onHash = () => void openAddress();
+    openAddress();
+    const onHash = () => openAddress();
     window.addEventListener('hashchange', onHash);
     return () => {
       window.removeEventListener('hashchange', onHash);
@@ -30,7 +30,12 @@ export function App() {
       <a className="skip-link" href="#main">
         Skip to the results
       </a>
-      <AppShell header={{ height: 48 }} footer={{ height: 30 }} navbar={{ width: 368, breakpoint: 'sm', collapsed: { mobile: !drawer } }} transitionDuration={0}>
+      <AppShell
+        header={{ height: 48 }}
+        footer={{ height: 30 }}
+        navbar={{ width: 368, breakpoint: 'sm', collapsed: { mobile: !drawer } }}
+        transitionDuration={0}
+      >
         <AppShell.Header>
           <TopBar />
         </AppShell.Header>

@@ -12,7 +12,7 @@ export function saveExperiment(): void {
 
 /** Copies an address that carries the experiment, and puts it into the address bar. */
 export async function shareExperiment(): Promise<void> {
-  const hash = await experimentHash(useExperiment.getState().experiment);
+  const hash = experimentHash(useExperiment.getState().experiment);
   history.replaceState(null, '', hash);
   try {
     await navigator.clipboard.writeText(location.href);
@@ -23,9 +23,9 @@ export async function shareExperiment(): Promise<void> {
 }
 
 /** Opens the experiment that the address carries, if it does. */
-export async function openAddress(): Promise<void> {
+export function openAddress(): void {
   try {
-    const experiment = await experimentFromHash(location.hash);
+    const experiment = experimentFromHash(location.hash);
     if (!experiment) return;
     useExperiment.getState().open(experiment);
     history.replaceState(null, '', location.pathname + location.search);
