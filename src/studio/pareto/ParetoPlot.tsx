@@ -1,0 +1,323 @@
+/**
+ * DReLUs on a logarithmic axis against accuracy. Own points filled in their method's colour and shape, joined by the front as a
+ * step line (what is reachable with at most so many DReLUs); published points hollow and grey, a thin line a method; the running
+ * run a trail with an entry an epoch, whose head pulses when one is added.
+ */
+import { useElementSize } from '@mantine/hooks';
+import { useMemo, useRef, useState } from 'react';
+import type { PointerEvent, ReactNode, Ref } from 'react';
+import { compact } from '../../domain/describe.ts';
+import { frontOf } from '../../domain/pareto.ts';
+import type { PublishedPoint } from '../../domain/published.ts';
+import { Mark, METHOD_STYLES } from '../parts/MethodMark.tsx';
+import type { StyledMethod } from '../parts/MethodMark.tsx';
+import { linearScale, linearTicks, logDomain, logScale } from '../plots/axes.ts';
+import { placeLabels } from '../plots/placeLabels.ts';
+import type { Box, LabelWish } from '../plots/placeLabels.ts';
+import { publishedShapes } from './marks.ts';
+import type { OwnPoint, TrailPoint } from './points.ts';
+import { OwnTip, PublishedTip, TrailTip } from './Tips.tsx';
+import './pareto.css';
+
+export interface Trail {
+  name: string;
+  method: StyledMethod;
+  points: TrailPoint[];
+}
+
+export interface ParetoPlotProps {
+  own: OwnPoint[];
+  published: PublishedPoint[];
+  trail: Trail | null;
+  selected: string | null;
+  onSelect(run: string): void;
+  /** Put beside this run's point. */
+  beside: { run: string; content: ReactNode } | null;
+  svgRef: Ref<SVGSVGElement>;
+  height: number;
+}
+
+type Hovered =
+  | { kind: 'own'; point: OwnPoint }
+  | { kind: 'published'; point: PublishedPoint }
+  | { kind: 'trail'; point: TrailPoint };
+
+const MARGIN = { top: 12, right: 116, bottom: 44, left: 56 };
+/** Pixels from the pointer to the nearest point at which it is told. */
+const REACH = 28;
+/** The trail begins with an untrained network: entries further below the rest than this leave the picture. */
+const TRAIL_DEPTH = 0.25;
+
+function accuracyTicks(own: OwnPoint[], published: PublishedPoint[], trail: TrailPoint[]): number[] {
+  const head = trail.at(-1);
+  const firm = [...own, ...published, ...(head ? [head] : [])].map(({ accuracy }) => accuracy);
+  if (firm.length === 0) return linearTicks(0, 100);
+  const floor = Math.min(...firm) - TRAIL_DEPTH;
+  const shown = [...firm, ...trail.map(({ accuracy }) => Math.max(accuracy, floor))].map((accuracy) => accuracy * 100);
+  const [low, high] = [Math.min(...shown), Math.max(...shown)];
+  const pad = Math.max(0.5, (high - low) * 0.05);
+  return linearTicks(Math.max(0, low - pad), Math.min(100, high + pad), 6);
+}
+
+/** Own runs are named beside their points while they are few; then only those on the front. */
+const LABELLED = 8;
+
+export function ParetoPlot({ own, published, trail, selected, onSelect, beside, svgRef, height }: ParetoPlotProps) {
+  const { ref, width: measured } = useElementSize();
+  const [hovered, setHovered] = useState<Hovered | null>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const width = Math.max(280, measured);
+  const narrow = width < 520;
+  const right = narrow ? 16 : MARGIN.right;
+  const trailPoints = useMemo(() => trail?.points ?? [], [trail]);
+
+  const { x, y } = useMemo(() => {
+    const drelus = [...own, ...published, ...trailPoints].map((point) => point.drelus);
+    return {
+      x: logScale(logDomain(drelus), [MARGIN.left, width - right], narrow ? 6 : 12),
+      y: linearScale(accuracyTicks(own, published, trailPoints), [height - MARGIN.bottom, MARGIN.top]),
+    };
+  }, [own, published, trailPoints, width, height, right, narrow]);
+  const at = ({ drelus, accuracy }: { drelus: number; accuracy: number }) => [x(drelus), y(accuracy * 100)] as const;
+
+  const front = useMemo(() => frontOf(own), [own]);
+  const byMethod = useMemo(() => groupByMethod(published), [published]);
+  const shapes = useMemo(() => publishedShapes([...byMethod.keys()]), [byMethod]);
+
+  const everything: Hovered[] = [
+    ...own.map((point) => ({ kind: 'own' as const, point })),
+    ...trailPoints.map((point) => ({ kind: 'trail' as const, point })),
+    ...published.map((point) => ({ kind: 'published' as const, point })),
+  ];
+  const nearest = (event: PointerEvent<SVGSVGElement>): Hovered | null => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+    let best: Hovered | null = null;
+    let reach = REACH;
+    for (const candidate of everything) {
+      const [cx, cy] = at(candidate.point);
+      // Own points lie on top: they win where they are about as near.
+      const distance = Math.hypot(cx - px, cy - py) - (candidate.kind === 'published' ? 0 : 4);
+      if (distance < reach) [best, reach] = [candidate, distance];
+    }
+    return best;
+  };
+
+  const besidePoint = beside && own.find(({ run }) => run === beside.run);
+  const named = own.length <= LABELLED ? own : front;
+  const wish = (key: string, text: string, point: { drelus: number; accuracy: number }): LabelWish => {
+    const [px, py] = at(point);
+    return { key, text, x: px, y: py };
+  };
+  const area: Box = { x: MARGIN.left, y: 0, width: width - MARGIN.left, height: height - MARGIN.bottom };
+  const marks = own.map((point): Box => ({ x: at(point)[0] - 7, y: at(point)[1] - 7, width: 14, height: 14 }));
+  const head = trailPoints.at(-1);
+  const labels = placeLabels(
+    [
+      ...(head && trail ? [wish('trail', `${trail.name}, epoch ${head.epoch + 1}`, head)] : []),
+      ...named.map((point) => wish(`own ${point.run}`, point.name, point)),
+      ...(narrow ? [] : [...byMethod]).map(([method, points]) =>
+        wish(
+          `published ${method}`,
+          method,
+          points.reduce((a, b) => (b.drelus > a.drelus ? b : a)),
+        ),
+      ),
+    ],
+    area,
+    besidePoint ? [...marks, besideBox(at(besidePoint), width)] : marks,
+  );
+  const bottom = height - MARGIN.bottom;
+
+  return (
+    <div ref={frame} className="pareto-frame" style={{ height }}>
+      <div ref={ref} style={{ width: '100%', height: '100%' }}>
+        <svg
+          ref={svgRef}
+          width={width}
+          height={height}
+          role="group"
+          aria-label={`DReLUs against accuracy: ${own.length} own and ${published.length} published points. The table holds every number.`}
+          onPointerMove={(event) => setHovered(nearest(event))}
+          onPointerLeave={() => setHovered(null)}
+          onClick={(event) => {
+            const found = nearest(event as unknown as PointerEvent<SVGSVGElement>);
+            if (found?.kind === 'own') onSelect(found.point.run);
+          }}
+          style={{ cursor: hovered?.kind === 'own' ? 'pointer' : 'default', display: 'block' }}
+        >
+          <clipPath id="pareto-area">
+            <rect
+              x={MARGIN.left}
+              y={MARGIN.top - 8}
+              width={width - right - MARGIN.left + 8}
+              height={bottom - MARGIN.top + 8}
+            />
+          </clipPath>
+          <g className="pareto-axis">
+            {y.ticks.map((tick) => (
+              <g key={tick} transform={`translate(0,${y(tick)})`}>
+                <line x1={MARGIN.left} x2={width - right} />
+                <text x={MARGIN.left - 8} dy="0.32em" textAnchor="end">
+                  {tick}
+                </text>
+              </g>
+            ))}
+            {x.ticks.map((tick) => (
+              <g key={tick} transform={`translate(${x(tick)},0)`}>
+                <line y1={MARGIN.top} y2={bottom} />
+                <text y={bottom + 16} textAnchor="middle">
+                  {compact(tick)}
+                </text>
+              </g>
+            ))}
+            <text className="pareto-title" x={(MARGIN.left + width - right) / 2} y={height - 8} textAnchor="middle">
+              DReLUs (logarithmic)
+            </text>
+            <text
+              className="pareto-title"
+              transform={`translate(14,${(MARGIN.top + bottom) / 2}) rotate(-90)`}
+              textAnchor="middle"
+            >
+              Accuracy, %
+            </text>
+          </g>
+
+          <g aria-hidden>
+            {[...byMethod].map(([method, points]) => (
+              <g key={method} className="pareto-published">
+                <polyline
+                  points={points
+                    .toSorted((a, b) => a.drelus - b.drelus)
+                    .map((point) => at(point).join(','))
+                    .join(' ')}
+                />
+                {points.map((point, i) => {
+                  const [px, py] = at(point);
+                  return (
+                    <Mark key={i} shape={shapes.get(method)!} colour="var(--published)" x={px} y={py} r={3.4} hollow />
+                  );
+                })}
+              </g>
+            ))}
+          </g>
+
+          {front.length > 0 && (
+            <path
+              className="pareto-front"
+              d={front
+                .map((point, i) => (i === 0 ? `M${at(point).join(',')}` : `H${at(point)[0]}V${at(point)[1]}`))
+                .join('')
+                .concat(`H${width - right}`)}
+            />
+          )}
+
+          {trail && trailPoints.length > 0 && <TrailMarks trail={trail} at={at} />}
+
+          {own.map((point) => {
+            const [px, py] = at(point);
+            const { shape, colour, title } = METHOD_STYLES[point.method];
+            return (
+              <g
+                key={point.run}
+                role="button"
+                tabIndex={0}
+                aria-pressed={point.run === selected}
+                aria-label={`${point.name}, ${title}: ${compact(point.drelus)} DReLUs, ${(point.accuracy * 100).toFixed(2)} % ${point.split} accuracy`}
+                onFocus={() => setHovered({ kind: 'own', point })}
+                onBlur={() => setHovered(null)}
+                onKeyDown={(event) => {
+                  if (event.key !== 'Enter' && event.key !== ' ') return;
+                  event.preventDefault();
+                  event.stopPropagation();
+                  onSelect(point.run);
+                }}
+                className="pareto-own"
+              >
+                {point.run === selected && <circle cx={px} cy={py} r={10} className="pareto-ring" />}
+                <Mark shape={shape} colour={colour} x={px} y={py} r={6} />
+              </g>
+            );
+          })}
+          <g aria-hidden>
+            {labels.map(({ key, text, x: px, y: py, anchor }) => (
+              <text
+                key={key}
+                className={key.startsWith('published') ? 'pareto-method' : 'pareto-name'}
+                x={px}
+                y={py}
+                dy="0.32em"
+                textAnchor={anchor}
+              >
+                {text}
+              </text>
+            ))}
+          </g>
+        </svg>
+      </div>
+      {besidePoint && (
+        <div
+          className="pareto-beside"
+          style={{ left: besideBox(at(besidePoint), width).x, top: besideBox(at(besidePoint), width).y }}
+        >
+          {beside.content}
+        </div>
+      )}
+      {hovered && <Tip hovered={hovered} place={at(hovered.point)} width={width} />}
+    </div>
+  );
+}
+
+/** Where what stands beside a point stands: above it, to the side that has room. */
+const besideBox = ([px, py]: readonly [number, number], width: number): Box => ({
+  x: px > width - 160 ? px - 134 : px + 12,
+  y: Math.max(0, py - 34),
+  width: 122,
+  height: 22,
+});
+
+function groupByMethod(points: readonly PublishedPoint[]): Map<string, PublishedPoint[]> {
+  const groups = new Map<string, PublishedPoint[]>();
+  for (const point of points) groups.set(point.method, [...(groups.get(point.method) ?? []), point]);
+  return groups;
+}
+
+function TrailMarks({ trail, at }: { trail: Trail; at: (point: TrailPoint) => readonly [number, number] }) {
+  const { colour, shape } = METHOD_STYLES[trail.method];
+  const points = trail.points.map(at);
+  const [hx, hy] = points[points.length - 1];
+  return (
+    <g clipPath="url(#pareto-area)" className="pareto-trail" style={{ color: colour }}>
+      <polyline points={points.map((place) => place.join(',')).join(' ')} />
+      {points.slice(0, -1).map(([px, py], i) => (
+        <circle key={i} cx={px} cy={py} r={2} />
+      ))}
+      {/* A new key an epoch starts the pulse once. */}
+      <circle key={points.length} cx={hx} cy={hy} r={6} className="pareto-pulse" data-screen-only />
+      <Mark shape={shape} colour={colour} x={hx} y={hy} r={6} />
+    </g>
+  );
+}
+
+function Tip({
+  hovered,
+  place: [px, py],
+  width,
+}: {
+  hovered: Hovered;
+  place: readonly [number, number];
+  width: number;
+}) {
+  const left = px > width / 2;
+  return (
+    <div
+      className="pareto-tip"
+      role="status"
+      style={{ top: py + 12, ...(left ? { right: width - px + 12 } : { left: px + 12 }) }}
+    >
+      {hovered.kind === 'own' && <OwnTip point={hovered.point} />}
+      {hovered.kind === 'published' && <PublishedTip point={hovered.point} />}
+      {hovered.kind === 'trail' && <TrailTip point={hovered.point} />}
+    </div>
+  );
+}
