@@ -20,6 +20,8 @@ export interface WantedData {
   trainImages: number | null;
   testImages: number | null;
   syntheticSeed: number;
+  /** Height and width at which the built-in data are drawn; default 32. */
+  size?: number;
 }
 
 export interface PathOptions {
@@ -90,7 +92,7 @@ export async function readDataPaths(paths: readonly string[], wanted: WantedData
   }
   if (synthetic || (paths.length === 0 && wanted.name === 'synthetic')) {
     if (wanted.name !== 'synthetic') throw mismatch('synthetic', 'synthetic', wanted.name);
-    return syntheticDataSet(wanted.syntheticSeed, wanted.trainImages, wanted.testImages);
+    return syntheticDataSet(wanted.syntheticSeed, wanted.trainImages, wanted.testImages, wanted.size);
   }
   if (paths.length === 0) {
     throw new DataError('--data', `the experiment trains on ${DATASET_TITLES[wanted.name]}: name its files, archive or folder.`);

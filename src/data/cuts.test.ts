@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assemble, syntheticDataSet } from './dataset.ts';
+import { arrange, assemble, syntheticDataSet } from './dataset.ts';
 import { compareNatural } from './order.ts';
 import { Random } from './random.ts';
 import { shrink } from './resize.ts';
@@ -71,4 +71,43 @@ test('shrinking averages areas, rounding half up', () => {
   expect(small.images[192 + 64 + 2 * 8 + 5]).toBe(Math.round(sum / 16));
   expect(shrink({ ...set, images: Uint8Array.of(0, 1, 0, 1), count: 1, shape: [1, 2, 2] }, 2).images).toEqual(Uint8Array.of(1));
   expect(() => shrink(set, 3)).toThrow(/divide/);
+});
+
+test('arranging cuts, splits and joins: every index finds its own image and label', () => {
+  const data = syntheticDataSet(4, 60, 30);
+  const { images, train, validation, test: tested } = arrange(data, { trainImages: 50, testImages: 20, validationShare: 0.2 }, 3);
+  expect([images.count, train.length, validation.length, tested.length]).toEqual([70, 40, 10, 20]);
+  expect([...train, ...validation].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  expect(images.images.subarray(7 * 3072, 8 * 3072)).toEqual(data.train.images.subarray(7 * 3072, 8 * 3072));
+  expect(images.images.subarray(tested[3] * 3072, (tested[3] + 1) * 3072)).toEqual(data.test.images.subarray(3 * 3072, 4 * 3072));
+  expect([...images.labels]).toEqual([...data.train.labels.subarray(0, 50), ...data.test.labels.subarray(0, 20)]);
+});
+
+test('more images asked for than there are: all of them', () => {
+  const { train, test: tested } = arrange(syntheticDataSet(4, 20, 10), { trainImages: 99, testImages: null, validationShare: 0 }, 1);
+  expect([train.length, tested.length]).toEqual([20, 10]);
+});
+
+test('a data set read from shards is passed on without a copy', async () => {
+  const shard = (part: 'train' | 'test', fill: number) => ({
+    file: part,
+    hash: part,
+    part,
+    images: new Uint8Array(2 * 3072).fill(fill),
+    labels: Uint8Array.of(1, 2),
+    count: 2,
+    shape: [3, 32, 32] as [number, number, number],
+  });
+  const data = await assemble('cifar-10', [shard('test', 5), shard('train', 4)], (own) => Promise.resolve(own));
+  const { images } = arrange(data, { trainImages: null, testImages: null, validationShare: 0.5 }, 1);
+  expect(images.images.buffer).toBe(data.train.images.buffer);
+  expect(images.images[0] * 10 + images.images[images.images.length - 1]).toBe(45);
+});
+
+test('a smaller network input shrinks the images; nothing to train on is refused', () => {
+  const data = syntheticDataSet(4, 20, 10);
+  const choice = { trainImages: null, testImages: null, validationShare: 0.1 };
+  expect(arrange(data, choice, 1, [3, 16, 16]).images.shape).toEqual([3, 16, 16]);
+  expect(() => arrange({ ...data, train: syntheticDataSet(1, 0, 0).train }, choice, 1)).toThrow(/no training images are loaded, only 10 test/);
+  expect(() => arrange(data, { ...choice, validationShare: 1 }, 1)).toThrow(/leaves none of 20 images/);
 });

@@ -1,8 +1,11 @@
-/** Shards put together into a data set. */
-import { CIFAR10, CIFAR100, NORMALISATION } from './formats.ts';
+/** Shards put together into a data set, and a data set cut to what an experiment asks for. */
+import { DATASET_TITLES, CIFAR10, CIFAR100, NORMALISATION } from './formats.ts';
 import { inOrder } from './order.ts';
+import { shrink } from './resize.ts';
 import type { ImportedName } from './shard.ts';
+import { splitValidation } from './split.ts';
 import { drawSynthetic } from './synthetic.ts';
+import { DataError } from './types.ts';
 import type { DataSet, LabelledImages, Part } from './types.ts';
 
 /** Images of `synthetic` where an experiment names no number. */
@@ -26,7 +29,7 @@ export function defaultClasses(name: ImportedName): readonly string[] {
 
 /**
  * Both parts, their shards one after the other in the order of their names. `read` gives a shard's pixels and labels; one
- * shard at a time is held beside the result.
+ * shard at a time is held beside the result. Both parts lie in one block of memory, which `arrange` passes on uncopied.
  */
 export async function assemble<T extends ShardFacts>(
   name: ImportedName,
@@ -35,24 +38,18 @@ export async function assemble<T extends ShardFacts>(
   classes: readonly string[] = defaultClasses(name),
 ): Promise<DataSet> {
   const shape = shards[0]?.shape ?? [3, 32, 32];
-  const bytes = shape[0] * shape[1] * shape[2];
-  const part = async (wanted: Part): Promise<LabelledImages> => {
-    const own = inOrder(shards.filter((shard) => shard.part === wanted));
-    const count = own.reduce((sum, shard) => sum + shard.count, 0);
-    const base = { shape, classes, ...NORMALISATION[name], count };
-    if (own.length === 1) return { ...base, ...(await read(own[0])) };
-    const images = new Uint8Array(count * bytes);
-    const labels = new Uint8Array(count);
-    let at = 0;
-    for (const shard of own) {
-      const pixels = await read(shard);
-      images.set(pixels.images, at * bytes);
-      labels.set(pixels.labels, at);
-      at += shard.count;
-    }
-    return { ...base, images, labels };
-  };
-  return { name, classes, train: await part('train'), test: await part('test') };
+  const parts = (['train', 'test'] as const).map((part) => inOrder(shards.filter((shard) => shard.part === part)));
+  const [trained, tested] = parts.map((own) => own.reduce((sum, { count }) => sum + count, 0));
+  const block = emptyBlock(trained + tested, shape);
+  let at = 0;
+  for (const shard of parts.flat()) {
+    const pixels = await read(shard);
+    block.images.set(pixels.images, at * imageBytes(shape));
+    block.labels.set(pixels.labels, at);
+    at += shard.count;
+  }
+  const all: LabelledImages = { ...block, count: trained + tested, shape, classes, ...NORMALISATION[name] };
+  return { name, classes, train: range(all, 0, trained), test: range(all, trained, tested) };
 }
 
 /** The built-in data set; image i of a part is the same however many are drawn. */
@@ -60,4 +57,85 @@ export function syntheticDataSet(seed: number, trainImages: number | null, testI
   const train = drawSynthetic({ seed, part: 'train', count: trainImages ?? SYNTHETIC_DEFAULTS.trainImages, size });
   const test = drawSynthetic({ seed, part: 'test', count: testImages ?? SYNTHETIC_DEFAULTS.testImages, size });
   return { name: 'synthetic', classes: train.classes, train, test };
+}
+
+/** What an experiment says about its data (domain: datasetSchema). */
+export interface CutChoice {
+  trainImages: number | null;
+  testImages: number | null;
+  validationShare: number;
+}
+
+/** One block of images for the GPU, and who is who in it. */
+export interface ArrangedData {
+  /** The training part's images, then the test part's. */
+  images: LabelledImages;
+  /** Indices into `images`, ascending. */
+  train: Uint32Array;
+  validation: Uint32Array;
+  test: Uint32Array;
+}
+
+/**
+ * Cuts a data set to the first so many images that the experiment asks for (all, where it has fewer), splits off the
+ * validation images by its seed, and shrinks the images where the network's input is a whole fraction of theirs. Without test
+ * images `test` is empty. Throws DataError where nothing is left to train on.
+ */
+export function arrange(
+  data: DataSet,
+  choice: CutChoice,
+  seed: number,
+  inputShape: readonly [number, number, number] = data.train.shape,
+): ArrangedData {
+  const train = range(data.train, 0, Math.min(choice.trainImages ?? Infinity, data.train.count));
+  const test = range(data.test, 0, Math.min(choice.testImages ?? Infinity, data.test.count));
+  const title = DATASET_TITLES[data.name];
+  if (train.count === 0) {
+    throw new DataError(title, `no training images are loaded, only ${test.count} test images. Add a training shard.`);
+  }
+  const split = splitValidation(train.labels, data.classes.length, choice.validationShare, seed);
+  if (split.train.length === 0) {
+    throw new DataError(title, `a validation share of ${choice.validationShare} leaves none of ${train.count} images to train on. Lower it.`);
+  }
+  const factor = train.shape[1] / inputShape[1];
+  const images = joined(train, test);
+  return {
+    images: Number.isInteger(factor) && train.shape[2] / inputShape[2] === factor ? shrink(images, factor) : images,
+    ...split,
+    test: Uint32Array.from({ length: test.count }, (_, i) => train.count + i),
+  };
+}
+
+const imageBytes = ([channels, height, width]: [number, number, number]): number => channels * height * width;
+
+function emptyBlock(count: number, shape: [number, number, number]): { images: Uint8Array; labels: Uint8Array } {
+  return { images: new Uint8Array(count * imageBytes(shape)), labels: new Uint8Array(count) };
+}
+
+/** Images first … first + count − 1; views, not copies. */
+function range(set: LabelledImages, first: number, count: number): LabelledImages {
+  const bytes = imageBytes(set.shape);
+  return {
+    ...set,
+    images: set.images.subarray(first * bytes, (first + count) * bytes),
+    labels: set.labels.subarray(first, first + count),
+    count,
+  };
+}
+
+/** Both after one another: a view where they already lie so, else a copy. */
+function joined(train: LabelledImages, test: LabelledImages): LabelledImages {
+  const count = train.count + test.count;
+  const { images } = train;
+  const adjacent = images.buffer === test.images.buffer && images.byteOffset + images.length === test.images.byteOffset;
+  const labels = new Uint8Array(count);
+  labels.set(train.labels);
+  labels.set(test.labels, train.count);
+  if (adjacent) {
+    return { ...train, images: new Uint8Array(images.buffer, images.byteOffset, images.length + test.images.length), labels, count };
+  }
+  const block = emptyBlock(count, train.shape);
+  block.images.set(images);
+  block.images.set(test.images, images.length);
+  return { ...train, images: block.images, labels, count };
 }
