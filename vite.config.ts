@@ -15,7 +15,13 @@ export default defineConfig({
   preview: { host: 'localhost', port: 4173 },
   worker: {
     format: 'es',
-    rolldownOptions: { output: { ...chunkNames, entryFileNames: 'assets/worker-[hash].js' } },
+    rolldownOptions: {
+      output: {
+        ...chunkNames,
+        entryFileNames: 'assets/worker-[hash].js',
+        chunkFileNames: 'assets/worker-[name]-[hash].js',
+      },
+    },
   },
   build: {
     target: 'es2023',

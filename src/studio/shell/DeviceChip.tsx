@@ -56,8 +56,8 @@ export function DeviceChip() {
           aria-label={`Device: ${[deviceName(device), state === 'software' && 'software, slow', used].filter(Boolean).join(' ')}`}
         >
           <IconCpu size={15} stroke={1.75} />
-          <span className="chip-text">{deviceName(device)}</span>
-          {state === 'software' && <span className="chip-note">software, slow</span>}
+          <span className="chip-text">{deviceName(device)}</span>{' '}
+          {state === 'software' && <span className="chip-note">software, slow</span>}{' '}
           {used && <span className="chip-note figures">{used}</span>}
         </UnstyledButton>
       </Popover.Target>
