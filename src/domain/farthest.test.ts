@@ -81,7 +81,7 @@ describe('farthest-point prototypes', () => {
     expect(farthestPrototypes(patterns, 5)).toEqual(choice);
     choice.source.forEach((p, c) => {
       const least = Math.min(...choice.prototypes.map((q) => hamming(patterns, c, q)));
-      if (!choice.prototypes.includes(c)) expect(hamming(patterns, c, p)).toBe(least);
+      expect(choice.prototypes.includes(c) ? least : hamming(patterns, c, p)).toBe(least);
     });
     const equal = patternsFrom(6, 10, (_, k) => k % 2 === 0);
     expect(farthestPrototypes(equal, 3)).toEqual({ prototypes: [0, 1, 2], source: [0, 1, 2, 0, 0, 0] });

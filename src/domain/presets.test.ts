@@ -39,6 +39,6 @@ describe('presets', () => {
 
   it('quick networks stay small enough for a software adapter', () => {
     for (const preset of PRESETS.filter(({ group }) => group === 'quick'))
-      expect(countsOf(preset.make().network).total.macs, preset.id).toBeLessThan(20e6);
+      expect(countsOf(preset.make().network).total.macs, `${preset.id}`).toBeLessThan(20e6);
   });
 });
