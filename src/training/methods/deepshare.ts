@@ -9,10 +9,11 @@
  */
 import { applyMethod } from '../../domain/composition.ts';
 import type { DeepShareMethod } from '../../domain/experiment.ts';
+import { farthestPrototypes, nearestPrototypes } from '../../domain/farthest.ts';
+import { patternsOf } from '../../domain/gatePatterns.ts';
 import { borrowersOf, prototypeCountsOf, type Assignment } from '../../domain/sharing.ts';
 import type { SiteIdMap } from '../../domain/gateMap.ts';
 import { PlanError } from '../errors.ts';
-import { chooseAssignments } from '../prototypes.ts';
 import { softnessAt } from '../schedules.ts';
 import {
   carryOn,
@@ -34,8 +35,19 @@ async function chosenPrototypes(method: DeepShareMethod, context: BeginContext):
     );
   const { network } = context.experiment;
   const counts = prototypeCountsOf(network, method, context.gates);
-  const patterns = await context.patterns(Object.keys(counts), PATTERN_IMAGES);
-  return chooseAssignments(patterns, counts, borrowersOf(network, method, context.gates), method.affine);
+  const recorded = await context.patterns(Object.keys(counts), PATTERN_IMAGES);
+  const patterns = new Map(
+    [...recorded].map(([site, { shape, data }]) => [site, patternsOf(data, shape as [number, number, number, number])]),
+  );
+  const owners = borrowersOf(network, method, context.gates);
+  const chosen: SiteIdMap<Assignment> = {};
+  for (const [site, own] of patterns) if (!owners.has(site)) chosen[site] = farthestPrototypes(own, counts[site]);
+  for (const [site, owner] of owners)
+    chosen[site] = {
+      prototypes: [],
+      source: nearestPrototypes(patterns.get(site)!, patterns.get(owner)!, chosen[owner].prototypes),
+    };
+  return chosen;
 }
 
 async function share(method: DeepShareMethod, context: BeginContext): Promise<PhaseStart> {

@@ -1,0 +1,31 @@
+/** Which errors mean that what was given cannot be used (exit code 2), and which that the run failed (1). */
+import { GateMapError } from '../domain/errors.ts';
+import { MasksFileError } from '../domain/masksFile.ts';
+import { DataError } from '../data/types.ts';
+import { WeightsError } from '../engine/weights.ts';
+import { CheckpointError, PlanError } from '../training/errors.ts';
+
+/** Arguments that cannot be understood; the message says which and what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Ended by Ctrl-C. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+export const EXIT = { done: 0, failed: 1, input: 2, interrupted: 130 } as const;
+
+const INPUT_ERRORS = [UsageError, GateMapError, MasksFileError, DataError, WeightsError, CheckpointError, PlanError];
+const FILE_CODES = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EPERM', 'EROFS', 'ENAMETOOLONG']);
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return EXIT.interrupted;
+  if (INPUT_ERRORS.some((kind) => error instanceof kind)) return EXIT.input;
+  return FILE_CODES.has((error as NodeJS.ErrnoException).code ?? '') ? EXIT.input : EXIT.failed;
+}
+
+/** One line, whatever the message holds. */
+export const oneLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');

@@ -1,0 +1,141 @@
+/** `relu-studio eval`: a finished run, from its two files alone, on any data of its kind. */
+import { arrange } from '../data/dataset.ts';
+import type { DataSet } from '../data/types.ts';
+import { experimentSchema, type Experiment } from '../domain/experiment.ts';
+import type { ReadMasks } from '../domain/masksFile.ts';
+import type { ImageSet } from '../engine/api.ts';
+import { importMasks } from '../training/importMasks.ts';
+import { UsageError } from './errors.ts';
+import { openGpu } from './openEngine.ts';
+import { readOptions, required } from './options.ts';
+import { readDataPaths, type WantedData } from './paths.ts';
+import { ProgressLines } from './progress.ts';
+import { readMasksAndWeights, writeWhole } from './runFolder.ts';
+
+export const EVAL_HELP = `usage: relu-studio eval --run DIR --data PATH… [--split test] [--logits FILE] [--json]
+
+Evaluates a finished run from masks.json and model.safetensors alone.
+
+  --run DIR       the run's folder, or the path of a masks.json with its weights beside it
+  --data PATH…    CIFAR files, archives or folders (train=PATH and test=PATH name a part); or: synthetic
+  --split NAME    test (default), validation (the run's own split) or train
+  --logits FILE   also writes the logits: little-endian float32, images × classes, in the order of the split
+  --engine KIND   studio (default) or stock
+  --json          {"accuracy": …, "loss": …, "images": …} on standard output
+`;
+
+const SPLITS = ['test', 'validation', 'train'] as const;
+type SplitName = (typeof SPLITS)[number];
+
+/** Images a forward pass. */
+const BATCH = 64;
+
+/** The experiment that the run was, where masks.json still tells it (a file from elsewhere may not). */
+function experimentOf(masks: ReadMasks): Experiment | null {
+  const parsed = experimentSchema.safeParse((masks.about.method as { experiment?: unknown }).experiment);
+  return parsed.success ? parsed.data : null;
+}
+
+function wantedData(masks: ReadMasks, experiment: Experiment | null): WantedData {
+  const { name, trainImages, validationImages, testImages } = masks.about.dataset;
+  return {
+    name: name as WantedData['name'],
+    // Built-in images are drawn in the numbers that the run had; files give all they hold.
+    trainImages: name === 'synthetic' ? trainImages + validationImages : null,
+    testImages: name === 'synthetic' ? testImages : null,
+    syntheticSeed: experiment?.dataset.syntheticSeed ?? 1,
+  };
+}
+
+/** The images of a split, normalised as the run was trained. */
+function splitImages(
+  data: DataSet,
+  split: SplitName,
+  masks: ReadMasks,
+  experiment: Experiment | null,
+): { images: ImageSet; indices: Uint32Array } {
+  const { mean, std } = masks.about.dataset;
+  if (split === 'test' || experiment === null) {
+    if (split === 'validation')
+      throw new UsageError(
+        'masks.json does not say how the validation images were drawn: choose --split test or train.',
+      );
+    const part = split === 'test' ? data.test : data.train;
+    if (part.count === 0) throw new UsageError(`--data holds no ${split} images.`);
+    const wanted = experiment?.dataset.testImages ?? part.count;
+    const count = split === 'test' ? Math.min(wanted, part.count) : part.count;
+    return { images: { ...part, mean, std }, indices: Uint32Array.from({ length: count }, (_, i) => i) };
+  }
+  const arranged = arrange(data, experiment.dataset, experiment.seed);
+  const indices = arranged[split];
+  if (indices.length === 0) throw new UsageError(`The run had no ${split} images.`);
+  return { images: { ...arranged.images, mean, std }, indices };
+}
+
+export async function evaluate(args: readonly string[]): Promise<void> {
+  const options = readOptions<{
+    run?: string;
+    data?: string[];
+    split: string;
+    logits?: string;
+    engine: string;
+    json?: boolean;
+  }>('eval', args, {
+    run: { type: 'string' },
+    data: { type: 'string', multiple: true },
+    split: { type: 'string', default: 'test' },
+    logits: { type: 'string' },
+    engine: { type: 'string', default: 'studio' },
+    json: { type: 'boolean' },
+  });
+  const split = SPLITS.find((name) => name === options.split);
+  if (!split) throw new UsageError(`--split is test, validation or train, not "${options.split}".`);
+  if (options.engine !== 'studio' && options.engine !== 'stock')
+    throw new UsageError(`--engine is studio or stock, not "${options.engine}".`);
+  const lines = new ProgressLines(process.stderr);
+  const files = await readMasksAndWeights(required(options.run, '--run', 'eval'));
+  const run = await importMasks(files.masks, files.weights);
+  const { masks } = run;
+  if (!run.sameWeights)
+    lines.line('note: the weights are not the ones that masks.json was written with (their sha256 differs).');
+  const experiment = experimentOf(masks);
+  const data = await readDataPaths(options.data ?? [], wantedData(masks, experiment));
+  const { images, indices } = splitImages(data, split, masks, experiment);
+
+  const { gpu, createEngine } = await openGpu();
+  const engine = createEngine(options.engine, {
+    network: masks.network,
+    gates: run.gates,
+    batch: Math.min(BATCH, indices.length),
+  });
+  try {
+    engine.setData(images);
+    engine.setWeights(run.weights);
+    await engine.compile((done, total) => lines.transient(`Compiling shaders ${done}/${total}`));
+    const {
+      accuracy,
+      loss,
+      images: count,
+    } = await engine.evaluate(indices, {
+      onProgress: (done, total) => lines.transient(`Evaluating ${done}/${total}`),
+    });
+    if (options.logits !== undefined) await writeWhole(options.logits, littleEndian(await engine.logits(indices)));
+    lines.end();
+    const result = { accuracy, loss, images: count };
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(result, null, 2)}\n`
+        : `accuracy ${(100 * accuracy).toFixed(2)} %, loss ${loss.toFixed(4)}, ${count} ${split} images\n`,
+    );
+  } finally {
+    engine.dispose();
+    gpu.close();
+  }
+}
+
+function littleEndian(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, i) => view.setFloat32(4 * i, value, true));
+  return bytes;
+}

@@ -1,0 +1,27 @@
+/** The experiment file, read and checked. */
+import { readFile } from 'node:fs/promises';
+import { experimentSchema, type Experiment } from '../domain/experiment.ts';
+import { readableIssue } from '../domain/readable.ts';
+import { UsageError } from './errors.ts';
+
+/** @throws UsageError naming the file and the field that is wrong. */
+export async function readExperiment(path: string): Promise<Experiment> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'this is a folder' : 'it cannot be read';
+    throw new UsageError(`${path}: ${why}. Check --experiment.`, { cause });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${path}: this is not JSON: ${(cause as Error).message}.`, { cause });
+  }
+  const parsed = experimentSchema.safeParse(json);
+  if (!parsed.success) throw new UsageError(`${path}: ${readableIssue(parsed.error, 'the experiment')}`);
+  return parsed.data;
+}

@@ -1,0 +1,23 @@
+/** The GPU in Node, opened once, and engines on it. Loads tfjs, so only commands that compute import it. */
+import type { Gpu } from '../engine/device.ts';
+import type { Engine, EngineSettings } from '../engine/api.ts';
+import type { EngineKind } from '../engine/createEngine.ts';
+import { provideGpu } from './nodeGpu.ts';
+
+export interface OpenedGpu {
+  gpu: Gpu;
+  createEngine: (kind: EngineKind, settings: EngineSettings) => Engine;
+}
+
+/** @throws GpuError with one sentence where there is no adapter. */
+export async function openGpu(): Promise<OpenedGpu> {
+  await provideGpu();
+  // tfjs looks for navigator.gpu when it is loaded.
+  const [device, engines] = await Promise.all([import('../engine/device.ts'), import('../engine/createEngine.ts')]);
+  const gpu = await device.openDevice();
+  return { gpu, createEngine: (kind, settings) => engines.createEngine(kind, gpu, settings) };
+}
+
+/** The adapter in words. */
+export const adapterText = ({ description, software }: Gpu): string =>
+  software ? `${description} (software, slow)` : description;
