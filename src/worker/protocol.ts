@@ -3,6 +3,7 @@
  * run in hand flow beside them. Errors cross as (name, message), never as bare "error".
  */
 import type { DimensionMeasure } from '../domain/effectiveDimension.ts';
+import type { FileReport } from '../data/importer.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import type { GateMap } from '../domain/gateMap.ts';
 import type { NetworkSpec, SiteId } from '../domain/network.ts';
@@ -34,11 +35,7 @@ export interface DataSummary {
   shape: [number, number, number];
 }
 
-export interface FileReport {
-  file: string;
-  /** Done with this file: what it held, or the one sentence that says why it was refused. */
-  outcome: { ok: true; images: number; dataset: string; part: 'train' | 'test' | 'ask' } | { ok: false; message: string };
-}
+export type { FileReport } from '../data/importer.ts';
 
 export interface RunSummary {
   id: string;
@@ -144,13 +141,16 @@ export interface GateAnalysis {
 export type Request =
   | { type: 'device' }
   | { type: 'data:list' }
-  /** Files dropped or chosen; progress comes as data events. */
-  | { type: 'data:import'; files: File[]; parts?: Record<string, 'train' | 'test'> }
+  /**
+   * Files dropped or chosen; progress comes as data events. `paths`: below the dropped folder, one a file, since that is lost
+   * on the way to the worker. `parts`: by the file's name as reported, for files that were answered with `ask`.
+   */
+  | { type: 'data:import'; files: File[]; paths?: string[]; parts?: Record<string, 'train' | 'test'> }
   /** Forgets a data set; `data:restore` brings it back until the worker ends. */
   | { type: 'data:remove'; name: string }
   | { type: 'data:restore'; name: string }
   /** A few images as RGBA for thumbnails. */
-  | { type: 'data:thumbnails'; name: string; part: 'train' | 'test'; indices: number[] }
+  | { type: 'data:thumbnails'; name: string; part: 'train' | 'test'; indices: number[]; syntheticSeed?: number }
   | { type: 'run:start'; experiment: Experiment; from?: { run: string } | { masks: string; weights: ArrayBuffer } }
   | { type: 'run:pause' }
   | { type: 'run:resume'; run?: string }

@@ -1,0 +1,267 @@
+/**
+ * The data sets that the studio holds: imports files off the main thread, keeps them in the browser's private file system,
+ * finds them again after a reload, hands them to the trainer. Nothing leaves the machine.
+ *
+ * A shard file is its labels, one byte each, then its pixels, N × 3 × H × W. It is never changed once the index names it.
+ * Every change holds a lock of the origin, so two tabs do not write over one another.
+ */
+import { assemble, defaultClasses, SYNTHETIC_DEFAULTS, syntheticDataSet } from '../data/dataset.ts';
+import type { Pixels } from '../data/dataset.ts';
+import { DATASET_TITLES } from '../data/formats.ts';
+import { importSources } from '../data/importer.ts';
+import type { FileReport, KeptShard } from '../data/importer.ts';
+import { inOrder } from '../data/order.ts';
+import type { ImportedName } from '../data/shard.ts';
+import { chunksOf } from '../data/source.ts';
+import type { Source } from '../data/source.ts';
+import { countPerClass } from '../data/stats.ts';
+import { drawSynthetic, SYNTHETIC_CLASSES } from '../data/synthetic.ts';
+import { DataError } from '../data/types.ts';
+import type { DataSet, Part } from '../data/types.ts';
+import { MemoryFolder, NoSpaceError } from './byteFolder.ts';
+import type { ByteFolder } from './byteFolder.ts';
+import { isIndexFile, readIndex, writeIndex } from './dataIndex.ts';
+import type { DataIndex, StoredSet, StoredShard } from './dataIndex.ts';
+import { OpfsFolder } from './opfsFolder.ts';
+import type { DataSummary, Thumbnails } from './protocol.ts';
+
+export interface ImportFilesOptions {
+  /** Path below the dropped folder, one a file; without it, the File's own. */
+  paths?: readonly string[];
+  parts?: Record<string, Part>;
+  onProgress?: (file: string, done: number, total: number) => void;
+  onReport?: (report: FileReport) => void;
+  signal?: AbortSignal;
+}
+
+/** What an experiment says about its data (domain: datasetSchema). */
+export interface DataChoice {
+  name: DataSummary['name'];
+  trainImages: number | null;
+  testImages: number | null;
+  syntheticSeed: number;
+  /** Height and width at which the built-in data are drawn; default 32. */
+  size?: number;
+}
+
+const shardFile = (hash: string): string => `${hash}.shard`;
+const pixelsPerImage = ([channels, height, width]: [number, number, number]): number => channels * height * width;
+const shardBytes = (shard: StoredShard): number => shard.count * (1 + pixelsPerImage(shard.shape));
+const names = (index: DataIndex): ImportedName[] => Object.keys(index.sets) as ImportedName[];
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function sourceOf(file: File, path: string): Source {
+  return { name: path, size: file.size, inFolder: path.includes('/'), open: () => chunksOf(file.stream()) };
+}
+
+export class DataStore {
+  private constructor(private readonly folder: ByteFolder) {}
+
+  /**
+   * Opens the store and clears away what crashes and removals left. Without a private file system (some private windows) the
+   * data stay in memory and `lasting` is false.
+   */
+  static async open(folder?: ByteFolder): Promise<DataStore> {
+    const store = new DataStore(folder ?? (await OpfsFolder.open('data').catch(() => new MemoryFolder())));
+    await store.exclusively(() => store.tidy());
+    return store;
+  }
+
+  /** False: a reload forgets the data. */
+  get lasting(): boolean {
+    return this.folder.lasting;
+  }
+
+  /** One change at a time, over all tabs of this origin. */
+  private async exclusively<T>(change: () => Promise<T>): Promise<T> {
+    const locks = this.folder.lasting && typeof navigator === 'object' && 'locks' in navigator ? navigator.locks : null;
+    // The lock's own type hides that it resolves with what the callback does.
+    return locks === null ? change() : ((await locks.request('relu-studio/data', change)) as T);
+  }
+
+  /** Drops removed sets, shards whose file is gone or short, and files that no index names. */
+  private async tidy(): Promise<void> {
+    const index = await readIndex(this.folder);
+    const sets: DataIndex['sets'] = {};
+    let changed = false;
+    for (const name of names(index)) {
+      const set = index.sets[name];
+      if (set === undefined) continue;
+      const sizes = await Promise.all(set.shards.map((shard) => this.folder.size(shardFile(shard.hash))));
+      const shards = set.removed ? [] : set.shards.filter((shard, i) => sizes[i] === shardBytes(shard));
+      if (shards.length > 0) sets[name] = { ...set, shards };
+      changed ||= shards.length !== set.shards.length;
+    }
+    if (changed) await writeIndex(this.folder, { ...index, sets });
+    const named = new Set(Object.values(sets).flatMap((set) => set.shards.map((shard) => shardFile(shard.hash))));
+    for (const file of await this.folder.names()) {
+      if (!isIndexFile(file) && !named.has(file)) await this.folder.remove(file);
+    }
+  }
+
+  private async set(name: string): Promise<StoredSet> {
+    const index = await readIndex(this.folder);
+    const set = Object.hasOwn(index.sets, name) ? index.sets[name as ImportedName] : undefined;
+    if (set === undefined || set.removed) {
+      const title = Object.hasOwn(DATASET_TITLES, name) ? DATASET_TITLES[name as DataSummary['name']] : name;
+      throw new DataError(title, 'is not loaded. Drop its files anywhere on the page.');
+    }
+    return set;
+  }
+
+  /** The built-in data first, then what was imported, by name. */
+  async list(): Promise<DataSummary[]> {
+    const index = await readIndex(this.folder);
+    const imported = names(index)
+      .toSorted()
+      .flatMap((name) => {
+        const set = index.sets[name];
+        return set === undefined || set.removed ? [] : [summary(name, set)];
+      });
+    return [syntheticSummary(), ...imported];
+  }
+
+  /** Reads files one after the other; each shard is on disk before its report goes out. Rejects when given up. */
+  async import(files: readonly File[], options: ImportFilesOptions = {}): Promise<FileReport[]> {
+    const sources = files.map((file, i) => sourceOf(file, options.paths?.[i] || file.webkitRelativePath || file.name));
+    const index = await readIndex(this.folder);
+    const present = Object.values(index.sets).flatMap((set) => (set.removed ? [] : set.shards));
+    const classes = new Map<ImportedName, string[]>();
+    const touched = new Set<ImportedName>();
+    const reports = await importSources(sources, {
+      ...options,
+      present,
+      keep: async (shard) => {
+        touched.add(shard.dataset);
+        await this.exclusively(() => this.keep(shard));
+      },
+      names: (dataset, list) => void classes.set(dataset, list),
+    });
+    for (const [name, list] of classes) if (touched.has(name)) await this.exclusively(() => this.rename(name, list));
+    return reports;
+  }
+
+  private async keep(shard: KeptShard): Promise<void> {
+    const index = await readIndex(this.folder);
+    const known = index.sets[shard.dataset];
+    const set = known !== undefined && !known.removed ? known : { classes: [...defaultClasses(shard.dataset)], shards: [], removed: false };
+    try {
+      await this.folder.write(shardFile(shard.hash), [shard.labels, shard.images]);
+      const { hash, file, part, count, shape } = shard;
+      const stored: StoredShard = { hash, file, part, count, shape, perClass: countPerClass(shard.labels, set.classes.length) };
+      await writeIndex(this.folder, { ...index, sets: { ...index.sets, [shard.dataset]: { ...set, shards: [...set.shards, stored] } } });
+    } catch (error) {
+      if (!(error instanceof NoSpaceError)) throw error;
+      throw new DataError(
+        shard.file,
+        `there is no room for it (${megabytes(shard.images.length)}) in this browser's storage. Remove a data set or free space on the disk.`,
+      );
+    }
+  }
+
+  private async rename(name: ImportedName, classes: string[]): Promise<void> {
+    const index = await readIndex(this.folder);
+    const set = index.sets[name];
+    if (set === undefined || set.classes.length !== classes.length || set.classes.join('\n') === classes.join('\n')) return;
+    await writeIndex(this.folder, { ...index, sets: { ...index.sets, [name]: { ...set, classes } } });
+  }
+
+  /** Forgets a data set; until the next start `restore` brings it back. */
+  async remove(name: string): Promise<void> {
+    await this.exclusively(async () => {
+      await this.set(name);
+      await this.flag(name as ImportedName, true);
+    });
+  }
+
+  async restore(name: string): Promise<void> {
+    await this.exclusively(async () => {
+      const index = await readIndex(this.folder);
+      const set = Object.hasOwn(index.sets, name) ? index.sets[name as ImportedName] : undefined;
+      if (set === undefined) throw new DataError(name, 'cannot be brought back any more. Drop its files again.');
+      await this.flag(name as ImportedName, false);
+    });
+  }
+
+  private async flag(name: ImportedName, removed: boolean): Promise<void> {
+    const index = await readIndex(this.folder);
+    const set = index.sets[name];
+    if (set === undefined || set.removed === removed) return;
+    await writeIndex(this.folder, { ...index, sets: { ...index.sets, [name]: { ...set, removed } } });
+  }
+
+  private async pixels(shard: StoredShard): Promise<Pixels> {
+    const bytes = await this.folder.read(shardFile(shard.hash), 0, shardBytes(shard));
+    return { labels: bytes.subarray(0, shard.count), images: bytes.subarray(shard.count) };
+  }
+
+  /** A whole data set, for training: the built-in one drawn as the experiment says, the others as imported. */
+  async load(choice: DataChoice): Promise<DataSet> {
+    if (choice.name === 'synthetic') return syntheticDataSet(choice.syntheticSeed, choice.trainImages, choice.testImages, choice.size);
+    const { shards, classes } = await this.set(choice.name);
+    return assemble(choice.name, shards, (shard) => this.pixels(shard), classes);
+  }
+
+  /** A few images of a part, as RGBA, read one by one. Indices past the end are passed over. */
+  async thumbnails(name: string, part: Part, indices: readonly number[], syntheticSeed = 1): Promise<Thumbnails> {
+    const found: { image: Uint8Array; label: number }[] = [];
+    let shape: [number, number, number] = [3, 32, 32];
+    if (name === 'synthetic') {
+      for (const first of indices) {
+        const { images, labels } = drawSynthetic({ seed: syntheticSeed, part, count: 1, first });
+        found.push({ image: images, label: labels[0] });
+      }
+    } else {
+      const set = await this.set(name);
+      const shards = inOrder(set.shards.filter((shard) => shard.part === part));
+      shape = shards[0]?.shape ?? shape;
+      const bytes = pixelsPerImage(shape);
+      for (const index of indices) {
+        let at = index;
+        const shard = shards.find(({ count }) => at < count || ((at -= count), false));
+        if (shard === undefined || at < 0) continue;
+        const [label] = await this.folder.read(shardFile(shard.hash), at, 1);
+        found.push({ image: await this.folder.read(shardFile(shard.hash), shard.count + at * bytes, bytes), label });
+      }
+    }
+    const [, height, width] = shape;
+    const area = height * width;
+    const rgba = new Uint8ClampedArray(found.length * area * 4).fill(255);
+    found.forEach(({ image }, n) => {
+      for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) rgba[(n * area + i) * 4 + c] = image[c * area + i];
+    });
+    return { width, height, rgba, labels: found.map(({ label }) => label) };
+  }
+}
+
+function syntheticSummary(): DataSummary {
+  const part = (images: number) => ({ images, perClass: SYNTHETIC_CLASSES.map(() => images / SYNTHETIC_CLASSES.length) });
+  return {
+    name: 'synthetic',
+    classes: [...SYNTHETIC_CLASSES],
+    train: part(SYNTHETIC_DEFAULTS.trainImages),
+    test: part(SYNTHETIC_DEFAULTS.testImages),
+    bytes: 0,
+    files: [],
+    shape: [3, 32, 32],
+  };
+}
+
+function summary(name: ImportedName, set: StoredSet): DataSummary {
+  const part = (wanted: Part) => {
+    const own = set.shards.filter((shard) => shard.part === wanted);
+    return {
+      images: own.reduce((sum, { count }) => sum + count, 0),
+      perClass: set.classes.map((_, c) => own.reduce((sum, { perClass }) => sum + (perClass[c] ?? 0), 0)),
+    };
+  };
+  return {
+    name,
+    classes: set.classes,
+    train: part('train'),
+    test: part('test'),
+    bytes: set.shards.reduce((sum, shard) => sum + shardBytes(shard), 0),
+    files: inOrder(set.shards).map((shard) => ({ name: shard.file, part: shard.part, images: shard.count, bytes: shardBytes(shard) })),
+    shape: set.shards[0]?.shape ?? [3, 32, 32],
+  };
+}
