@@ -40,6 +40,8 @@ const fixtureSchema = z.object({
   gates: gatesSchema,
   teacherGates: gatesSchema,
   softGate: z.boolean().default(false),
+  /** Slope and mix of the soft gate, where they are not GELU's (1, 0). */
+  soft: z.object({ slope: z.number(), mix: z.number() }).nullable().default(null),
   batch: z.int().min(1),
   steps: z.int().min(1).default(1),
   loss: z.string(),
@@ -144,7 +146,7 @@ export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
       trainMasks: true,
       trainAffine: true,
       distillation: distils ? { temperature: given.temperature ?? 4, weight: 1 } : null,
-      soft: given.softGate ? { slope: 1, mix: 0 } : null,
+      soft: given.softGate ? (given.soft ?? { slope: 1, mix: 0 }) : null,
       augment: null,
     },
     images: {
