@@ -45,7 +45,7 @@ export function rememberRate(device: DeviceInfo, imagesPerSecond: number, macs: 
 export function trainingImages(experiment: Experiment, data: DataSummary[] | null): number {
   const { name, trainImages, validationShare } = experiment.dataset;
   const held = data?.find((set) => set.name === name)?.train.images;
-  const all = name === 'synthetic' ? (trainImages ?? held ?? 4000) : Math.min(trainImages ?? Infinity, held ?? 50_000);
+  const all = name === 'synthetic' ? (trainImages ?? 10_000) : Math.min(trainImages ?? Infinity, held ?? 50_000);
   return Math.round(all * (1 - validationShare));
 }
 

@@ -168,7 +168,7 @@ function SplitFields() {
       <SimpleGrid cols={2} spacing="xs">
         <NumberField
           label="Training images"
-          value={dataset.trainImages ?? held?.train.images ?? 4000}
+          value={dataset.trainImages ?? held?.train.images ?? 10_000}
           min={10}
           max={drawn ? 200_000 : (held?.train.images ?? 1_000_000)}
           whole
@@ -178,7 +178,7 @@ function SplitFields() {
         />
         <NumberField
           label="Test images"
-          value={dataset.testImages ?? held?.test.images ?? 1000}
+          value={dataset.testImages ?? held?.test.images ?? 2000}
           min={1}
           max={drawn ? 200_000 : (held?.test.images ?? 1_000_000)}
           whole
@@ -208,7 +208,7 @@ function SplitFields() {
 }
 
 function Look() {
-  const name = useExperiment((s) => s.experiment.dataset.name);
+  const { name, syntheticSeed } = useExperiment((s) => s.experiment.dataset);
   const data = useSession((s) => s.data);
   const held = data?.find((set) => set.name === name);
   const [part, setPart] = useState<'train' | 'test'>('train');
@@ -229,8 +229,8 @@ function Look() {
           ]}
         />
       </Group>
-      <Thumbnails data={held} part={part} />
-      <ClassBars data={held} part={part} />
+      <Thumbnails data={held} part={part} syntheticSeed={syntheticSeed} />
+      {name !== 'synthetic' && <ClassBars data={held} part={part} />}
     </Stack>
   );
 }

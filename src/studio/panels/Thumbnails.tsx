@@ -27,7 +27,7 @@ function Picture({ images, index, label }: { images: Images; index: number; labe
 export const spread = (images: number, turn: number): number[] =>
   Array.from({ length: Math.min(SHOWN, images) }, (_, i) => (Math.floor((i * images) / Math.min(SHOWN, images)) + turn * 7) % images);
 
-export function Thumbnails({ data, part }: { data: DataSummary; part: 'train' | 'test' }) {
+export function Thumbnails({ data, part, syntheticSeed }: { data: DataSummary; part: 'train' | 'test'; syntheticSeed: number }) {
   const [turn, setTurn] = useState(0);
   const [images, setImages] = useState<Images | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -35,7 +35,7 @@ export function Thumbnails({ data, part }: { data: DataSummary; part: 'train' | 
   useEffect(() => {
     if (count === 0) return undefined;
     let current = true;
-    ask({ type: 'data:thumbnails', name: data.name, part, indices: spread(count, turn) }).then(
+    ask({ type: 'data:thumbnails', name: data.name, part, indices: spread(count, turn), syntheticSeed }).then(
       (answer) => {
         if (!current) return;
         setImages(answer);
@@ -46,7 +46,7 @@ export function Thumbnails({ data, part }: { data: DataSummary; part: 'train' | 
     return () => {
       current = false;
     };
-  }, [data, part, count, turn]);
+  }, [data.name, part, count, turn, syntheticSeed]);
   if (count === 0) return null;
   if (problem)
     return (

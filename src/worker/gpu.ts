@@ -1,0 +1,38 @@
+/**
+ * The one device of this worker, opened when it is first needed (which loads tfjs), and what happens when it fails: a lost
+ * device cannot be opened again in the same thread, so the page is told and starts a fresh worker.
+ */
+import type { Gpu, GpuError } from '../engine/device.ts';
+import type { Engine, EngineSettings } from '../engine/api.ts';
+import type { EngineKind } from '../engine/createEngine.ts';
+
+let opened: Promise<Gpu> | null = null;
+const listeners = new Set<(error: GpuError) => void>();
+
+/** @throws GpuError where there is no WebGPU or no adapter. */
+export function gpu(): Promise<Gpu> {
+  opened ??= open();
+  opened.catch(() => (opened = null));
+  return opened;
+}
+
+async function open(): Promise<Gpu> {
+  const { openDevice } = await import('../engine/device.ts');
+  const device = await openDevice();
+  device.onFailure((error) => {
+    for (const listener of listeners) listener(error);
+  });
+  return device;
+}
+
+/** Hears of the device's first failure. */
+export const onGpuFailure = (listener: (error: GpuError) => void): void => void listeners.add(listener);
+
+/** The adapter is gone, rather than one operation refused. */
+export const isLoss = (error: Error): boolean => error.message.startsWith('The GPU was lost');
+
+export async function makeEngine(kind: EngineKind, settings: EngineSettings): Promise<Engine> {
+  const device = await gpu();
+  const { createEngine } = await import('../engine/createEngine.ts');
+  return createEngine(kind, device, settings);
+}

@@ -1,0 +1,105 @@
+/** What is asked about the masks of a finished or imported run: export, import, inspection, evaluation, analysis of its gates. */
+import { experimentSchema } from '../domain/experiment.ts';
+import type { Experiment } from '../domain/experiment.ts';
+import { parseMasks } from '../domain/masksFile.ts';
+import type { ReadMasks } from '../domain/masksFile.ts';
+import { presetOf } from '../domain/presets.ts';
+import type { Engine, Evaluation } from '../engine/api.ts';
+import { importMasks } from '../training/importMasks.ts';
+import type { TrainingData } from '../training/trainingData.ts';
+import { analyseGates } from './analyseGates.ts';
+import { inspectMasks } from './inspectMasks.ts';
+import { makeEngine } from './gpu.ts';
+import type { ExportedMasks, GateAnalysis, MaskInspection, RequestOf, RunSummary } from './protocol.ts';
+import { StorageError } from './runStore.ts';
+import type { RunStore } from './runStore.ts';
+
+/** Images a forward pass when nothing is trained. */
+const BATCH = 100;
+
+const WEIGHTLESS = 'This run was imported without its weights: import masks.json and model.safetensors together.';
+
+export interface MasksDoors {
+  store: RunStore;
+  data(experiment: Experiment): Promise<TrainingData>;
+}
+
+export async function exportedMasks({ store }: MasksDoors, run: string): Promise<ExportedMasks> {
+  const { masks, weights } = await store.result(run);
+  if (!weights) throw new StorageError(WEIGHTLESS);
+  return { masks, weights };
+}
+
+/** The experiment that the file carries where it was written here, else one that names its network and data. */
+function experimentOf(masks: ReadMasks, name: string): Experiment {
+  const carried = experimentSchema.safeParse(masks.about.method.experiment);
+  if (carried.success && JSON.stringify(carried.data.network) === JSON.stringify(masks.network)) return carried.data;
+  const base = presetOf('dense-quick');
+  const dataset = experimentSchema.shape.dataset.safeParse({ name: masks.about.dataset.name });
+  return { ...base, name, network: masks.network, dataset: dataset.success ? dataset.data : base.dataset };
+}
+
+/** Checks the files whole before anything is kept. @throws MasksFileError naming the site, WeightsError naming the tensor. */
+export async function importedMasks({ store }: MasksDoors, request: RequestOf<'masks:import'>): Promise<{ run: string }> {
+  const weights = request.weights ? new Uint8Array(request.weights) : null;
+  const read = weights ? (await importMasks(request.masks, weights)).masks : parseMasks(request.masks);
+  const experiment = experimentOf(read, request.fileName.replace(/\.json$/i, ''));
+  const now = new Date().toISOString();
+  const summary: RunSummary = {
+    id: `${Date.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`,
+    name: `${experiment.name} (imported)`,
+    createdAt: now,
+    finishedAt: now,
+    status: 'done',
+    experiment,
+    drelus: read.counts.total.drelus,
+    multiplications: read.counts.total.multiplications,
+    testAccuracy: read.accuracy.test,
+    validationAccuracy: read.accuracy.validation,
+    seconds: 0,
+    checkpointStep: null,
+  };
+  await store.saveResult(summary.id, { masks: request.masks, weights });
+  await store.save(summary);
+  return { run: summary.id };
+}
+
+export async function inspectedMasks({ store }: MasksDoors, run: string): Promise<MaskInspection> {
+  const { masks } = await store.result(run);
+  return inspectMasks(run, parseMasks(masks));
+}
+
+/** An engine with the run's network, gates, weights and data, for as long as `work` needs it. */
+async function withNetwork<T>(doors: MasksDoors, run: string, work: (engine: Engine, data: TrainingData) => Promise<T>): Promise<T> {
+  const { masks, weights } = await doors.store.result(run);
+  if (!weights) throw new StorageError(WEIGHTLESS);
+  const { experiment } = await doors.store.get(run);
+  const network = await importMasks(masks, weights);
+  const data = await doors.data(experiment);
+  const engine = await makeEngine(experiment.engine.kind, { network: network.masks.network, gates: network.gates, batch: BATCH, f16: experiment.engine.f16 });
+  try {
+    engine.setData(data.images);
+    engine.setWeights(network.weights);
+    return await work(engine, data);
+  } finally {
+    engine.dispose();
+  }
+}
+
+export const evaluatedMasks = (doors: MasksDoors, { run, part }: RequestOf<'masks:evaluate'>, signal: AbortSignal): Promise<Evaluation> =>
+  withNetwork(doors, run, (engine, data) => {
+    const indices = part === 'test' ? data.test : data.validation;
+    if (indices.length === 0) throw new StorageError(`The data set has no ${part === 'test' ? 'test images' : 'validation split'}.`);
+    return engine.evaluate(indices, { signal });
+  });
+
+export const analysedGates = (
+  doors: MasksDoors,
+  { run, images, seed, measure }: RequestOf<'gates:analyse'>,
+  onProgress: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<GateAnalysis> =>
+  withNetwork(doors, run, (engine, data) => {
+    const from = data.validation.length >= 2 ? data.validation : data.train;
+    return analyseGates(engine, run, { indices: from.slice(0, images), seed, measure, onProgress, signal });
+  });

@@ -1,0 +1,313 @@
+/**
+ * The run in hand: starts it, passes its events on, keeps its summary, history and checkpoints in the store, and lets go of its
+ * lock when it ends. One at a time.
+ */
+import { experimentSchema } from '../domain/experiment.ts';
+import type { Experiment } from '../domain/experiment.ts';
+import { readableIssue } from '../domain/readable.ts';
+import { decodeCheckpoint } from '../training/checkpoint.ts';
+import type { RunEvent } from '../training/events.ts';
+import { exportMasks } from '../training/exportMasks.ts';
+import { importMasks } from '../training/importMasks.ts';
+import { planPhases } from '../training/plan.ts';
+import type { TrainingData } from '../training/trainingData.ts';
+import type { Checkpoint } from '../training/state.ts';
+import { Trainer } from '../training/trainer.ts';
+import type { WarmStart } from '../training/trainer.ts';
+import { gpu, isLoss, makeEngine, onGpuFailure } from './gpu.ts';
+import { heldRuns, holdRun } from './locks.ts';
+import type { RequestOf, RunHistory, RunSummary } from './protocol.ts';
+import type { RunStore } from './runStore.ts';
+
+/** Least time between two writes of summary and history while training, milliseconds. */
+const SAVE_EVERY = 5000;
+const CHECKPOINT_SECONDS = 30;
+
+/** Something that cannot be done as things stand; the message says why. */
+export class RunnerError extends Error {
+  override readonly name = 'RunnerError';
+}
+
+export interface RunnerDoors {
+  store: RunStore;
+  /** The data set that the experiment names, cut and split as it says. */
+  data(experiment: Experiment): Promise<TrainingData>;
+  /** Sends an event of a run to the page. */
+  tell(run: string, event: RunEvent): void;
+  /** The list of runs has changed. */
+  changed(): void;
+  /** The device is gone: this worker is of no more use. */
+  lost(message: string): void;
+}
+
+interface Active {
+  summary: RunSummary;
+  trainer: Trainer | null;
+  /** Asked before there was a trainer to ask. */
+  wanted: { paused: boolean; stopped: boolean };
+  release(): void;
+  ended: Promise<void>;
+  savedAt: number;
+  step: number;
+}
+
+const freshId = () => `${Date.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
+
+/** @throws RunnerError naming the field that is wrong. */
+function checked(value: unknown): Experiment {
+  const parsed = experimentSchema.safeParse(value);
+  if (!parsed.success) throw new RunnerError(`The experiment cannot be run: ${readableIssue(parsed.error, 'the experiment')}`);
+  return parsed.data;
+}
+
+export class Runner {
+  private active: Active | null = null;
+  private result: Extract<RunEvent, { type: 'done' }> | null = null;
+  private deviceLost = false;
+
+  constructor(private readonly doors: RunnerDoors) {
+    onGpuFailure((error) => void this.deviceFailed(error));
+  }
+
+  /** The GPU is training (or paused amid training): nothing else may use it. */
+  get busy(): boolean {
+    return this.active !== null;
+  }
+
+  get current(): RunSummary | null {
+    return this.active?.summary ?? null;
+  }
+
+  // ------------------------------------------------------------------ verbs
+
+  async start({ experiment: value, from }: RequestOf<'run:start'>): Promise<{ run: string }> {
+    const experiment = checked(value);
+    this.free();
+    const warm = from ? await this.warmStart(from) : null;
+    planPhases(experiment, warm !== null && Object.values(warm.gates).some(({ kind }) => kind !== 'relu'));
+    const summary: RunSummary = {
+      id: freshId(),
+      name: experiment.name,
+      createdAt: new Date().toISOString(),
+      finishedAt: null,
+      status: 'running',
+      experiment,
+      drelus: null,
+      multiplications: null,
+      testAccuracy: null,
+      validationAccuracy: null,
+      seconds: 0,
+      checkpointStep: null,
+    };
+    await this.launch(summary, null, warm);
+    return { run: summary.id };
+  }
+
+  /** Goes on with the paused run in hand, or takes a stored one up from its checkpoint (from the start where it has none). */
+  async resume(run: string | undefined): Promise<{ run: string }> {
+    const { active } = this;
+    if (active && (run === undefined || run === active.summary.id)) {
+      active.wanted.paused = false;
+      active.trainer?.resume();
+      return { run: active.summary.id };
+    }
+    if (run === undefined) throw new RunnerError('No run is in hand that could go on.');
+    this.free();
+    const summary = await this.doors.store.get(run);
+    if (summary.status === 'done') throw new RunnerError('This run is done. Finetune from it instead: that begins a new run.');
+    const bytes = await this.doors.store.checkpoint(run);
+    const checkpoint = bytes ? decodeCheckpoint(bytes) : null;
+    await this.launch({ ...summary, status: 'running', finishedAt: null }, checkpoint, null);
+    return { run };
+  }
+
+  pause(): void {
+    const active = this.held();
+    active.wanted.paused = true;
+    active.trainer?.pause();
+  }
+
+  step(): void {
+    this.held().trainer?.step();
+  }
+
+  async stop(): Promise<void> {
+    const active = this.held();
+    active.wanted.stopped = true;
+    active.trainer?.stop();
+    await active.ended;
+  }
+
+  /** Runs as stored; one that says it is running while nobody holds its lock was interrupted. */
+  async list(): Promise<RunSummary[]> {
+    const [runs, held] = await Promise.all([this.doors.store.list(), heldRuns()]);
+    return runs.map((run) => {
+      if (run.id === this.active?.summary.id) return this.active.summary;
+      return (run.status === 'running' || run.status === 'paused') && !held.has(run.id) ? { ...run, status: 'interrupted' } : run;
+    });
+  }
+
+  async history(run: string): Promise<RunHistory> {
+    const { active } = this;
+    if (active?.summary.id === run && active.trainer) return structuredClone(active.trainer.state.history);
+    return this.doors.store.history(run);
+  }
+
+  // ------------------------------------------------------------------ a run from beginning to end
+
+  private free(): void {
+    if (this.active) throw new RunnerError(`“${this.active.summary.name}” is being trained: stop it first.`);
+  }
+
+  private held(): Active {
+    if (!this.active) throw new RunnerError('No run is in hand.');
+    return this.active;
+  }
+
+  private async warmStart(from: NonNullable<RequestOf<'run:start'>['from']>): Promise<WarmStart> {
+    if ('masks' in from) return importMasks(from.masks, new Uint8Array(from.weights));
+    const { masks, weights } = await this.doors.store.result(from.run);
+    if (!weights) throw new RunnerError('This run was imported without its weights: import masks.json and model.safetensors together.');
+    return importMasks(masks, weights);
+  }
+
+  private async launch(summary: RunSummary, checkpoint: Checkpoint | null, warm: WarmStart | null): Promise<void> {
+    const release = await holdRun(summary.id);
+    const active: Active = {
+      summary,
+      trainer: null,
+      wanted: { paused: false, stopped: false },
+      release,
+      ended: Promise.resolve(),
+      savedAt: 0,
+      step: checkpoint?.state.step ?? 0,
+    };
+    this.active = active;
+    try {
+      await this.doors.store.save(summary);
+    } catch (error) {
+      this.active = null;
+      release();
+      throw error;
+    }
+    // The answer to the page goes first, events after it.
+    active.ended = new Promise((resolve) => setTimeout(resolve, 0)).then(() => this.train(active, checkpoint, warm));
+  }
+
+  private async train(active: Active, checkpoint: Checkpoint | null, warm: WarmStart | null): Promise<void> {
+    const { experiment, id } = active.summary;
+    const emit = (event: RunEvent) => this.heard(active, event);
+    try {
+      emit({ type: 'status', status: 'preparing', detail: 'Reading the images' });
+      const data = await this.doors.data(experiment);
+      emit({ type: 'status', status: 'preparing', detail: 'Opening the GPU' });
+      const device = await gpu();
+      const trainer = new Trainer({
+        experiment,
+        data,
+        createEngine: (settings) => makeEngine(experiment.engine.kind, settings),
+        emit,
+        resume: checkpoint,
+        start: warm,
+        storage: this.doors.store.checkpoints(id, () => this.checkpointed(active)),
+        checkpointSeconds: CHECKPOINT_SECONDS,
+        paused: active.wanted.paused,
+        memoryLimit: device.limits.maxBufferSize,
+      });
+      active.trainer = trainer;
+      if (active.wanted.stopped) trainer.stop();
+      const outcome = await trainer.run();
+      if (this.active !== active) return;
+      if (outcome.status === 'done') {
+        const { finished } = outcome;
+        await this.doors.store.saveResult(id, await exportMasks(finished, new Date().toISOString()));
+        const { drelus, multiplications, testAccuracy, validationAccuracy } = finished.result;
+        Object.assign(active.summary, { drelus, multiplications, testAccuracy, validationAccuracy });
+        await this.doors.store.dropCheckpoint(id);
+        active.summary.checkpointStep = null;
+      }
+      await this.end(active, outcome.status);
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      // PlanErrors and missing data come up before the trainer can tell of them itself.
+      emit({ type: 'failed', name: error.name, message: error.message });
+      await this.end(active, 'failed');
+    }
+  }
+
+  private heard(active: Active, event: RunEvent): void {
+    if (this.active !== active) return;
+    const { summary } = active;
+    // The trainer fails because its device is gone: the fresh worker takes the run up, so it has not failed.
+    if ((event.type === 'failed' || (event.type === 'status' && event.status === 'failed')) && this.deviceLost) return;
+    // "done" is told once the masks are written, so that they can be exported at once.
+    if (event.type === 'done' || (event.type === 'status' && (event.status === 'done' || event.status === 'stopped'))) {
+      if (event.type === 'done') this.result = event;
+      return;
+    }
+    this.doors.tell(summary.id, event);
+    if (event.type === 'step') active.step = event.record.step;
+    if (event.type === 'status') {
+      const status = event.status === 'paused' ? 'paused' : 'running';
+      if (status !== summary.status) {
+        summary.status = status;
+        void this.save(active);
+      }
+    }
+    if (event.type === 'epoch') {
+      summary.drelus = event.record.drelus;
+      summary.multiplications = event.record.multiplications;
+      summary.validationAccuracy = event.record.validation?.accuracy ?? summary.validationAccuracy;
+      summary.testAccuracy = event.record.test?.accuracy ?? summary.testAccuracy;
+      summary.seconds = active.trainer?.state.seconds ?? summary.seconds;
+      if (Date.now() - active.savedAt > SAVE_EVERY) void this.save(active);
+      this.doors.changed();
+    }
+  }
+
+  private async checkpointed(active: Active): Promise<void> {
+    active.summary.checkpointStep = active.trainer?.state.step ?? active.step;
+    await this.save(active);
+  }
+
+  private async save(active: Active): Promise<void> {
+    active.savedAt = Date.now();
+    try {
+      await this.doors.store.save(active.summary);
+      if (active.trainer) await this.doors.store.saveHistory(active.summary.id, active.trainer.state.history);
+    } catch (error) {
+      this.doors.tell(active.summary.id, { type: 'warning', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private async end(active: Active, status: 'done' | 'stopped' | 'failed'): Promise<void> {
+    if (this.active !== active || this.deviceLost) return;
+    active.summary.status = status;
+    active.summary.finishedAt = new Date().toISOString();
+    active.summary.seconds = active.trainer?.state.seconds ?? active.summary.seconds;
+    await this.save(active);
+    this.active = null;
+    active.release();
+    if (status === 'done' && this.result) this.doors.tell(active.summary.id, this.result);
+    this.result = null;
+    this.doors.tell(active.summary.id, { type: 'status', status });
+    this.doors.changed();
+  }
+
+  /** Lost for good: a fresh worker goes on from the checkpoint. An operation refused: the run fails by it. */
+  private async deviceFailed(error: Error): Promise<void> {
+    const { active } = this;
+    if (isLoss(error)) {
+      this.deviceLost = true;
+      this.doors.lost(error.message);
+      return;
+    }
+    if (active) {
+      this.doors.tell(active.summary.id, { type: 'failed', name: error.name, message: error.message });
+      active.trainer?.stop();
+      await this.end(active, 'failed');
+    }
+    this.doors.lost(error.message);
+  }
+}
+
