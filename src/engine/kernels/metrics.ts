@@ -10,26 +10,26 @@ export const TOTALS = 8;
 
 export const metricsKernel: Kernel = defineKernel({
   key: 'metrics',
-  dims: ['penaltyBlocks', 'evaluation'],
+  dims: ['penaltyCount', 'evaluation'],
   hyper: true,
   buffers: [
     ['samples', 'read', 'vec4f'],
     ['penalties', 'read', 'f32'],
     ['totals', 'read_write', 'f32'],
   ],
-  workgroup: [64],
-  globals: 'var<workgroup> lanes: array<vec4<f32>, 64>;',
+  workgroup: [256],
+  globals: 'var<workgroup> lanes: array<vec4<f32>, 256>;',
   body: `
   var sum = vec4<f32>();
-  for (var n = lid.x; n < hyper.images; n += 64u) { sum += samples[n]; }
+  for (var n = lid.x; n < hyper.images; n += 256u) { sum += samples[n]; }
   var penalty = 0.0;
-  for (var b = lid.x; b < dims.penaltyBlocks; b += 64u) { penalty += penalties[b]; }
+  for (var b = lid.x; b < dims.penaltyCount; b += 256u) { penalty += penalties[b]; }
   sum.w = penalty;
   lanes[lid.x] = sum;
   workgroupBarrier();
   if (lid.x != 0u) { return; }
   var all = vec4<f32>();
-  for (var k = 0u; k < 64u; k++) { all += lanes[k]; }
+  for (var k = 0u; k < 256u; k++) { all += lanes[k]; }
   let mean = select(1.0 / f32(hyper.images), 1.0, dims.evaluation != 0u);
   let loss = all.x * mean + all.y * mean + hyper.lambda * all.w;
   totals[0] += 1.0;

@@ -9,25 +9,24 @@
  * without atomics: partial sums by workgroup, then one workgroup a channel group adds them in a fixed order.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
-import { ACROSS } from './siteBackward.ts';
+import { ACROSS, ALONG, type Reduce } from './siteBackward.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
-
-const ALONG = 64 / ACROSS;
 
 export const NORM_EPSILON = 1e-5;
 export const NORM_MOMENTUM = 0.1;
 
 /** First pass. Dims: positions = batch × height × width; rows: positions a workgroup. */
-export const normStatisticsKernel: Kernel = defineKernel({
-  key: 'norm statistics',
-  dims: ['positions', 'c4', 'rows'],
-  buffers: [
-    ['y', 'read', 'vec4f'],
-    ['partial', 'read_write', 'vec4f'],
-  ],
-  workgroup: [ACROSS, ALONG],
-  globals: 'var<workgroup> tile: array<vec4<f32>, 128>;',
-  body: `
+export function normStatisticsKernel(reduce: Reduce): Kernel {
+  return defineKernel({
+    key: `norm statistics by ${reduce}`,
+    dims: ['positions', 'c4', 'rows'],
+    buffers: [
+      ['y', 'read', 'vec4f'],
+      ['partial', 'read_write', 'vec4f'],
+    ],
+    workgroup: [ACROSS, ALONG],
+    globals: reduce === 'workgroup' ? 'var<workgroup> tile: array<vec4<f32>, 128>;' : '',
+    body: `
   let channel4 = gid.x;
   var sum = vec4<f32>();
   var square = vec4<f32>();
@@ -40,7 +39,14 @@ export const normStatisticsKernel: Kernel = defineKernel({
       square += d * d;
     }
   }
-  let slot = lid.y * ${ACROSS}u + lid.x;
+  ${
+    reduce === 'thread'
+      ? `if (channel4 < dims.c4) {
+    let row = (wid.y * ${ALONG}u + lid.y) * 2u;
+    partial[row * dims.c4 + channel4] = sum;
+    partial[(row + 1u) * dims.c4 + channel4] = square;
+  }`
+      : `let slot = lid.y * ${ACROSS}u + lid.x;
   tile[slot] = sum;
   tile[64u + slot] = square;
   workgroupBarrier();
@@ -49,62 +55,77 @@ export const normStatisticsKernel: Kernel = defineKernel({
     var total = vec4<f32>();
     for (var r = 0u; r < ${ALONG}u; r++) { total += tile[k * 64u + r * ${ACROSS}u + lid.x]; }
     partial[(wid.y * 2u + k) * dims.c4 + channel4] = total;
+  }`
   }`,
-});
+  });
+}
 
-/** Sums `count` partial rows with the 64 threads of a workgroup; the result is in every thread. */
-const REDUCE = /* wgsl */ `
-var<workgroup> lanes: array<vec4<f32>, 64>;
-fn reduceLanes(value: vec4<f32>, lane: u32) -> vec4<f32> {
-  workgroupBarrier();
-  lanes[lane] = value;
-  workgroupBarrier();
-  for (var half = 32u; half > 0u; half = half / 2u) {
-    if (lane < half) { lanes[lane] += lanes[lane + half]; }
-    workgroupBarrier();
+/** Lanes side by side in a finishing workgroup, one a kind of sum, and how many such rows share the partial rows. */
+const KINDS = 8;
+const helpersOf = (reduce: Reduce): number => (reduce === 'workgroup' ? 8 : 1);
+
+/**
+ * Sum `kind` over the partial rows of a channel group: `helper` takes every helpers-th row and, where there are several, helper 0 adds
+ * what the others found, in order. The sum is valid in helper 0.
+ */
+const sumRows = (reduce: Reduce, kinds: number): string => `
+${reduce === 'workgroup' ? `var<workgroup> lanes: array<vec4<f32>, ${KINDS * helpersOf(reduce)}>;` : ''}
+fn sumRows(kind: u32, helper: u32, channel4: u32) -> vec4<f32> {
+  var sum = vec4<f32>();
+  if (kind < ${kinds}u) {
+    for (var g = helper; g < dims.groups; g += ${helpersOf(reduce)}u) { sum += partial[(g * ${kinds}u + kind) * dims.c4 + channel4]; }
   }
-  return lanes[0];
+  ${
+    reduce === 'workgroup'
+      ? `lanes[helper * ${KINDS}u + kind] = sum;
+  workgroupBarrier();
+  sum = vec4<f32>();
+  for (var h = 0u; h < ${helpersOf(reduce)}u; h++) { sum += lanes[h * ${KINDS}u + kind]; }`
+      : ''
+  }
+  return sum;
 }`;
 
 /**
  * Second pass, a workgroup a channel group: coefficients in force, running statistics, and the affine of a sharing site (its free
  * channels take the trained scale and shift, the others (1, 0)). Offsets are in vectors; site = 0xffffffff: no sharing site.
  */
-export const normFinishKernel: Kernel = defineKernel({
-  key: 'norm finish',
-  dims: [
-    'positions',
-    'c4',
-    'groups',
-    'norm',
-    'gamma',
-    'beta',
-    'runningMean',
-    'runningVariance',
-    'site',
-    'scale',
-    'shift',
-  ],
-  buffers: [
-    ['y', 'read', 'vec4f'],
-    ['partial', 'read', 'vec4f'],
-    ['parameters', 'read', 'vec4f'],
-    ['running', 'read_write', 'vec4f'],
-    ['coefficients', 'read_write', 'vec4f'],
-  ],
-  workgroup: [64],
-  globals: REDUCE,
-  body: `
+export function normFinishKernel(reduce: Reduce): Kernel {
+  return defineKernel({
+    key: `norm finish by ${reduce}`,
+    dims: [
+      'positions',
+      'c4',
+      'groups',
+      'norm',
+      'gamma',
+      'beta',
+      'runningMean',
+      'runningVariance',
+      'site',
+      'scale',
+      'shift',
+    ],
+    buffers: [
+      ['y', 'read', 'vec4f'],
+      ['partial', 'read', 'vec4f'],
+      ['parameters', 'read', 'vec4f'],
+      ['running', 'read_write', 'vec4f'],
+      ['coefficients', 'read_write', 'vec4f'],
+    ],
+    workgroup: [reduce === 'workgroup' ? KINDS * helpersOf(reduce) : 1],
+    globals: sumRows(reduce, 2),
+    body: `
   let channel4 = wid.x;
-  var s = vec4<f32>();
-  var q = vec4<f32>();
-  for (var g = lid.x; g < dims.groups; g += 64u) {
-    s += partial[(2u * g) * dims.c4 + channel4];
-    q += partial[(2u * g + 1u) * dims.c4 + channel4];
-  }
-  let sum = reduceLanes(s, lid.x);
-  let square = reduceLanes(q, lid.x);
+  ${
+    reduce === 'workgroup'
+      ? `let found = sumRows(lid.x % ${KINDS}u, lid.x / ${KINDS}u, channel4);
   if (lid.x != 0u) { return; }
+  let sum = found;
+  var square = vec4<f32>();
+  for (var h = 0u; h < ${helpersOf(reduce)}u; h++) { square += lanes[h * ${KINDS}u + 1u]; }`
+      : 'let sum = sumRows(0u, 0u, channel4);\n  let square = sumRows(1u, 0u, channel4);'
+  }
   let count = f32(dims.positions);
   let shift = sum / count;
   let mean = y[channel4] + shift;
@@ -125,7 +146,8 @@ export const normFinishKernel: Kernel = defineKernel({
     coefficients[dims.site + ${SITE_ROWS.a}u * dims.c4 + channel4] = mix(vec4<f32>(1.0), parameters[dims.scale + channel4], free);
     coefficients[dims.site + ${SITE_ROWS.b}u * dims.c4 + channel4] = parameters[dims.shift + channel4] * free;
   }`,
-});
+  });
+}
 
 /** Words of one row of the folding table: one channel group of one norm. */
 export const FOLD_WORDS = 12;
@@ -191,11 +213,14 @@ export const SITE_FINISH_DIMS = [
   'alphaVectors',
 ] as const;
 
-export function siteFinishKernel(alpha: 'none' | 'pixel' | 'channel'): Kernel {
+export function siteFinishKernel(alpha: 'none' | 'pixel' | 'channel', reduce: Reduce): Kernel {
   const add = (at: string, value: string) =>
     `{ var v = ${value}; if (hyper.accumulate != 0u) { v += gradients[${at} + channel4]; } gradients[${at} + channel4] = v; }`;
+  const mean = (base: string, row: number) =>
+    `coefficients[${base} + ${row}u * dims.c4 + channel4] = sum / f32(dims.count);`;
+  const threads = KINDS * helpersOf(reduce);
   return defineKernel({
-    key: `site finish ${alpha}`,
+    key: `site finish ${alpha} by ${reduce}`,
     dims: SITE_FINISH_DIMS,
     hyper: true,
     buffers: [
@@ -209,52 +234,53 @@ export function siteFinishKernel(alpha: 'none' | 'pixel' | 'channel'): Kernel {
             ['alphaGradient', 'read_write', 'vec4f'],
           ] as const)),
     ],
-    workgroup: [64],
-    globals: REDUCE,
+    workgroup: [threads],
+    globals: sumRows(reduce, 5),
     body: `
   if (wid.x < dims.c4) {
+    // A lane a kind of sum: dz, dz·ŷ, dz·ŷ of the shortcut, dout·z·G, dout·z.
     let channel4 = wid.x;
-    var sums = array<vec4<f32>, 5>();
-    for (var g = lid.x; g < dims.groups; g += 64u) {
-      for (var k = 0u; k < 5u; k++) { sums[k] += partial[(g * 5u + k) * dims.c4 + channel4]; }
-    }
-    for (var k = 0u; k < 5u; k++) { sums[k] = reduceLanes(sums[k], lid.x); }
+    let kind = lid.x % ${KINDS}u;
+    let sum = sumRows(kind, lid.x / ${KINDS}u, channel4);
+    let residual = dims.gammaR != 0xffffffffu;
+    let affine = dims.scale != 0xffffffffu;
     if (lid.x == 0u) {
-      ${add('dims.beta', 'sums[0]')}
-      ${add('dims.gamma', 'sums[1]')}
-      coefficients[dims.norm + ${NORM_ROWS.meanGradient}u * dims.c4 + channel4] = sums[0] / f32(dims.count);
-      coefficients[dims.norm + ${NORM_ROWS.meanProduct}u * dims.c4 + channel4] = sums[1] / f32(dims.count);
-      if (dims.gammaR != 0xffffffffu) {
-        ${add('dims.betaR', 'sums[0]')}
-        ${add('dims.gammaR', 'sums[2]')}
-        coefficients[dims.residualNorm + ${NORM_ROWS.meanGradient}u * dims.c4 + channel4] = sums[0] / f32(dims.count);
-        coefficients[dims.residualNorm + ${NORM_ROWS.meanProduct}u * dims.c4 + channel4] = sums[2] / f32(dims.count);
+      ${add('dims.beta', 'sum')}
+      ${mean('dims.norm', NORM_ROWS.meanGradient)}
+      if (residual) {
+        ${add('dims.betaR', 'sum')}
+        ${mean('dims.residualNorm', NORM_ROWS.meanGradient)}
       }
-      if (dims.scale != 0xffffffffu) {
-        let free = coefficients[dims.site + ${SITE_ROWS.free}u * dims.c4 + channel4];
-        ${add('dims.scale', 'sums[3] * free')}
-        ${add('dims.shift', 'sums[4] * free')}
-      }
+    } else if (lid.x == 1u) {
+      ${add('dims.gamma', 'sum')}
+      ${mean('dims.norm', NORM_ROWS.meanProduct)}
+    } else if (lid.x == 2u && residual) {
+      ${add('dims.gammaR', 'sum')}
+      ${mean('dims.residualNorm', NORM_ROWS.meanProduct)}
+    } else if (lid.x == 3u && affine) {
+      ${add('dims.scale', `sum * coefficients[dims.site + ${SITE_ROWS.free}u * dims.c4 + channel4]`)}
+    } else if (lid.x == 4u && affine) {
+      ${add('dims.shift', `sum * coefficients[dims.site + ${SITE_ROWS.free}u * dims.c4 + channel4]`)}
     }
   }
   ${
     alpha === 'none'
       ? ''
-      : `let i = wid.x * 64u + lid.x;
+      : `let i = wid.x * ${threads}u + lid.x;
   if (i < dims.alphaVectors) {
-    var sum = vec4<f32>();
-    ${
-      alpha === 'pixel'
-        ? 'for (var s = 0u; s < dims.slices; s++) { sum += partial[dims.alphaAt + s * dims.alphaVectors + i]; }'
-        : 'for (var s = 0u; s < dims.slices * dims.positions; s++) { sum += partial[dims.alphaAt + s * dims.alphaVectors + i]; }'
-    }
+    var total = vec4<f32>();
+    for (var s = 0u; s < dims.slices${alpha === 'channel' ? ' * dims.positions' : ''}; s++) { total += partial[dims.alphaAt + s * dims.alphaVectors + i]; }
     // λ·Σ|α| enters once a step; sign(0) = 0, as PyTorch's abs().
-    if (hyper.accumulate != 0u) { sum += alphaGradient[i]; } else { sum += hyper.lambda * sign(alpha[i]); }
-    alphaGradient[i] = sum;
+    if (hyper.accumulate != 0u) { total += alphaGradient[i]; } else { total += hyper.lambda * sign(alpha[i]); }
+    alphaGradient[i] = total;
   }`
   }`,
   });
 }
+
+/** Workgroups a site's finish needs. */
+export const siteFinishGroups = (c4: number, alphaVectors: number, reduce: Reduce): number =>
+  Math.max(c4, Math.ceil(alphaVectors / (KINDS * helpersOf(reduce))));
 
 /** Third pass: dy of the normalised tensor and, with a normalised shortcut, of the shortcut's convolution. */
 export function normBackwardKernel(residualNorm: boolean): Kernel {

@@ -5,8 +5,8 @@
  *   Adam  g ← g + wd·p;  m ← β1·m + (1 − β1)·g;  v ← β2·v + (1 − β2)·g²;
  *         p ← p − lr · (m / (1 − β1^t)) / (√(v / (1 − β2^t)) + ε)                PyTorch: β = (0.9, 0.999), ε = 1e-8
  *
- * An arena is cut into blocks of 256 floats, one workgroup each; `kinds` says what a block holds. Before a mask block is changed,
- * its Σ|α| goes to `penalties`, where the metrics kernel finds it.
+ * An arena is cut into blocks of 256 floats, one workgroup each; `kinds` says what a block holds (low byte) and which mask block of the
+ * arena it is (the rest). Before a mask block is changed, every thread leaves its Σ|α| in `penalties` for the metrics kernel.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
 
@@ -26,20 +26,15 @@ export const optimizerKernel: Kernel = defineKernel({
     ['penalties', 'read_write', 'f32'],
   ],
   workgroup: [64],
-  globals: 'var<workgroup> lanes: array<f32, 64>;',
   body: `
   let block = wid.x + wid.y * wgs.x;
   if (block >= dims.blocks) { return; }
-  let kind = kinds[block];
+  let kind = kinds[block] & 255u;
   let i = block * 64u + lid.x;
   let p = parameters[i];
   let magnitude = abs(p);
-  lanes[lid.x] = select(0.0, magnitude.x + magnitude.y + magnitude.z + magnitude.w, kind == ${BLOCK_KIND.mask}u);
-  workgroupBarrier();
-  if (lid.x == 0u) {
-    var sum = 0.0;
-    for (var k = 0u; k < 64u; k++) { sum += lanes[k]; }
-    penalties[dims.firstPenalty + block] = sum;
+  if (kind == ${BLOCK_KIND.mask}u) {
+    penalties[dims.firstPenalty + (kinds[block] >> 8u) * 64u + lid.x] = magnitude.x + magnitude.y + magnitude.z + magnitude.w;
   }
   if (kind == ${BLOCK_KIND.unused}u || (kind == ${BLOCK_KIND.mask}u && hyper.trainMasks == 0u) || (kind == ${BLOCK_KIND.affine}u && hyper.trainAffine == 0u)) { return; }
   let rate = select(hyper.learningRate, hyper.maskLearningRate, kind == ${BLOCK_KIND.mask}u);

@@ -9,7 +9,7 @@
  *
  * A thread owns four channels of one position and walks the images of its slice of the batch, so that the masks' gradient needs no
  * second pass over the activations. A workgroup is 4 channel groups × 16 positions; its sums are reduced in
- * workgroup memory and written as one row of partials, which siteFinish adds in order.
+ * workgroup memory and written as one row of partials, which siteFinish adds in order (see Reduce for the other way).
  *
  * The gradient of a consulted DReLU (dG) is needed only where something reads it: while soft, or behind masks.
  */
@@ -53,9 +53,19 @@ export const SITE_SUMS = 5;
 
 /** Channel groups side by side in a workgroup of 64: whole 64-byte pieces of memory, and one shader for every width. */
 export const ACROSS = 4;
-const ALONG = 64 / ACROSS;
+export const ALONG = 64 / ACROSS;
 
-export function siteBackwardKernel(variant: SiteVariant): Kernel {
+/**
+ * Who adds first: the workgroup, in its memory, or nobody, every thread writing a row of its own. A barrier turns a software
+ * rasteriser's threads into coroutines and costs more than the rows it saves.
+ */
+export type Reduce = 'workgroup' | 'thread';
+
+/** Rows of partial sums that `groups` workgroups write. */
+export const partialRows = (groups: number, reduce: Reduce): number =>
+  reduce === 'workgroup' ? groups : groups * ALONG;
+
+export function siteBackwardKernel(variant: SiteVariant, reduce: Reduce): Kernel {
   const { gate, residual, published, masked, channelMask } = variant;
   const sharing = gate === 'share' || gate === 'borrow';
   const alphaAt = channelMask ? 'channel4' : 'position * dims.c4 + channel4';
@@ -117,7 +127,7 @@ export function siteBackwardKernel(variant: SiteVariant): Kernel {
         : '';
 
   return defineKernel({
-    key: `site backward ${siteKey(variant)}`,
+    key: `site backward ${siteKey(variant)} by ${reduce}`,
     dims: SITE_BACKWARD_DIMS,
     hyper: true,
     buffers: [
@@ -133,7 +143,7 @@ export function siteBackwardKernel(variant: SiteVariant): Kernel {
     workgroup: [ACROSS, ALONG],
     globals: `${DRELU_WGSL}${preActivationWgsl(residual)}
 ${sharing ? memberSum : ''}
-var<workgroup> tile: array<vec4<f32>, ${64 * SITE_SUMS}>;`,
+${reduce === 'workgroup' ? `var<workgroup> tile: array<vec4<f32>, ${64 * SITE_SUMS}>;` : ''}`,
     body: `
   let channel4 = gid.x;
   let position = gid.y;
@@ -174,14 +184,21 @@ var<workgroup> tile: array<vec4<f32>, ${64 * SITE_SUMS}>;`,
   }`
       : ''
   }
-  let slot = lid.y * ${ACROSS}u + lid.x;
+  let group = wid.z * wgs.y + wid.y;
+  ${
+    reduce === 'thread'
+      ? `if (channel4 < dims.c4) {
+    let row = (group * ${ALONG}u + lid.y) * ${SITE_SUMS}u;
+    for (var k = 0u; k < ${SITE_SUMS}u; k++) { partial[(row + k) * dims.c4 + channel4] = sums[k]; }
+  }`
+      : `let slot = lid.y * ${ACROSS}u + lid.x;
   for (var k = 0u; k < ${SITE_SUMS}u; k++) { tile[k * 64u + slot] = sums[k]; }
   workgroupBarrier();
   if (lid.y < ${SITE_SUMS}u && channel4 < dims.c4) {
-    let group = wid.z * wgs.y + wid.y;
     var sum = vec4<f32>();
     for (var r = 0u; r < ${ALONG}u; r++) { sum += tile[lid.y * 64u + r * ${ACROSS}u + lid.x]; }
     partial[(group * ${SITE_SUMS}u + lid.y) * dims.c4 + channel4] = sum;
+  }`
   }`,
   });
 }

@@ -3,6 +3,7 @@
  * register tiles are tuned.
  */
 import type { ConvLayer } from '../../domain/network.ts';
+import { ALONG, type Reduce } from '../kernels/siteBackward.ts';
 import type { ConvTile } from '../kernels/tile.ts';
 import { pad4 } from './parameters.ts';
 
@@ -16,15 +17,24 @@ export function linearGrid(workgroups: number): [number, number, number] {
 }
 
 /** Rows of positions a workgroup and number of workgroups for batch-norm statistics. */
-export function statisticsGroups(positions: number, along: number): { rows: number; groups: number } {
-  const wanted = clamp(divide(positions, along * 8), 1, 512);
+export function statisticsGroups(positions: number, reduce: Reduce): { rows: number; groups: number } {
+  const wanted = clamp(
+    divide(positions, ALONG * (reduce === 'workgroup' ? 8 : 64)),
+    1,
+    reduce === 'workgroup' ? 512 : 16,
+  );
   const rows = divide(positions, wanted);
   return { rows, groups: divide(positions, rows) };
 }
 
-/** Slices of the batch in a site's backward: enough threads to fill a GPU where the layer is small. */
-export function batchSlices(batch: number, range4: number, positions: number): { perSlice: number; slices: number } {
-  const wanted = clamp(Math.round(65536 / (range4 * positions)), 1, divide(batch, 4));
+/** Slices of the batch in a site's backward: enough threads to fill a GPU where the layer is small; on a CPU one is enough. */
+export function batchSlices(
+  batch: number,
+  range4: number,
+  positions: number,
+  reduce: Reduce,
+): { perSlice: number; slices: number } {
+  const wanted = reduce === 'thread' ? 1 : clamp(Math.round(65536 / (range4 * positions)), 1, divide(batch, 4));
   const perSlice = divide(batch, wanted);
   return { perSlice, slices: divide(batch, perSlice) };
 }

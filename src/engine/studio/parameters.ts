@@ -240,7 +240,7 @@ export class ParameterStore {
     );
   }
 
-  /** What every block of an arena holds, for the optimizer: small first, then the chunks. */
+  /** What every block of an arena holds, for the optimizer: kind in the low byte; mask blocks are numbered in the rest. */
   blockKinds(arena: 'small' | number): Uint32Array<ArrayBuffer> {
     const floats = arena === 'small' ? this.layout.small : this.layout.large[arena];
     const kinds = new Uint32Array(floats / BLOCK_FLOATS);
@@ -248,7 +248,8 @@ export class ParameterStore {
       if (arena === 'small' ? region.arena !== 'small' : region.arena !== 'large' || region.chunk !== arena) continue;
       kinds.fill(region.kind, region.offset / BLOCK_FLOATS, Math.ceil((region.offset + region.length) / BLOCK_FLOATS));
     }
-    return kinds;
+    let masks = 0;
+    return kinds.map((kind) => (kind === BLOCK_KIND.mask ? kind | (masks++ << 8) : kind));
   }
 
   dispose(): void {

@@ -10,8 +10,14 @@ import { convKernel } from '../kernels/conv.ts';
 import { convFilterGradientKernel, sumSlicesKernel } from '../kernels/convFilterGradient.ts';
 import { convInputGradientKernel } from '../kernels/convInputGradient.ts';
 import { linearInputGradientKernel, linearKernel, linearParameterGradientKernel, poolKernel } from '../kernels/head.ts';
-import { normBackwardKernel, normFinishKernel, normStatisticsKernel, siteFinishKernel } from '../kernels/norm.ts';
-import { ACROSS, siteBackwardKernel, SITE_SUMS } from '../kernels/siteBackward.ts';
+import {
+  normBackwardKernel,
+  normFinishKernel,
+  normStatisticsKernel,
+  siteFinishGroups,
+  siteFinishKernel,
+} from '../kernels/norm.ts';
+import { ACROSS, ALONG, partialRows, siteBackwardKernel, SITE_SUMS, type Reduce } from '../kernels/siteBackward.ts';
 import { siteForwardKernel } from '../kernels/siteForward.ts';
 import { hasAlpha, type SiteVariant } from '../kernels/siteTables.ts';
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
@@ -57,6 +63,7 @@ export class Planner {
     private readonly state: NetworkState,
     private readonly batch: number,
     private readonly tiles: TileChoice,
+    private readonly reduce: Reduce,
     images: Slice,
     logits?: Slice,
   ) {
@@ -174,12 +181,12 @@ export class Planner {
     if (layer.residual?.norm)
       norms.push({ tensor: layer.residual.tensor, norm: layer.residual.norm, at: site.residualNorm, site: null });
     const positions = this.batch * site.positions;
-    const { rows, groups } = statisticsGroups(positions, 64 / ACROSS);
+    const { rows, groups } = statisticsGroups(positions, this.reduce);
     for (const { tensor, norm, at, site: rowsAt } of norms) {
-      const partial = this.memory.borrow(16 * 2 * groups * site.c4, 'partial sums');
+      const partial = this.memory.borrow(16 * 2 * partialRows(groups, this.reduce) * site.c4, 'partial sums');
       this.recording.add({
         label: `${norm} statistics`,
-        kernel: normStatisticsKernel,
+        kernel: normStatisticsKernel(this.reduce),
         dims: { positions, c4: site.c4, rows },
         buffers: { y: this.activation(tensor), partial },
         grid: [divide(site.c4, ACROSS), groups, 1],
@@ -187,11 +194,11 @@ export class Planner {
       const affine = rowsAt !== null && site.gate.kind === 'share' && site.gate.affine === 'trained';
       this.recording.add({
         label: `${norm} finish`,
-        kernel: normFinishKernel,
+        kernel: normFinishKernel(this.reduce),
         dims: {
           positions,
           c4: site.c4,
-          groups,
+          groups: partialRows(groups, this.reduce),
           norm: at,
           gamma: parameters.vector(`${norm}.weight`),
           beta: parameters.vector(`${norm}.bias`),
@@ -343,9 +350,9 @@ export class Planner {
     const upstreams = this.#takeGradient(layer.output);
     const downstream = this.#tensor(layer.shape, `dz of ${layer.id}`);
     const range4 = variant.gate === 'borrow' ? Math.max(c4, site.owner4) : c4;
-    const blocks = divide(positions, 64 / ACROSS);
-    const { perSlice, slices } = batchSlices(this.batch, range4, positions);
-    const groups = slices * blocks;
+    const blocks = divide(positions, ALONG);
+    const { perSlice, slices } = batchSlices(this.batch, range4, positions, this.reduce);
+    const groups = partialRows(slices * blocks, this.reduce);
     const alphaAt = groups * SITE_SUMS * c4;
     const partial = this.memory.borrow(
       16 * (alphaAt + (hasAlpha(variant) ? slices * positions * c4 : 0)),
@@ -355,7 +362,7 @@ export class Planner {
     const owner = site.owner ? plan.sites.get(site.owner)! : null;
     this.recording.add({
       label: `${layer.id} backward`,
-      kernel: siteBackwardKernel(variant),
+      kernel: siteBackwardKernel(variant, this.reduce),
       dims: {
         ...dims,
         range4,
@@ -377,7 +384,7 @@ export class Planner {
     const affine = site.gate.kind === 'share' && site.gate.affine === 'trained';
     this.recording.add({
       label: `${layer.id} finish`,
-      kernel: siteFinishKernel(alpha),
+      kernel: siteFinishKernel(alpha, this.reduce),
       dims: {
         c4,
         groups,
@@ -407,7 +414,7 @@ export class Planner {
               alphaGradient: parameters.slice('gradients', `${layer.id}.alpha`),
             }),
       },
-      grid: [Math.max(c4, divide(alphaVectors, 64)), 1, 1],
+      grid: [siteFinishGroups(c4, alphaVectors, this.reduce), 1, 1],
     });
     this.memory.giveBack(partial);
     this.memory.giveBack(upstreams);

@@ -26,6 +26,7 @@ import { PipelineCache, Recording, type ProfileRow } from '../gpu/recording.ts';
 import { lossKernel } from '../kernels/loss.ts';
 import { maskCountKernel, metricsKernel, TOTALS } from '../kernels/metrics.ts';
 import { BLOCK_KIND, optimizerKernel } from '../kernels/optimizer.ts';
+import type { Reduce } from '../kernels/siteBackward.ts';
 import { Dataset } from './dataset.ts';
 import { defaultTile, linearGrid } from './geometry.ts';
 import { neutralHyper, softHyper, stepHyper } from './hyper.ts';
@@ -86,6 +87,7 @@ export class StudioEngine implements Engine {
   #dataset: Dataset | null = null;
   #maskSites: string[] = [];
   #tiles: TileChoice;
+  #reduce: Reduce;
   #updates = 0;
   #dispatches = 0;
   #perImage = 0;
@@ -101,6 +103,7 @@ export class StudioEngine implements Engine {
       throw new RangeError(`A batch of ${batch} cannot be cut into micro batches of ${this.micro}: choose a divisor.`);
     const lanes = broadcastLanes(gpu);
     this.#tiles = options.tiles ?? ((role, layer) => defaultTile(role, layer, lanes));
+    this.#reduce = gpu.software ? 'thread' : 'workgroup';
     const memory = (this.#memory = new GpuMemory(gpu.device));
     const cache = (this.#cache = pipelineCacheOf(gpu.device));
     const hyper = (this.#hyper = memory.allocate(
@@ -129,7 +132,15 @@ export class StudioEngine implements Engine {
       if (settings.teacher) this.#teacherLogits = memory.allocate(4 * this.micro * network.classes, 'teacher logits');
 
       this.#train = record();
-      const training = new Planner(memory, this.#train, this.#state, this.micro, this.#tiles, this.#images);
+      const training = new Planner(
+        memory,
+        this.#train,
+        this.#state,
+        this.micro,
+        this.#tiles,
+        this.#reduce,
+        this.#images,
+      );
       this.#logits = training.logits;
       training.forward('train');
       this.#addLoss(this.#train, training.logits, dlogits);
@@ -141,7 +152,7 @@ export class StudioEngine implements Engine {
       this.#update.add({
         label: 'metrics',
         kernel: metricsKernel,
-        dims: { penaltyBlocks: penalties.blocks, evaluation: 0 },
+        dims: { penaltyCount: penalties.count, evaluation: 0 },
         buffers: { samples: this.#samples, penalties: penalties.slice, totals: this.#totals },
         grid: [1, 1, 1],
       });
@@ -149,7 +160,15 @@ export class StudioEngine implements Engine {
       this.#fold = record();
       this.#fold.add(foldDispatch(memory, this.#state).dispatch);
       this.#evaluate = record();
-      const evaluation = new Planner(memory, this.#evaluate, this.#state, this.micro, this.#tiles, this.#images);
+      const evaluation = new Planner(
+        memory,
+        this.#evaluate,
+        this.#state,
+        this.micro,
+        this.#tiles,
+        this.#reduce,
+        this.#images,
+      );
       this.#evaluationLogits = evaluation.logits;
       evaluation.forward('evaluate');
       evaluation.release();
@@ -157,7 +176,7 @@ export class StudioEngine implements Engine {
       this.#evaluate.add({
         label: 'metrics',
         kernel: metricsKernel,
-        dims: { penaltyBlocks: 0, evaluation: 1 },
+        dims: { penaltyCount: 0, evaluation: 1 },
         buffers: { samples: this.#samples, penalties: penalties.slice, totals: this.#evaluationTotals },
         grid: [1, 1, 1],
       });
@@ -189,13 +208,14 @@ export class StudioEngine implements Engine {
     });
   }
 
-  /** One dispatch an arena; the blocks' penalties lie side by side. */
-  #addOptimizer(): { slice: Slice; blocks: number } {
+  /** One dispatch an arena; the mask blocks' penalties lie side by side, 64 a block. */
+  #addOptimizer(): { slice: Slice; count: number } {
     const { parameters } = this.#state;
     const arenas = ['small' as const, ...parameters.layout.large.keys()];
     const kindsOf = arenas.map((arena) => parameters.blockKinds(arena));
-    const blocks = kindsOf.reduce((sum, kinds) => sum + kinds.length, 0);
-    const slice = this.#memory.allocate(4 * blocks, 'penalties');
+    const masksOf = kindsOf.map((kinds) => kinds.filter((kind) => (kind & 255) === BLOCK_KIND.mask).length);
+    const count = 64 * masksOf.reduce((sum, masks) => sum + masks, 0);
+    const slice = this.#memory.allocate(4 * Math.max(1, count), 'penalties');
     let first = 0;
     arenas.forEach((arena, i) => {
       const kinds = this.#memory.allocate(4 * kindsOf[i].length, 'block kinds');
@@ -216,9 +236,9 @@ export class StudioEngine implements Engine {
         },
         grid: linearGrid(kindsOf[i].length),
       });
-      first += kindsOf[i].length;
+      first += 64 * masksOf[i];
     });
-    return { slice, blocks };
+    return { slice, count };
   }
 
   #addMaskCounts(): Slice {
@@ -328,6 +348,7 @@ export class StudioEngine implements Engine {
       state,
       this.micro,
       this.#tiles,
+      this.#reduce,
       this.#images,
       this.#teacherLogits,
     );
@@ -530,7 +551,15 @@ export class StudioEngine implements Engine {
     if (!plan) throw new RangeError(`${site} is not a gate site of this network.`);
     const { channels, height, width } = plan.layer.shape;
     const recording = new Recording(this.#memory, this.#cache, this.#hyper);
-    const planner = new Planner(this.#memory, recording, this.#state, this.micro, this.#tiles, this.#images);
+    const planner = new Planner(
+      this.#memory,
+      recording,
+      this.#state,
+      this.micro,
+      this.#tiles,
+      this.#reduce,
+      this.#images,
+    );
     const z = planner.forward('evaluate', site)!;
     planner.release();
     this.#memory.giveBack(planner.logits);
