@@ -4,29 +4,120 @@
  */
 import { test as base, expect, type Page } from '@playwright/test';
 
-export interface Studio {
-  page: Page;
-  /** Console errors, uncaught exceptions and failed requests so far. */
-  errors: string[];
+export interface NamedBytes {
+  name: string;
+  bytes: Uint8Array;
 }
 
-/** Collects everything that went wrong in a page. */
+/** Collects console errors, uncaught exceptions and failed requests of a page. */
 export function watch(page: Page): string[] {
   const errors: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => errors.push(`exception: ${error.message}`));
-  page.on('requestfailed', (request) => errors.push(`request: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    // A download is a navigation that the browser breaks off.
+    if (!request.url().startsWith('blob:')) errors.push(`request: ${request.url()} ${request.failure()?.errorText}`);
+  });
   return errors;
 }
 
+/** The studio, by what its user sees. */
+export class Studio {
+  readonly page: Page;
+  readonly errors: string[];
+
+  constructor(page: Page) {
+    this.page = page;
+    this.errors = watch(page);
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto('./');
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await expect(this.page.getByRole('heading', { name: 'ReLU Studio' })).toBeVisible();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  get train() {
+    return this.page.getByRole('button', { name: 'Train', exact: true });
+  }
+
+  get status() {
+    return this.page.getByLabel('Status', { exact: true });
+  }
+
+  async tab(name: string): Promise<void> {
+    const tab = this.page.getByRole('tab', { name, exact: true });
+    await tab.click();
+    await expect(tab).toHaveAttribute('aria-selected', 'true');
+  }
+
+  /** Opens a step of the left column: Data, Network, Gates or Training. */
+  async step(name: string): Promise<void> {
+    const header = this.page
+      .getByRole('navigation', { name: 'Experiment' })
+      .getByRole('button', { name: new RegExp(`^\\d ${name}`) });
+    if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+    await expect(header).toHaveAttribute('aria-expanded', 'true');
+  }
+
+  /** Chooses data files through the Data step's button, as a keyboard user does. */
+  async chooseData(files: NamedBytes[]): Promise<void> {
+    await this.step('Data');
+    const chooser = this.page.waitForEvent('filechooser');
+    await this.page.getByRole('button', { name: 'Choose files' }).click();
+    await (await chooser).setFiles(asUploads(files));
+  }
+
+  /** Drags files over the page and lets them go. */
+  async drop(files: NamedBytes[]): Promise<void> {
+    const transfer = await this.page.evaluateHandle((list) => {
+      const data = new DataTransfer();
+      for (const { name, base64 } of list) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        data.items.add(new File([bytes], name));
+      }
+      return data;
+    }, files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })));
+    await this.page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer });
+    const target = this.page.locator('.drop-target').first();
+    await target.dispatchEvent('dragover', { dataTransfer: transfer });
+    await target.dispatchEvent('drop', { dataTransfer: transfer });
+  }
+
+  /** Opens an experiment, or masks with their weights, through the file menu's input. */
+  async openFiles(files: NamedBytes[]): Promise<void> {
+    await this.page.locator('#open-files').setInputFiles(asUploads(files));
+  }
+
+  /** What the Data step says of the files read, one line a file. */
+  get reports() {
+    return this.page.locator('.reports li');
+  }
+}
+
+const asUploads = (files: NamedBytes[]) =>
+  files.map(({ name, bytes }) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) }));
+
+export const json = (name: string, value: unknown): NamedBytes => ({
+  name,
+  bytes: new TextEncoder().encode(JSON.stringify(value)),
+});
+
 export const test = base.extend<{ studio: Studio }>({
   studio: async ({ page }, use) => {
-    const errors = watch(page);
-    await page.goto('./');
-    await expect(page.getByRole('heading', { name: 'ReLU Studio' })).toBeVisible();
-    await use({ page, errors });
+    const studio = new Studio(page);
+    await studio.open();
+    await use(studio);
   },
 });
 
