@@ -6,16 +6,31 @@ const good = cifar10(40);
 const whole = await gzip(tar([{ name: 'c/data_batch_1.bin', data: cifar10(40, 3) }]));
 
 const REFUSED: [what: string, name: string, bytes: Uint8Array, sentence: RegExp][] = [
-  ['a shard that is cut off', 'data_batch_3.bin', cifar10(10, 4).subarray(0, -1), /30,729 bytes is not a whole number of CIFAR-10 records \(3,073 bytes each; 3,072 left over\)/],
+  [
+    'a shard that is cut off',
+    'data_batch_3.bin',
+    cifar10(10, 4).subarray(0, -1),
+    /30,729 bytes is not a whole number of CIFAR-10 records \(3,073 bytes each; 3,072 left over\)/,
+  ],
   ['a label out of range', 'labels.bin', cifar10(10, 5).fill(77, 3073, 3074), /label 77 in record 1/],
   ['a truncated gzip', 'short.tar.gz', whole.subarray(0, 9000), /gzip archive ends too early/],
-  ['a truncated tar', 'short.tar', tar([{ name: 'x', data: cifar10(9) }]).subarray(0, 9000), /tar archive ends too early/],
+  [
+    'a truncated tar',
+    'short.tar',
+    tar([{ name: 'x', data: cifar10(9) }]).subarray(0, 9000),
+    /tar archive ends too early/,
+  ],
   ['a zip', 'cifar.zip', joinBytes('PK\x03\x04', new Uint8Array(40)), /zip archive, which is not read here/],
   ['a picture', 'cat.png', joinBytes([0x89], 'PNG\r\n\x1a\n', [0, 0, 0, 13]), /PNG picture, not a data set/],
   ['an empty file', 'nothing.bin', new Uint8Array(0), /empty \(0 bytes\)/],
   ['CIFAR-100 among CIFAR-10', 'test.bin', cifar100(6), /this is CIFAR-100, but .* CIFAR-10/],
   ['the same shard twice', 'train_again.bin', good, /same 40 images as train\.bin/],
-  ['a pickle with a foreign class', 'batch', new PickleWriter().global('posix', 'system').str('true').raw(0x85, 0x52).end(), /asks for the class posix\.system/],
+  [
+    'a pickle with a foreign class',
+    'batch',
+    new PickleWriter().global('posix', 'system').str('true').raw(0x85, 0x52).end(),
+    /asks for the class posix\.system/,
+  ],
 ];
 
 test('each bad file gets its sentence, and what was loaded stays', async ({ studio }) => {
@@ -35,7 +50,9 @@ test('each bad file gets its sentence, and what was loaded stays', async ({ stud
   expect(studio.errors).toEqual([]);
 });
 
-test('files that are no experiment and no masks are refused, and the experiment on the page stays', async ({ studio }) => {
+test('files that are no experiment and no masks are refused, and the experiment on the page stays', async ({
+  studio,
+}) => {
   const name = studio.page.getByLabel('Name of the experiment');
   const before = await name.inputValue();
   const alerts = studio.page.getByRole('alert');

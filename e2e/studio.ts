@@ -80,14 +80,17 @@ export class Studio {
 
   /** Drags files over the page and lets them go. */
   async drop(files: NamedBytes[]): Promise<void> {
-    const transfer = await this.page.evaluateHandle((list) => {
-      const data = new DataTransfer();
-      for (const { name, base64 } of list) {
-        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-        data.items.add(new File([bytes], name));
-      }
-      return data;
-    }, files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })));
+    const transfer = await this.page.evaluateHandle(
+      (list) => {
+        const data = new DataTransfer();
+        for (const { name, base64 } of list) {
+          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+          data.items.add(new File([bytes], name));
+        }
+        return data;
+      },
+      files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })),
+    );
     await this.page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer });
     const target = this.page.locator('.drop-target').first();
     await target.dispatchEvent('dragover', { dataTransfer: transfer });
@@ -114,10 +117,10 @@ export const json = (name: string, value: unknown): NamedBytes => ({
 });
 
 export const test = base.extend<{ studio: Studio }>({
-  studio: async ({ page }, use) => {
+  studio: async ({ page }, provide) => {
     const studio = new Studio(page);
     await studio.open();
-    await use(studio);
+    await provide(studio);
   },
 });
 
