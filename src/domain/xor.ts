@@ -19,6 +19,7 @@
  * Public: new OneGate(options); quadrantPoints(seed); classicPoints(); bestParallelLines.
  */
 
+import { normalCdf, normalDensity } from './normal.ts';
 import { mulberry32 } from './random.ts';
 
 export type Sharing = 'shared' | 'linear';
@@ -70,19 +71,6 @@ export const classicPoints = (): LabelledPoints => ({
   x: Float64Array.of(0.7, 0.7, -0.7, 0.7, -0.7, -0.7, 0.7, -0.7),
   y: Uint8Array.of(1, 0, 1, 0),
 });
-
-/** Φ, by Abramowitz & Stegun 7.1.26 (error below 1.5e-7). */
-function normalCdf(z: number): number {
-  const t = 1 / (1 + (0.3275911 * Math.abs(z)) / Math.SQRT2);
-  const tail =
-    ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) *
-    t *
-    Math.exp((-z * z) / 2);
-  return z >= 0 ? 1 - tail / 2 : tail / 2;
-}
-
-/** φ, the standard normal density. */
-const normalDensity = (z: number) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 
 const sigmoid = (f: number) => 1 / (1 + Math.exp(-f));
 

@@ -110,7 +110,13 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
     return { key, text, x: px, y: py };
   };
   const area: Box = { x: MARGIN.left, y: 0, width: width - MARGIN.left, height: height - MARGIN.bottom };
-  const marks = own.map((point): Box => ({ x: at(point)[0] - 7, y: at(point)[1] - 7, width: 14, height: 14 }));
+  const boxOf = (point: { drelus: number; accuracy: number }, r: number): Box => ({
+    x: at(point)[0] - r,
+    y: at(point)[1] - r,
+    width: 2 * r,
+    height: 2 * r,
+  });
+  const marks = [...own.map((point) => boxOf(point, 7)), ...published.map((point) => boxOf(point, 3))];
   const head = trailPoints.at(-1);
   const labels = placeLabels(
     [

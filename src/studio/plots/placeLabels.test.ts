@@ -5,7 +5,7 @@ const area = { x: 0, y: 0, width: 300, height: 100 };
 
 test('a label stands right of its point where there is room', () => {
   expect(placeLabels([{ key: 'a', text: 'SNL', x: 50, y: 50 }], area)).toEqual([
-    { key: 'a', text: 'SNL', x: 59, y: 50, anchor: 'start' },
+    { key: 'a', text: 'SNL', x: 60, y: 50, anchor: 'start' },
   ]);
 });
 

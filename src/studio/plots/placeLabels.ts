@@ -26,7 +26,7 @@ export interface PlacedLabel {
 /** Width of a character and height of a line at 11 to 12 px, a little generous. */
 const CHARACTER = 6.4;
 const LINE = 14;
-const GAP = 9;
+const GAP = 10;
 
 const overlap = (a: Box, b: Box) =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

@@ -1,6 +1,6 @@
 /** Pareto: every finished run against what is published, the running one on its way. */
-import { Button, Group, Menu, NativeSelect, Stack, Text } from '@mantine/core';
-import { IconDownload, IconFileExport } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, Menu, NativeSelect, Stack, Text } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
 import { useMemo, useRef, useState } from 'react';
 import { datasetName, exactly, percent } from '../../domain/describe.ts';
 import { exportMasks } from '../exports.ts';
@@ -79,9 +79,9 @@ export default function Pareto() {
             />
             <Menu position="bottom-end">
               <Menu.Target>
-                <Button variant="default" leftSection={<IconFileExport size={15} stroke={1.75} />} visibleFrom="xs">
-                  Save plot
-                </Button>
+                <ActionIcon aria-label="Save the plot" size={30} variant="default">
+                  <IconDownload size={16} stroke={1.75} />
+                </ActionIcon>
               </Menu.Target>
               <Menu.Dropdown>
                 <Menu.Item onClick={() => download(`pareto-${dataset}.csv`, pointsCsv(own, published), 'text/csv')}>

@@ -1,0 +1,102 @@
+/** From GELU's gate to the step: which way, and the gate drawn at the beginning, in the middle and at the end of the soft phase. */
+import { Input, SegmentedControl, SimpleGrid, Stack } from '@mantine/core';
+import type { Transition } from '../../domain/experiment.ts';
+import { normalCdf } from '../../domain/normal.ts';
+import { NumberField } from '../parts/NumberField.tsx';
+import { editMethod } from '../stores/experiment.ts';
+
+const ABOUT: Record<Transition['kind'], string> = {
+  gelu: 'Φ(s·z): GELU’s gate with a slope s that rises through the soft phase; then the step (our reconstruction)',
+  mix: '(1 − t)·Φ(z) + t·1[z > 0], t rising from 0 to 1 through the soft phase; then the step',
+  abrupt: 'GELU’s gate Φ(z) all through the soft phase, then the step at once',
+};
+
+const fresh = (kind: Transition['kind']): Transition => (kind === 'gelu' ? { kind, from: 1, to: 10 } : { kind });
+
+/** The gate that z meets when a share `t` of the soft phase is over. */
+export function gateAt(transition: Transition, t: number, z: number): number {
+  const step = Number(z > 0);
+  switch (transition.kind) {
+    case 'gelu':
+      return normalCdf(transition.from * (transition.to / transition.from) ** t * z);
+    case 'mix':
+      return (1 - t) * normalCdf(z) + t * step;
+    case 'abrupt':
+      return normalCdf(z);
+  }
+}
+
+const WIDTH = 96;
+const HEIGHT = 44;
+const CURVES = [
+  { t: 0, title: 'start' },
+  { t: 0.5, title: 'halfway' },
+  { t: 1, title: 'end of soft' },
+];
+
+function Curve({ transition, t, title }: { transition: Transition; t: number; title: string }) {
+  const points = Array.from({ length: 65 }, (_, i) => {
+    const z = (i / 64) * 6 - 3;
+    return `${(i / 64) * WIDTH},${HEIGHT - 4 - gateAt(transition, t, z) * (HEIGHT - 8)}`;
+  });
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + 12}`} width="100%" aria-hidden>
+      <line x1={WIDTH / 2} x2={WIDTH / 2} y1={0} y2={HEIGHT} stroke="var(--chart-grid)" />
+      <line x1={0} x2={WIDTH} y1={HEIGHT - 4} y2={HEIGHT - 4} stroke="var(--chart-grid)" />
+      <path d={`M${points.join('L')}`} stroke="var(--method-deepshare)" />
+      <text x={WIDTH / 2} y={HEIGHT + 10} textAnchor="middle">
+        {title}
+      </text>
+    </svg>
+  );
+}
+
+export function TransitionFields({ transition }: { transition: Transition }) {
+  const set = (next: Transition, field: string) =>
+    editMethod('deepshare', (draft) => void (draft.transition = next), field);
+  return (
+    <Stack gap="xs">
+      <Input.Wrapper label="Transition, GELU to ReLU" description={ABOUT[transition.kind]} size="xs" labelElement="div">
+        <SegmentedControl
+          fullWidth
+          mb={4}
+          aria-label="Transition"
+          value={transition.kind}
+          onChange={(kind) => set(fresh(kind), 'transition')}
+          data={[
+            { value: 'gelu', label: 'Slope' },
+            { value: 'mix', label: 'Mix' },
+            { value: 'abrupt', label: 'Abrupt' },
+          ]}
+        />
+      </Input.Wrapper>
+      <SimpleGrid cols={3} spacing="xs" className="transition-curves">
+        {CURVES.map((curve) => (
+          <Curve key={curve.t} transition={transition} {...curve} />
+        ))}
+      </SimpleGrid>
+      {transition.kind === 'gelu' && (
+        <SimpleGrid cols={2} spacing="xs">
+          <NumberField
+            label="Slope from"
+            value={transition.from}
+            min={0}
+            above
+            factor={1.25}
+            hint="s at the start; 1 is GELU"
+            onChange={(from) => set({ ...transition, from }, 'slope.from')}
+          />
+          <NumberField
+            label="to"
+            value={transition.to}
+            min={0}
+            above
+            factor={1.25}
+            hint="s at the end, rising geometrically"
+            onChange={(to) => set({ ...transition, to }, 'slope.to')}
+          />
+        </SimpleGrid>
+      )}
+    </Stack>
+  );
+}
