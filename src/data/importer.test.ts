@@ -143,6 +143,12 @@ describe('what is refused, with its sentence', async () => {
     expect(kept).toEqual([]);
   });
 
+  test('a file larger than any data set is not even read', async () => {
+    const video = { ...sourceOf('film.mkv', Uint8Array.of(1, 2, 3)), size: 5e9 };
+    const [report] = await read([video]);
+    expect(report.outcome).toMatchObject({ ok: false, message: expect.stringMatching(/^film\.mkv: 5000 MB in one file is more than/) as string });
+  });
+
   test('a bad file does not stop the ones after it', async () => {
     const reports = await read([
       sourceOf('train1.bin', cifar10(3)),

@@ -9,7 +9,7 @@ import { partFromName } from './parts.ts';
 import { HEAD_BYTES, readContent, refusal, sniff } from './recognise.ts';
 import { grouped } from './shard.ts';
 import type { Content, ImportedName, Shard } from './shard.ts';
-import { ChunkReader, watched } from './source.ts';
+import { ChunkReader, LARGEST_FILE, tooLarge, watched } from './source.ts';
 import type { Chunks, Source } from './source.ts';
 import { untar } from './tar.ts';
 import { DataError } from './types.ts';
@@ -119,7 +119,8 @@ class Importer {
       if (kind === 'gzip') await this.readGzip(gunzip(reader.remaining(), source.name), source);
       else if (kind === 'tar') await this.readTar(reader.remaining(), source);
       else {
-        // A file announces its size: one that is far too large is not read at all.
+        // Archives may be any size, their members may not.
+        if (source.size > LARGEST_FILE) throw tooLarge(source.name, source.size);
         const bytes = await reader.rest(source.name);
         await this.take(readContent(bytes, source.name, source.inFolder), source.name, source);
       }

@@ -48,8 +48,13 @@ export async function* watched(
   }
 }
 
-/** More than this in one file is not a data set that the studio knows: CIFAR-100's training file has 154 MB. */
-export const LARGEST_FILE = 1 << 30;
+/** More than this in one file is not a data set that the studio knows: CIFAR-100's training file has 155 MB. */
+export const LARGEST_FILE = 1 << 28;
+
+export function tooLarge(file: string, bytes: number): DataError {
+  const size = `${bytes > LARGEST_FILE ? (bytes / 1e6).toFixed(0) : 'more than 268'} MB`;
+  return new DataError(file, `${size} in one file is more than any of the data sets that can be read here. Leave it out.`);
+}
 
 /**
  * A reader that pulls exact numbers of bytes out of chunks. Only what is asked for is held, so a header that promises a
@@ -130,12 +135,10 @@ export class ChunkReader {
     return bytes - left;
   }
 
-  /** Everything that is left, refused beyond `limit` bytes. */
+  /** Everything that is left; throws DataError where that is more than `limit` bytes. */
   async rest(file: string, limit = LARGEST_FILE): Promise<Uint8Array> {
     await this.fill(limit + 1);
-    if (this.available > limit) {
-      throw new DataError(file, `more than ${limit.toLocaleString('en')} bytes: too large to be one of the data sets known here.`, limit);
-    }
+    if (this.available > limit) throw tooLarge(file, 0);
     return this.take(this.available);
   }
 

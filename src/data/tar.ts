@@ -105,7 +105,7 @@ export async function* untar(chunks: Chunks, file: string): AsyncGenerator<TarMe
       const isFile = (kind === '0' || kind === '\0' || kind === '7') && !name.endsWith('/');
       const isHeader = kind === 'L' || kind === 'x';
       if ((isFile || isHeader) && !(size <= (isHeader ? 1 << 20 : LARGEST_FILE))) {
-        throw new DataError(file, `the member ${name} claims ${size.toLocaleString('en')} bytes, more than any file of these data sets.`, at);
+        throw new DataError(file, `the member ${name} claims ${size.toLocaleString('en')} bytes, more than any file of the data sets that can be read here.`, at);
       }
       if (isFile || isHeader) {
         const data = await reader.take(size);
