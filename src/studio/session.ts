@@ -4,11 +4,13 @@
  */
 import { startWorker, WorkerLostError } from '../worker/client.ts';
 import type { WorkerClient, WorkerEvent } from '../worker/client.ts';
+import { countsOf } from '../domain/counting.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import type { RunEvent } from '../training/events.ts';
 import type { Answers, Request, RequestOf } from '../worker/protocol.ts';
 import { HistoryKeeper } from './history.ts';
 import { tellError, tellNote } from './notify.ts';
+import { rememberRate } from './readiness.ts';
 import { useExperiment } from './stores/experiment.ts';
 import { useRuns } from './stores/runs.ts';
 import { isActive, useSession } from './stores/session.ts';
@@ -23,6 +25,7 @@ const histories = new HistoryKeeper((run, history) => useRuns.getState().setHist
 const { patch, patchRun } = useSession.getState();
 /** Steps at which the run in hand was lost, to notice one that dies again without having moved. */
 let lostAt: number[] = [];
+let learnedAt = 0;
 
 /** Starts the worker and reads what there is. Called once by App. */
 export function connect(): () => void {
@@ -143,6 +146,7 @@ function receiveRun(run: string, event: RunEvent): void {
       break;
     case 'progress':
       patchRun({ progress: event });
+      learnRate(event.imagesPerSecond);
       break;
     case 'epoch':
       if (event.record.validation) patchRun({ validation: event.record.validation.accuracy });
@@ -164,6 +168,14 @@ function receiveRun(run: string, event: RunEvent): void {
     default:
   }
   if (event.type === 'status' && event.status === 'stopped') over();
+}
+
+/** Remembers what this device reaches, for the estimate beside the Train button. */
+function learnRate(imagesPerSecond: number | null): void {
+  const { device, current } = useSession.getState();
+  if (!device || !current || imagesPerSecond === null || Date.now() - learnedAt < 10_000) return;
+  learnedAt = Date.now();
+  rememberRate(device, imagesPerSecond, current.macs);
 }
 
 /** The run in hand has ended, one way or another. */
@@ -221,6 +233,7 @@ async function begin(experiment: Experiment, start: () => Promise<{ run: string 
       current: {
         id: run,
         name: experiment.name,
+        macs: countsOf(experiment.network).total.macs,
         status: 'preparing',
         phase: null,
         phases: [],

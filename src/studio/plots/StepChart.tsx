@@ -94,12 +94,12 @@ export function StepChart({ title, subtitle, rows, series, format, tick = format
               {named && <Label value={record.what} position="insideTopRight" fontSize={11} />}
             </ReferenceLine>
           ))}
-          <XAxis dataKey="step" type="number" domain={['dataMin', 'dataMax']} tickFormatter={compact} stroke="var(--chart-ink)" tickLine={false} height={34} minTickGap={40}>
+          <XAxis dataKey="step" type="number" domain={[0, 'dataMax']} tickFormatter={compact} stroke="var(--chart-ink)" tickLine={false} height={34} minTickGap={40}>
             <Label value="step" position="insideBottom" offset={-2} fontSize={12} />
           </XAxis>
           <YAxis
             scale={log ? 'log' : 'auto'}
-            domain={domain ?? ['auto', 'auto']}
+            domain={domain ?? [log ? 'auto' : 0, 'auto']}
             allowDataOverflow={log === true}
             tickFormatter={tick}
             stroke="var(--chart-ink)"

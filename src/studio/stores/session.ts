@@ -13,6 +13,8 @@ export type Compiling = Omit<Extract<RunEvent, { type: 'compiling' }>, 'type'>;
 export interface CurrentRun {
   id: string;
   name: string;
+  /** Multiply-accumulates of one image. */
+  macs: number;
   status: RunStatus;
   detail?: string;
   phase: PhaseInfo | null;

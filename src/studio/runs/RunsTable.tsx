@@ -1,0 +1,174 @@
+/** The table of runs: a column each for what one compares, sortable by its head, with a menu a run. */
+import { ActionIcon, Checkbox, Group, Menu, Table, Text, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconChevronUp, IconDots } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import { compact, datasetName, describeMethods, duration, exactly, networkName, percent } from '../../domain/describe.ts';
+import { exportMasks } from '../exports.ts';
+import { MethodMark, styledMethodOf } from '../parts/MethodMark.tsx';
+import { continueRun } from '../session.ts';
+import { useRuns } from '../stores/runs.ts';
+import { isActive, useSession } from '../stores/session.ts';
+import type { RunSummary } from '../../worker/protocol.ts';
+import { evaluateRun, look, openExperiment, removeRun, trainFrom } from './actions.ts';
+import { sorted } from './sorting.ts';
+import type { Column, Sorting } from './sorting.ts';
+
+const HEADS: { key: Column; title: string; number?: boolean; from?: 'xs' | 'sm' | 'md' | 'lg' }[] = [
+  { key: 'name', title: 'Run' },
+  { key: 'status', title: 'Status' },
+  { key: 'network', title: 'Network', from: 'md' },
+  { key: 'drelus', title: 'DReLUs', number: true },
+  { key: 'multiplications', title: 'Mult.', number: true, from: 'lg' },
+  { key: 'validationAccuracy', title: 'Validation', number: true, from: 'sm' },
+  { key: 'testAccuracy', title: 'Test', number: true },
+  { key: 'seconds', title: 'Time', number: true, from: 'md' },
+  { key: 'createdAt', title: 'Begun', number: true, from: 'lg' },
+];
+
+const STATUS: Record<RunSummary['status'], string> = {
+  running: 'Training',
+  paused: 'Paused',
+  done: 'Done',
+  stopped: 'Stopped',
+  failed: 'Failed',
+  interrupted: 'Interrupted',
+};
+const STATUS_COLOUR: Partial<Record<RunSummary['status'], string>> = {
+  running: 'var(--accent-text)',
+  done: 'var(--good-text)',
+  failed: 'var(--mantine-color-error)',
+  interrupted: 'var(--warn-text)',
+};
+
+const when = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false });
+
+function RunMenu({ run }: { run: RunSummary }) {
+  const training = useSession((s) => isActive(s.current));
+  const device = useSession((s) => s.device);
+  const canUseGpu = !training && device?.available === true;
+  const unfinished = run.status === 'interrupted' || run.status === 'stopped' || run.status === 'failed';
+  const done = run.status === 'done';
+  return (
+    <Menu position="bottom-end" width={230} shadow="md">
+      <Menu.Target>
+        <ActionIcon aria-label={`What to do with ${run.name}`}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {unfinished && (
+          <Menu.Item disabled={!canUseGpu} onClick={() => void continueRun(run.id)}>
+            {run.checkpointStep === null ? 'Begin again' : `Continue from step ${exactly(run.checkpointStep)}`}
+          </Menu.Item>
+        )}
+        <Menu.Item onClick={() => look(run, 'live')}>Show its curves</Menu.Item>
+        {done && (
+          <>
+            <Menu.Item onClick={() => look(run, 'masks')}>Show its masks</Menu.Item>
+            <Menu.Item onClick={() => void exportMasks(run)}>Export masks</Menu.Item>
+            <Menu.Item disabled={!canUseGpu} onClick={() => void evaluateRun(run, 'test')}>
+              Evaluate on test
+            </Menu.Item>
+            <Menu.Item disabled={!canUseGpu} onClick={() => void evaluateRun(run, 'validation')}>
+              Evaluate on validation
+            </Menu.Item>
+            <Menu.Item disabled={!canUseGpu} onClick={() => void trainFrom(run)}>
+              Train on from here
+            </Menu.Item>
+          </>
+        )}
+        <Menu.Item onClick={() => openExperiment(run)}>Open its experiment</Menu.Item>
+        <Menu.Divider />
+        <Menu.Item color="red" disabled={run.status === 'running' || run.status === 'paused'} onClick={() => void removeRun(run)}>
+          Remove
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Cell({ run, column }: { run: RunSummary; column: Column }) {
+  switch (column) {
+    case 'name':
+      return (
+        <Group gap={6} wrap="nowrap">
+          <MethodMark method={styledMethodOf(run.experiment)} />
+          <UnstyledButton className="link" onClick={() => look(run, 'live')} title={`${describeMethods(run.experiment)}, ${datasetName(run.experiment.dataset.name)}`}>
+            {run.name}
+          </UnstyledButton>
+        </Group>
+      );
+    case 'status':
+      return (
+        <Text span size="sm" c={STATUS_COLOUR[run.status]}>
+          {STATUS[run.status]}
+        </Text>
+      );
+    case 'network':
+      return networkName(run.experiment.network);
+    case 'drelus':
+    case 'multiplications': {
+      const value = run[column];
+      return value === null ? '–' : <span title={exactly(value)}>{compact(value)}</span>;
+    }
+    case 'validationAccuracy':
+    case 'testAccuracy': {
+      const value = run[column];
+      return value === null ? '–' : percent(value);
+    }
+    case 'seconds':
+      return run.seconds > 0 ? duration(run.seconds) : '–';
+    case 'createdAt':
+      return when.format(new Date(run.createdAt));
+  }
+}
+
+export function RunsTable({ runs }: { runs: RunSummary[] }) {
+  const [sorting, setSorting] = useState<Sorting>({ by: 'createdAt', descending: true });
+  const selected = useRuns((s) => s.selected);
+  const toggle = useRuns((s) => s.toggle);
+  const shown = useRuns((s) => s.shown);
+  const rows = useMemo(() => sorted(runs, sorting), [runs, sorting]);
+  const sortBy = (by: Column, number: boolean) => setSorting((now) => ({ by, descending: now.by === by ? !now.descending : number }));
+  return (
+    <Table.ScrollContainer minWidth={0} type="native">
+      <Table className="runs figures" highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={28}>
+              <span className="visually-hidden">Compare</span>
+            </Table.Th>
+            {HEADS.map(({ key, title, number, from }) => (
+              <Table.Th key={key} visibleFrom={from} ta={number ? 'right' : undefined} aria-sort={sorting.by === key ? (sorting.descending ? 'descending' : 'ascending') : 'none'}>
+                <UnstyledButton className="sort" onClick={() => sortBy(key, number === true)}>
+                  {title}
+                  {sorting.by === key && (sorting.descending ? <IconChevronDown size={13} /> : <IconChevronUp size={13} />)}
+                </UnstyledButton>
+              </Table.Th>
+            ))}
+            <Table.Th w={36}>
+              <span className="visually-hidden">Actions</span>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((run) => (
+            <Table.Tr key={run.id} data-shown={run.id === shown || undefined}>
+              <Table.Td>
+                <Checkbox aria-label={`Compare ${run.name}`} checked={selected.includes(run.id)} onChange={() => toggle(run.id)} />
+              </Table.Td>
+              {HEADS.map(({ key, number, from }) => (
+                <Table.Td key={key} visibleFrom={from} ta={number ? 'right' : undefined}>
+                  <Cell run={run} column={key} />
+                </Table.Td>
+              ))}
+              <Table.Td>
+                <RunMenu run={run} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

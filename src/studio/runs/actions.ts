@@ -1,0 +1,60 @@
+/** What can be done with a stored run. */
+import { ask, refreshRuns, showRun, startRun } from '../session.ts';
+import { offerUndo, tellError, tellNote } from '../notify.ts';
+import { percent } from '../../domain/describe.ts';
+import { useExperiment } from '../stores/experiment.ts';
+import { useView } from '../stores/view.ts';
+import type { RunSummary } from '../../worker/protocol.ts';
+
+export async function removeRun(run: RunSummary): Promise<void> {
+  try {
+    await ask({ type: 'runs:remove', run: run.id });
+    await refreshRuns();
+    offerUndo(`Removed “${run.name}”.`, () => {
+      ask({ type: 'runs:restore', run: run.id }).then(refreshRuns, (error: unknown) => tellError('The run could not be brought back', error));
+    });
+  } catch (error) {
+    tellError('The run could not be removed', error);
+  }
+}
+
+export async function evaluateRun(run: RunSummary, part: 'validation' | 'test'): Promise<void> {
+  try {
+    const { accuracy, loss, images } = await ask({ type: 'masks:evaluate', run: run.id, part });
+    tellNote(`“${run.name}” on ${part}`, `${percent(accuracy)} of ${images.toLocaleString('en-US')} images right, loss ${loss.toFixed(4)}.`);
+  } catch (error) {
+    tellError('The run could not be evaluated', error);
+  }
+}
+
+/** Puts the run's experiment on the page; undo brings the present one back. */
+export function openExperiment(run: RunSummary): void {
+  useExperiment.getState().open(run.experiment);
+  offerUndo(`Opened the experiment of “${run.name}”.`, () => useExperiment.getState().undo());
+}
+
+/** Begins a run of the experiment on the page from this run's network and masks. */
+export async function trainFrom(run: RunSummary): Promise<void> {
+  const { network } = useExperiment.getState().experiment;
+  if (JSON.stringify(network) !== JSON.stringify(run.experiment.network)) {
+    tellError('The networks differ', new Error(`“${run.name}” has another network than the experiment on the page: open its experiment first, then choose what to train.`));
+    return;
+  }
+  await startRun({ run: run.id });
+}
+
+export function look(run: RunSummary, tab: 'live' | 'masks'): void {
+  showRun(run.id);
+  useView.getState().setTab(tab);
+}
+
+export async function renameRun(run: RunSummary, name: string): Promise<void> {
+  const trimmed = name.trim().slice(0, 120);
+  if (trimmed === '' || trimmed === run.name) return;
+  try {
+    await ask({ type: 'runs:rename', run: run.id, name: trimmed });
+    await refreshRuns();
+  } catch (error) {
+    tellError('The run could not be renamed', error);
+  }
+}
