@@ -7,11 +7,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { GpuError } from './errors.ts';
 
-/** The GPU is missing, or something on it went wrong; the message says what and what to do. */
-export class GpuError extends Error {
-  override name = 'GpuError';
-}
+export { GpuError };
 
 export interface GpuLimits {
   maxBufferSize: number;
@@ -49,8 +47,9 @@ const WANTED_LIMITS = [
 ] as const;
 
 const isSoftware = (info: GPUAdapterInfo) =>
-  /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`) ||
-  (info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
+  /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(
+    `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
+  ) || (info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
 
 /**
  * Requests the adapter and device and makes tfjs's WebGPU backend current on it. Once per thread: after a loss the thread
@@ -81,7 +80,9 @@ export async function openDevice(): Promise<Gpu> {
     failure = new GpuError(message);
     for (const listener of listeners) listener(failure);
   };
-  void device.lost.then((info) => fail(`The GPU was lost (${info.message || info.reason}). The run goes on from its last checkpoint.`));
+  void device.lost.then((info) =>
+    fail(`The GPU was lost (${info.message || info.reason}). The run goes on from its last checkpoint.`),
+  );
   device.addEventListener('uncapturederror', (event) => {
     const error = (event as GPUUncapturedErrorEvent).error;
     const kind = error instanceof GPUOutOfMemoryError ? 'The GPU is out of memory' : 'The GPU refused an operation';
@@ -89,7 +90,8 @@ export async function openDevice(): Promise<Gpu> {
   });
 
   const backend = new WebGPUBackend(device, adapter.info);
-  tf.removeBackend('webgpu');
+  // tfjs registers a backend of its own where it found navigator.gpu at import.
+  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend, 3);
   // Small tensors must not slip to the CPU backend: what is tested is what runs.
   tf.env().set('WEBGPU_CPU_FORWARD', false);

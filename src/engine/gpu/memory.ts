@@ -4,7 +4,7 @@
  * Activations come from a pool that the planner fills while it lays out a step: a tensor that is no longer needed gives its
  * buffer to a later one. Nothing is taken from it while steps run, so that the bytes are constant from the second step on.
  */
-import { GpuError } from '../device.ts';
+import { GpuError } from '../errors.ts';
 
 /** A buffer, or the part of one that a kernel binds. */
 export interface Slice {

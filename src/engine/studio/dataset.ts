@@ -2,7 +2,7 @@
  * The data set on the GPU: image bytes in up to four buffers, labels, and the orders that steps and evaluations walk through.
  */
 import type { ImageSet } from '../api.ts';
-import { GpuError } from '../device.ts';
+import { GpuError } from '../errors.ts';
 import { gatherKernel, MAX_DATA_CHUNKS } from '../kernels/gather.ts';
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { DispatchSpec } from '../gpu/recording.ts';

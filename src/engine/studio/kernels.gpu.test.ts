@@ -1,0 +1,237 @@
+/**
+ * Convolution kernels against a plain loop in float64, over the shapes that hurt: odd channels, one-pixel images, batch 1, stride 2 on
+ * odd sizes, both padded sizes, every way of sharing operands. Outputs are poisoned before the run; inputs are drawn fresh each time.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openGpuForTests } from '../../../test/openGpu.ts';
+import type { ConvLayer } from '../../domain/network.ts';
+import { HYPER_BYTES, packHyper } from '../gpu/kernel.ts';
+import { GpuMemory, type Slice } from '../gpu/memory.ts';
+import { PipelineCache, Recording } from '../gpu/recording.ts';
+import { convKernel } from '../kernels/conv.ts';
+import { convFilterGradientKernel, sumSlicesKernel } from '../kernels/convFilterGradient.ts';
+import { convInputGradientKernel } from '../kernels/convInputGradient.ts';
+import type { ConvTile } from '../kernels/tile.ts';
+import { divide, filterSlices, filterThreads, linearGrid } from './geometry.ts';
+import { neutralHyper } from './hyper.ts';
+import { pad4 } from './parameters.ts';
+
+interface Shape {
+  batch: number;
+  size: [number, number];
+  cin: number;
+  cout: number;
+  kernel: 1 | 3;
+  stride: 1 | 2;
+}
+
+const shapes: Shape[] = [
+  { batch: 2, size: [6, 6], cin: 3, cout: 5, kernel: 3, stride: 1 },
+  { batch: 1, size: [1, 1], cin: 7, cout: 4, kernel: 3, stride: 1 },
+  { batch: 3, size: [5, 7], cin: 5, cout: 9, kernel: 3, stride: 2 },
+  { batch: 1, size: [9, 9], cin: 4, cout: 15, kernel: 3, stride: 2 },
+  { batch: 2, size: [7, 5], cin: 6, cout: 10, kernel: 1, stride: 2 },
+  { batch: 5, size: [4, 4], cin: 8, cout: 8, kernel: 1, stride: 1 },
+  { batch: 2, size: [1, 1], cin: 12, cout: 20, kernel: 3, stride: 2 },
+  { batch: 1, size: [17, 33], cin: 1, cout: 2, kernel: 3, stride: 1 },
+];
+
+const layerOf = ({ size: [height, width], cin, cout, kernel, stride }: Shape): ConvLayer => ({
+  kind: 'conv',
+  name: 'conv',
+  input: 'x',
+  output: 'y',
+  skip: null,
+  in: { channels: cin, height, width },
+  out: { channels: cout, height: divide(height, stride), width: divide(width, stride) },
+  kernel,
+  stride,
+  stage: 1,
+});
+
+const draw = (length: number) => Float32Array.from({ length }, () => Math.random() * 2 - 1);
+
+/** Plain NHWC / (ky, kx, ci, co) arrays, unpadded. */
+function reference(layer: ConvLayer, batch: number, x: Float32Array, w: Float32Array, dy: Float32Array) {
+  const { kernel: K, stride: S, in: I, out: O } = layer;
+  const pad = (K - 1) / 2;
+  const y = new Float64Array(dy.length);
+  const dx = new Float64Array(x.length);
+  const dw = new Float64Array(w.length);
+  for (let n = 0; n < batch; n++)
+    for (let oy = 0; oy < O.height; oy++)
+      for (let ox = 0; ox < O.width; ox++)
+        for (let ky = 0; ky < K; ky++)
+          for (let kx = 0; kx < K; kx++) {
+            const iy = oy * S + ky - pad;
+            const ix = ox * S + kx - pad;
+            if (iy < 0 || ix < 0 || iy >= I.height || ix >= I.width) continue;
+            for (let ci = 0; ci < I.channels; ci++)
+              for (let co = 0; co < O.channels; co++) {
+                const xi = ((n * I.height + iy) * I.width + ix) * I.channels + ci;
+                const yi = ((n * O.height + oy) * O.width + ox) * O.channels + co;
+                const wi = ((ky * K + kx) * I.channels + ci) * O.channels + co;
+                y[yi] += x[xi] * w[wi];
+                dx[xi] += dy[yi] * w[wi];
+                dw[wi] += x[xi] * dy[yi];
+              }
+          }
+  return { y, dx, dw };
+}
+
+/** Rows of `channels` values, padded with zeros to a multiple of four. */
+function padRows(values: Float32Array, channels: number): Float32Array<ArrayBuffer> {
+  const padded = new Float32Array((values.length / channels) * pad4(channels));
+  for (let i = 0; i < values.length; i++)
+    padded[Math.floor(i / channels) * pad4(channels) + (i % channels)] = values[i];
+  return padded;
+}
+
+function padWeights(w: Float32Array, layer: ConvLayer): Float32Array<ArrayBuffer> {
+  const [ci4, co4] = [pad4(layer.in.channels), pad4(layer.out.channels)];
+  const padded = new Float32Array(layer.kernel ** 2 * ci4 * co4);
+  w.forEach((value, i) => {
+    const co = i % layer.out.channels;
+    const ci = Math.floor(i / layer.out.channels) % layer.in.channels;
+    const tap = Math.floor(i / layer.out.channels / layer.in.channels);
+    padded[(tap * ci4 + ci) * co4 + co] = value;
+  });
+  return padded;
+}
+
+describe('convolution kernels', () => {
+  const gpu = openGpuForTests();
+  let memory: GpuMemory;
+  let cache: PipelineCache;
+  let hyper: Slice;
+  let lanes: number[];
+
+  beforeAll(async () => {
+    const { broadcastLanes } = await import('./studioEngine.ts');
+    const { device } = gpu();
+    memory = new GpuMemory(device);
+    cache = new PipelineCache(device);
+    hyper = memory.allocate(HYPER_BYTES, 'hyper', GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    device.queue.writeBuffer(hyper.buffer, 0, packHyper(neutralHyper()));
+    lanes = [...new Set([0, broadcastLanes(gpu())])];
+  });
+  afterAll(() => memory.dispose());
+
+  const upload = (data: Float32Array<ArrayBuffer>) => {
+    const slice = memory.allocate(data.byteLength, 'test');
+    gpu().device.queue.writeBuffer(slice.buffer, 0, data);
+    return slice;
+  };
+  const poisoned = (length: number) => upload(new Float32Array(length).fill(Number.NaN));
+  const read = async (slice: Slice, length: number) => new Float32Array(await memory.read(slice, 4 * length));
+  const run = async (recording: Recording) => {
+    await recording.compile();
+    const encoder = gpu().device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    recording.encode(pass);
+    pass.end();
+    gpu().device.queue.submit([encoder.finish()]);
+  };
+  /** Compares padded rows with the reference and demands zeros in the padding. */
+  const compare = (got: Float32Array, want: Float64Array, channels: number) => {
+    let error = 0;
+    let norm = 0;
+    got.forEach((value, i) => {
+      const c = i % pad4(channels);
+      if (c >= channels) return expect(value).toBe(0);
+      const expected = want[Math.floor(i / pad4(channels)) * channels + c];
+      error += (value - expected) ** 2;
+      norm += expected ** 2;
+    });
+    expect(Math.sqrt(error / Math.max(norm, 1e-30))).toBeLessThan(1e-5);
+  };
+
+  it.each(shapes)(
+    'agree with the plain loop: $batch × $size, $cin → $cout, $kernel×$kernel stride $stride',
+    async (shape) => {
+      const layer = layerOf(shape);
+      const { batch, kernel, stride } = shape;
+      const x = draw(batch * layer.in.height * layer.in.width * layer.in.channels);
+      const w = draw(kernel ** 2 * layer.in.channels * layer.out.channels);
+      const dy = draw(batch * layer.out.height * layer.out.width * layer.out.channels);
+      const want = reference(layer, batch, x, w, dy);
+      const [in4, out4] = [pad4(layer.in.channels) / 4, pad4(layer.out.channels) / 4];
+      const [X, W, DY] = [
+        upload(padRows(x, layer.in.channels)),
+        upload(padWeights(w, layer)),
+        upload(padRows(dy, layer.out.channels)),
+      ];
+      const sizes = { inH: layer.in.height, inW: layer.in.width, outH: layer.out.height, outW: layer.out.width };
+      const back = { inH: sizes.outH, inW: sizes.outW, outH: sizes.inH, outW: sizes.inW };
+
+      for (const lane of lanes) {
+        const tile: ConvTile = { pixels: 2, groups: 2, lanes: lane };
+        const recording = new Recording(memory, cache, hyper);
+        const yLength = batch * layer.out.height * layer.out.width * 4 * out4;
+        const xLength = batch * layer.in.height * layer.in.width * 4 * in4;
+        const wLength = kernel ** 2 * 16 * in4 * out4;
+        const [Y, DX, DW] = [poisoned(yLength), poisoned(xLength), poisoned(wLength)];
+        const strips = divide(sizes.outW, tile.pixels);
+        recording.add({
+          label: 'forward',
+          kernel: convKernel({ kernel, stride, transposed: false, skip: false, tile }),
+          dims: { batch, ...sizes, in4, out4, strips, accumulate: 0 },
+          buffers: { x: X, w: W, y: Y },
+          grid: [divide(batch * sizes.outH * strips, 64), divide(out4, tile.groups), 1],
+        });
+        if (stride === 1) {
+          const backStrips = divide(sizes.inW, tile.pixels);
+          recording.add({
+            label: 'input gradient',
+            kernel: convKernel({ kernel, stride: 1, transposed: true, skip: false, tile }),
+            dims: { batch, ...back, in4: out4, out4: in4, strips: backStrips, accumulate: 0 },
+            buffers: { x: DY, w: W, y: DX },
+            grid: [divide(batch * sizes.inH * backStrips, 64), divide(in4, tile.groups), 1],
+          });
+        } else {
+          const blocks = divide(sizes.inH, 2);
+          const blockStrips = divide(divide(sizes.inW, 2), tile.pixels);
+          recording.add({
+            label: 'input gradient',
+            kernel: convInputGradientKernel(kernel, tile),
+            dims: { batch, ...back, in4: out4, out4: in4, strips: blockStrips, blocks, accumulate: 0 },
+            buffers: { x: DY, w: W, y: DX },
+            grid: [divide(batch * blocks * blockStrips, 64), divide(in4, tile.groups), 1],
+          });
+        }
+        const { rows, slices } = filterSlices(batch, layer);
+        const partial = poisoned(wLength * slices);
+        const threads = filterThreads(lane);
+        recording.add({
+          label: 'filter gradient',
+          kernel: convFilterGradientKernel({ kernel, stride, tile: { ...tile, pixels: 4 }, threads }),
+          dims: { batch, ...sizes, in4, out4, rows, direct: 0 },
+          buffers: { x: X, dy: DY, partial },
+          grid: [divide(kernel * in4, threads), divide(out4, tile.groups), slices],
+        });
+        recording.add({
+          label: 'sum slices',
+          kernel: sumSlicesKernel,
+          dims: { length: wLength / 4, slices },
+          buffers: { partial, gradient: DW },
+          grid: linearGrid(divide(wLength / 4, 64)),
+        });
+        await run(recording);
+        compare(await read(Y, yLength), want.y, layer.out.channels);
+        compare(await read(DX, xLength), want.dx, layer.in.channels);
+        const dw = await read(DW, wLength);
+        const rowsOf = Float64Array.from({ length: kernel ** 2 * 4 * in4 * layer.out.channels }, (_, i) => {
+          const co = i % layer.out.channels;
+          const ci = Math.floor(i / layer.out.channels) % (4 * in4);
+          const tap = Math.floor(i / layer.out.channels / (4 * in4));
+          return ci < layer.in.channels ? want.dw[(tap * layer.in.channels + ci) * layer.out.channels + co] : 0;
+        });
+        compare(dw, rowsOf, layer.out.channels);
+        recording.dispose();
+        for (const slice of [Y, DX, DW, partial]) memory.release(slice);
+      }
+      for (const slice of [X, W, DY]) memory.release(slice);
+      expect(gpu().failure()).toBeNull();
+    },
+  );
+});
