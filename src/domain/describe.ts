@@ -7,8 +7,17 @@
 import type { Budget, DatasetChoice, Experiment, Method, Phase } from './experiment.ts';
 import type { NetworkSpec, SiteId } from './network.ts';
 
-const grouped = (value: number, digits: number) =>
-  value.toLocaleString('en-US', { minimumFractionDigits: 0, maximumFractionDigits: digits });
+/** Kept by digits: making a format takes longer than all else a redraw does with numbers. */
+const formats = new Map<number, Intl.NumberFormat>();
+
+function grouped(value: number, digits: number): string {
+  let format = formats.get(digits);
+  if (!format) {
+    format = new Intl.NumberFormat('en-US', { minimumFractionDigits: 0, maximumFractionDigits: digits });
+    formats.set(digits, format);
+  }
+  return format.format(value);
+}
 
 /** 491520 → "491,520". */
 export const exactly = (value: number): string => grouped(value, 0);

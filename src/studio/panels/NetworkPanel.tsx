@@ -80,7 +80,6 @@ function MemoryLine({ outlook }: { outlook: Outlook }) {
   const advice = useMemo(() => {
     const split = splitOf(experiment, data);
     const memory = memoryOf(experiment.network, outlook.gates, {
-      optimizer: experiment.methods.some(({ name }) => name === 'snl') ? 'adam' : 'sgd',
       teacher: experiment.methods.some(({ distillation }) => distillation !== null),
       images: split ? split.train + split.validation + split.test : 0,
     });
