@@ -10,6 +10,11 @@ const choice = { name: 'cifar-10' as const, trainImages: null, testImages: null,
 
 /** A folder whose writes fail on demand, as disks do. */
 class FaultyFolder extends MemoryFolder {
+  override async remove(name: string): Promise<void> {
+    this.room += (await this.size(name)) ?? 0;
+    await super.remove(name);
+  }
+
   /** Bytes that still fit. */
   room = Infinity;
   /** Ends the next write to the index half way, as a crash does. */
@@ -17,8 +22,9 @@ class FaultyFolder extends MemoryFolder {
 
   override async write(name: string, pieces: readonly Uint8Array[]): Promise<void> {
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    if (bytes > this.room) throw new NoSpaceError('full');
-    this.room -= bytes;
+    const before = (await this.size(name)) ?? 0;
+    if (bytes - before > this.room) throw new NoSpaceError('full');
+    this.room -= bytes - before;
     if (this.tearIndex && name.startsWith('index')) {
       await super.write(name, [pieces[0].subarray(0, pieces[0].length >> 1)]);
       throw new TypeError('crash');
@@ -143,6 +149,17 @@ test('no room left: one sentence, what was loaded stays, the next smaller file s
     3,
   ]);
   expect((await store.load(choice)).train.count).toBe(8);
+});
+
+test('what was removed makes room for what comes', async () => {
+  const folder = new FaultyFolder();
+  folder.room = 200_000;
+  const store = await DataStore.open(folder);
+  await store.import([file('train.bin', cifar10(50, 1))]);
+  await store.remove('cifar-10');
+  const [report] = await store.import([file('train.bin', cifar100(50, 2))]);
+  expect(report.outcome.ok).toBe(true);
+  await expect(store.restore('cifar-10')).rejects.toThrow(/cannot be brought back/);
 });
 
 test('giving up keeps the files that were done', async () => {

@@ -142,14 +142,13 @@ export class DataStore {
   }
 
   private async keep(shard: KeptShard): Promise<void> {
-    const index = await readIndex(this.folder);
-    const known = index.sets[shard.dataset];
-    const set = known !== undefined && !known.removed ? known : { classes: [...defaultClasses(shard.dataset)], shards: [], removed: false };
     try {
-      await this.folder.write(shardFile(shard.hash), [shard.labels, shard.images]);
-      const { hash, file, part, count, shape } = shard;
-      const stored: StoredShard = { hash, file, part, count, shape, perClass: countPerClass(shard.labels, set.classes.length) };
-      await writeIndex(this.folder, { ...index, sets: { ...index.sets, [shard.dataset]: { ...set, shards: [...set.shards, stored] } } });
+      await this.add(shard).catch(async (error: unknown) => {
+        if (!(error instanceof NoSpaceError)) throw error;
+        // What was removed and could still be restored goes first.
+        await this.tidy();
+        await this.add(shard);
+      });
     } catch (error) {
       if (!(error instanceof NoSpaceError)) throw error;
       throw new DataError(
@@ -157,6 +156,16 @@ export class DataStore {
         `there is no room for it (${megabytes(shard.images.length)}) in this browser's storage. Remove a data set or free space on the disk.`,
       );
     }
+  }
+
+  private async add(shard: KeptShard): Promise<void> {
+    const index = await readIndex(this.folder);
+    const known = index.sets[shard.dataset];
+    const set = known !== undefined && !known.removed ? known : { classes: [...defaultClasses(shard.dataset)], shards: [], removed: false };
+    await this.folder.write(shardFile(shard.hash), [shard.labels, shard.images]);
+    const { hash, file, part, count, shape } = shard;
+    const stored: StoredShard = { hash, file, part, count, shape, perClass: countPerClass(shard.labels, set.classes.length) };
+    await writeIndex(this.folder, { ...index, sets: { ...index.sets, [shard.dataset]: { ...set, shards: [...set.shards, stored] } } });
   }
 
   private async rename(name: ImportedName, classes: string[]): Promise<void> {
