@@ -131,5 +131,3 @@ export const LATENCY = {
     note: 'DELPHI on its quadratic activation (Mishra et al. 2020), split evenly between up and down. Its offline Beaver triple was not to be had and is left out.',
   } satisfies Constant as Constant,
 } as const;
-
-export type LatencyConstant = keyof typeof LATENCY;

@@ -5,7 +5,7 @@
  *   norm   no MACs (it folds into the convolution at inference), 2·C parameters (weight, bias; running statistics are buffers)
  *   fc     I·classes MACs, I·classes + classes parameters
  *
- * Public: layerCostsOf(spec) → LayerCost[]; macsOf(spec); parameterCountOf(spec).
+ * Public: layerCostsOf(spec) → LayerCost[]; macsOf(spec).
  */
 import { layersOf } from './network.ts';
 import type { NetworkSpec, TensorShape } from './network.ts';
@@ -74,6 +74,3 @@ const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 
 /** Multiply-accumulates of one image, shortcuts and classifier included. */
 export const macsOf = (spec: NetworkSpec): number => sum(layerCostsOf(spec).map((layer) => layer.macs));
-
-/** Trained weights of the network (gate parameters and running statistics not included). */
-export const parameterCountOf = (spec: NetworkSpec): number => sum(layerCostsOf(spec).map((layer) => layer.parameters));
