@@ -3,11 +3,10 @@
  * network with plain ReLUs. Exact for every method but SNL, whose count is its budget and whose multiplications over shared
  * gates depend on which masks fall (then scaled with the DReLUs, and said to be so).
  */
-import { useMemo } from 'react';
 import { gateMapOf, gateStagesOf } from '../domain/composition.ts';
 import { countsOf } from '../domain/counting.ts';
 import type { Counts } from '../domain/counting.ts';
-import type { Budget, Experiment } from '../domain/experiment.ts';
+import type { Budget, Experiment, Method } from '../domain/experiment.ts';
 import type { GateMap } from '../domain/gateMap.ts';
 import { methodOf, useExperiment } from './stores/experiment.ts';
 
@@ -61,15 +60,24 @@ export function outlookOf(experiment: Designed): Outlook {
   };
 }
 
+let last: { network: Experiment['network']; methods: Method[]; outlook: Outlook | { problem: string } } | null = null;
+
+/** Several panels ask at every redraw: the last answer is kept. */
+function outlookOrProblem(network: Experiment['network'], methods: Method[]): Outlook | { problem: string } {
+  if (last && last.network === network && last.methods === methods) return last.outlook;
+  let outlook: Outlook | { problem: string };
+  try {
+    outlook = outlookOf({ network, methods });
+  } catch (error) {
+    outlook = { problem: error instanceof Error ? error.message : String(error) };
+  }
+  last = { network, methods, outlook };
+  return outlook;
+}
+
 /** The outlook of the experiment on the page, or the sentence that says why there is none. */
 export function useOutlook(): Outlook | { problem: string } {
   const network = useExperiment((s) => s.experiment.network);
   const methods = useExperiment((s) => s.experiment.methods);
-  return useMemo(() => {
-    try {
-      return outlookOf({ network, methods });
-    } catch (error) {
-      return { problem: error instanceof Error ? error.message : String(error) };
-    }
-  }, [network, methods]);
+  return outlookOrProblem(network, methods);
 }

@@ -3,7 +3,7 @@ import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
 import { seconds } from '../../domain/describe.ts';
 import { Mark } from '../parts/MethodMark.tsx';
 import type { FamilyCurve } from './families.ts';
-import type { ChosenNetwork } from './FlopsPlot.tsx';
+import { useChosen } from './useChosen.ts';
 import { isoLine } from './isoLatency.ts';
 import type { LatencyPlane, Range } from './isoLatency.ts';
 
@@ -80,9 +80,11 @@ export function CurveTitles({ curves }: { curves: FamilyCurve[] }) {
 }
 
 /** The experiment's network, and an arrow to where its methods take it: fewer DReLUs, the same MACs. */
-export function Chosen({ chosen, from }: { chosen: ChosenNetwork; from: number }) {
+export function Chosen({ from }: { from: number }) {
+  // Reads the experiment itself, so that a slider moves this mark and leaves the chart around it alone.
+  const chosen = useChosen();
   const scales = useScales();
-  if (!scales) return null;
+  if (!scales || !chosen) return null;
   const at = { x: scales.x(chosen.relus), y: scales.y(chosen.macs) };
   const after = scales.x(Math.max(from * 1.02, chosen.drelusAfter));
   const moves = at.x - after > 10;

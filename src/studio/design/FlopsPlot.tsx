@@ -13,6 +13,7 @@ import type { MarkShape } from '../parts/MethodMark.tsx';
 import { Chosen, CurveTitles, IsoLines } from './FlopsOverlay.tsx';
 import type { Candidate, FamilyCurve, FamilyKind } from './families.ts';
 import { fitPlane, steps125 } from './isoLatency.ts';
+import type { Range } from './isoLatency.ts';
 
 export type IsoPhase = 'both' | 'offline' | 'online';
 
@@ -22,19 +23,11 @@ export const FAMILY_STYLES: Record<FamilyKind, { colour: string; shape: MarkShap
   HybReNet: { colour: 'var(--family-hybrid)', shape: 'diamond', title: 'HybReNet: m varied' },
 };
 
-export interface ChosenNetwork {
-  title: string;
-  relus: number;
-  macs: number;
-  offlineSeconds: number;
-  onlineSeconds: number;
-  /** DReLUs at the end of the run, once the methods have done their work. */
-  drelusAfter: number;
-}
-
 interface Props {
   curves: FamilyCurve[];
-  chosen: ChosenNetwork;
+  /** Frame of the plot; both axes logarithmic. */
+  x: Range;
+  y: Range;
   iso: IsoPhase;
   onIso(iso: IsoPhase): void;
   onUse(candidate: Candidate): void;
@@ -42,9 +35,6 @@ interface Props {
 
 const secondsOf = (point: { offlineSeconds: number; onlineSeconds: number }, phase: IsoPhase) =>
   (phase === 'online' ? 0 : point.offlineSeconds) + (phase === 'offline' ? 0 : point.onlineSeconds);
-
-/** The next 1-2-5 step outwards, so that no point sits on the frame. */
-const padded = (values: number[]) => ({ from: Math.min(...values) / 1.35, to: Math.max(...values) * 1.35 });
 
 function Hover({ active, payload }: { active?: boolean; payload?: readonly { payload?: unknown }[] }) {
   const point = payload?.[0]?.payload as Candidate | undefined;
@@ -70,21 +60,19 @@ function Hover({ active, payload }: { active?: boolean; payload?: readonly { pay
   );
 }
 
-export const FlopsPlot = memo(function FlopsPlot({ curves, chosen, iso, onIso, onUse }: Props) {
+export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onUse }: Props) {
   const candidates = useMemo(() => curves.flatMap((curve) => curve.points), [curves]);
   const plane = useMemo(
     () => fitPlane(candidates.map((point) => ({ relus: point.drelus, macs: point.macs, seconds: secondsOf(point, iso) }))),
     [candidates, iso],
   );
-  const x = padded([...candidates.map((point) => point.drelus), chosen.relus, Math.max(chosen.drelusAfter, chosen.relus / 100)]);
-  const y = padded([...candidates.map((point) => point.macs), chosen.macs]);
   const levels = steps125(Math.min(...candidates.map((p) => secondsOf(p, iso))), Math.max(...candidates.map((p) => secondsOf(p, iso))));
-  const words = { both: 'offline and online', offline: 'offline', online: 'online' }[iso];
+  const words = { both: 'in all', offline: 'offline', online: 'online' }[iso];
 
   return (
     <Figure
       title="FLOPs against ReLUs"
-      subtitle={plane ? `dotted: equal latency, ${words}; fitted to these networks within ${percent(plane.error, 0)}` : undefined}
+      subtitle={plane ? `dotted: equal latency ${words}, fitted within ${percent(plane.error, 0)}` : undefined}
       height={400}
       table={{
         columns: ['Family', 'Network', 'Widths', 'ReLUs', 'MACs', 'Offline', 'Online'],
@@ -172,7 +160,7 @@ export const FlopsPlot = memo(function FlopsPlot({ curves, chosen, iso, onIso, o
             );
           })}
           <CurveTitles curves={curves} />
-          <Chosen chosen={chosen} from={x.from} />
+          <Chosen from={x.from} />
         </ScatterChart>
       </ResponsiveContainer>
     </Figure>

@@ -1,5 +1,5 @@
 /** The Design tab's latency: settings left, what one inference costs right, by cause, by method and by layer. */
-import { Alert, Box, Stack, Text } from '@mantine/core';
+import { Alert, Box, Group, Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { networkName } from '../../domain/describe.ts';
 import { Latency } from '../panels/Latency.tsx';
@@ -9,7 +9,7 @@ import classes from './Design.module.css';
 import './latency.css';
 import { LatencyConstants } from './LatencyConstants.tsx';
 import { latencySteps } from './latencySteps.ts';
-import { LatencyTotals } from './LatencyTotals.tsx';
+import { LatencyTotals, PartLegend } from './LatencyTotals.tsx';
 import { LayerChart } from './LayerChart.tsx';
 import { SavingsTable } from './SavingsTable.tsx';
 
@@ -33,10 +33,13 @@ export function LatencyPart() {
         {steps && (
           <>
             <Box component="section" aria-label="One private inference">
-              <Text size="sm" fw={600} mb={4}>
-                One private inference of {networkName(experiment.network)}
-                {steps.length > 1 && ` after ${steps.at(-1)!.title}`}
-              </Text>
+              <Group justify="space-between" mb={4} gap="sm">
+                <Text size="sm" fw={600}>
+                  One private inference of {networkName(experiment.network)}
+                  {steps.length > 1 && ` after ${steps.at(-1)!.title}`}
+                </Text>
+                <PartLegend />
+              </Group>
               <LatencyTotals latency={steps.at(-1)!.latency} />
             </Box>
             <Box component="section" aria-label="What each method saves">

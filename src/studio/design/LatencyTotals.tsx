@@ -59,9 +59,7 @@ export function LatencyTotals({ latency }: { latency: Latency }) {
           <Table.Tr>
             <Table.Th />
             <Table.Th ta="right">Time</Table.Th>
-            <Table.Th>
-              <PartLegend />
-            </Table.Th>
+            <Table.Th />
             <Table.Th ta="right">ReLUs</Table.Th>
             <Table.Th ta="right">FLOPs</Table.Th>
             <Table.Th ta="right">Sent up</Table.Th>

@@ -3,32 +3,36 @@ import { Table, Text } from '@mantine/core';
 import { bytes, compact, exactly, seconds, signedPercent } from '../../domain/describe.ts';
 import type { LatencyStep } from './latencySteps.ts';
 
+const COLUMNS = ['DReLUs', 'Mult.', 'Offline', 'Online', 'Sent'];
+/** Room for the change against the dense network, so that the numbers before it stand under one another. */
+const CHANGE_WIDTH = 62;
+
 const sent = ({ latency: { offline, online } }: LatencyStep) => offline.bytesUp + offline.bytesDown + online.bytesUp + online.bytesDown;
 
 export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
   const [dense] = steps;
   const cell = (value: number, text: string, base: number, isDense: boolean) => (
-    <Table.Td ta="right" title={exactly(value)}>
+    <Table.Td ta="right" title={exactly(value)} style={{ whiteSpace: 'nowrap' }}>
       {text}
       {!isDense && base > 0 && (
-        <Text span inherit c="dimmed" display="inline-block" w={64}>
+        <Text span inherit c="dimmed" display="inline-block" w={CHANGE_WIDTH}>
           {signedPercent(value / base - 1)}
         </Text>
       )}
-      {isDense && <span style={{ display: 'inline-block', width: 64 }} />}
+      {isDense && <span style={{ display: 'inline-block', width: CHANGE_WIDTH }} />}
     </Table.Td>
   );
   return (
-    <Table.ScrollContainer minWidth={640} type="native">
+    <Table.ScrollContainer minWidth={620} type="native">
       <Table className="figures" aria-label="What each method saves">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>After</Table.Th>
-            <Table.Th ta="right">DReLUs</Table.Th>
-            <Table.Th ta="right">Multiplications</Table.Th>
-            <Table.Th ta="right">Offline</Table.Th>
-            <Table.Th ta="right">Online</Table.Th>
-            <Table.Th ta="right">Sent</Table.Th>
+            {COLUMNS.map((title) => (
+              <Table.Th key={title} ta="right" pr={CHANGE_WIDTH + 8}>
+                {title}
+              </Table.Th>
+            ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,7 +1,7 @@
 /** The equalizer's solutions with what each would cost; sortable; a click on "Use" makes it the network. */
 import { Button, ScrollArea, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { compact, exactly, macs, seconds } from '../../domain/describe.ts';
 import classes from './SolutionsTable.module.css';
 import { multipliersName } from './multipliers.ts';
@@ -14,10 +14,43 @@ const COLUMNS: { key: SortKey; title: string; hint: string; left?: boolean }[] =
   { key: 'widths', title: 'Widths', hint: 'Channels of each stage', left: true },
   { key: 'drelus', title: 'ReLUs', hint: 'Of the plain network' },
   { key: 'macs', title: 'MACs', hint: 'Multiply-accumulates of one image' },
-  { key: 'parameters', title: 'Parameters', hint: 'Trained weights' },
+  { key: 'parameters', title: 'Param.', hint: 'Parameters: trained weights' },
   { key: 'offlineSeconds', title: 'Offline', hint: 'Predicted time before the input is known' },
   { key: 'onlineSeconds', title: 'Online', hint: 'Predicted time once the input is known' },
 ];
+
+const Row = memo(function Row({ row, chosen, onUse }: { row: SolutionRow; chosen: boolean; onUse: Props['onUse'] }) {
+  const name = multipliersName(row.multipliers);
+  return (
+    <Table.Tr aria-current={chosen || undefined} className={chosen ? classes.chosen : undefined}>
+      <Table.Td>
+        <b>{name}</b>
+        {row.minimal && (
+          <Text span size="xs" c="dimmed" ml={6}>
+            minimal
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>{row.widths.join(' / ')}</Table.Td>
+      <Table.Td ta="right" title={exactly(row.drelus)}>
+        {compact(row.drelus)}
+      </Table.Td>
+      <Table.Td ta="right" title={exactly(row.macs)}>
+        {macs(row.macs)}
+      </Table.Td>
+      <Table.Td ta="right" title={exactly(row.parameters)}>
+        {compact(row.parameters)}
+      </Table.Td>
+      <Table.Td ta="right">{seconds(row.offlineSeconds)}</Table.Td>
+      <Table.Td ta="right">{seconds(row.onlineSeconds)}</Table.Td>
+      <Table.Td ta="right" w={64}>
+        <Button size="compact-xs" variant={chosen ? 'transparent' : 'default'} disabled={chosen} aria-label={chosen ? `${name} is in use` : `Use ${name}`} onClick={() => onUse(row)}>
+          {chosen ? 'In use' : 'Use'}
+        </Button>
+      </Table.Td>
+    </Table.Tr>
+  );
+});
 
 interface Props {
   rows: SolutionRow[];
@@ -31,8 +64,8 @@ export function SolutionsTable({ rows, current, onUse }: Props) {
   const sorted = sortRows(rows, sort.key, sort.down);
   const choose = (key: SortKey) => setSort((old) => (old.key === key ? (old.down ? { key: null, down: false } : { key, down: true }) : { key, down: false }));
   return (
-    <ScrollArea.Autosize mah={324} type="auto" tabIndex={0} role="region" aria-label="Solutions of the equalizer">
-      <Table className={`figures ${classes.table}`} stickyHeader miw={680} highlightOnHover>
+    <ScrollArea.Autosize mah={324} type="auto" offsetScrollbars="present" tabIndex={0} role="region" aria-label="Solutions of the equalizer">
+      <Table className={`figures ${classes.table}`} stickyHeader highlightOnHover horizontalSpacing={7}>
         <Table.Thead>
           <Table.Tr>
             {COLUMNS.map(({ key, title, hint, left }) => {
@@ -51,39 +84,9 @@ export function SolutionsTable({ rows, current, onUse }: Props) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {sorted.map((row) => {
-            const name = multipliersName(row.multipliers);
-            const chosen = row.widths.join() === current.join();
-            return (
-              <Table.Tr key={name} aria-current={chosen || undefined} className={chosen ? classes.chosen : undefined}>
-                <Table.Td>
-                  <b>{name}</b>
-                  {row.minimal && (
-                    <Text span size="xs" c="dimmed" ml={6}>
-                      minimal
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td>{row.widths.join(' / ')}</Table.Td>
-                <Table.Td ta="right" title={exactly(row.drelus)}>
-                  {compact(row.drelus)}
-                </Table.Td>
-                <Table.Td ta="right" title={exactly(row.macs)}>
-                  {macs(row.macs)}
-                </Table.Td>
-                <Table.Td ta="right" title={exactly(row.parameters)}>
-                  {compact(row.parameters)}
-                </Table.Td>
-                <Table.Td ta="right">{seconds(row.offlineSeconds)}</Table.Td>
-                <Table.Td ta="right">{seconds(row.onlineSeconds)}</Table.Td>
-                <Table.Td ta="right" w={64}>
-                  <Button size="compact-xs" variant={chosen ? 'transparent' : 'default'} disabled={chosen} aria-label={chosen ? `${name} is in use` : `Use ${name}`} onClick={() => onUse(row)}>
-                    {chosen ? 'In use' : 'Use'}
-                  </Button>
-                </Table.Td>
-              </Table.Tr>
-            );
-          })}
+          {sorted.map((row) => (
+            <Row key={row.multipliers.join()} row={row} chosen={row.widths.join() === current.join()} onUse={onUse} />
+          ))}
         </Table.Tbody>
       </Table>
     </ScrollArea.Autosize>

@@ -32,7 +32,7 @@ function Bar({ what, value, share, scale, color, soft }: { what: string; value: 
   );
 }
 
-function Row({ row, widest, highest, scale, color }: { row: StageRow; widest: number; highest: number; scale: number; color: string }) {
+const Row = memo(function Row({ row, widest, highest, scale, color }: { row: StageRow; widest: number; highest: number; scale: number; color: string }) {
   return (
     <div className={classes.row} data-stage={row.stage}>
       <div className={classes.block} aria-hidden>
@@ -57,7 +57,7 @@ function Row({ row, widest, highest, scale, color }: { row: StageRow; widest: nu
       </div>
     </div>
   );
-}
+});
 
 export const StageDrawing = memo(function StageDrawing({ table }: { table: StageTable }) {
   const widest = Math.max(...table.rows.map((row) => row.channels));

@@ -1,52 +1,42 @@
 /** The Design tab's stage widths: what the equalizer is asked, its solutions, and all candidates over ReLUs and MACs. */
 import { Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
-import { countsOf } from '../../domain/counting.ts';
-import { networkName } from '../../domain/describe.ts';
-import { latencyOf } from '../../domain/latency.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
-import { useOutlook } from '../outlook.ts';
 import { useDesign } from '../stores/design.ts';
 import { useExperiment } from '../stores/experiment.ts';
-import { useLatency } from '../stores/latency.ts';
 import classes from './Design.module.css';
 import { EqualizerSettings } from './EqualizerSettings.tsx';
 import './families.css';
 import { FlopsPlot } from './FlopsPlot.tsx';
-import type { ChosenNetwork } from './FlopsPlot.tsx';
+import type { IsoPhase } from './FlopsPlot.tsx';
+import { frameOf } from './isoLatency.ts';
+import type { Range } from './isoLatency.ts';
 import { orderText } from './order.ts';
 import { setNetwork } from './setNetwork.ts';
 import { SolutionsTable } from './SolutionsTable.tsx';
 import { useCandidates } from './useCandidates.ts';
+import type { Candidates } from './useCandidates.ts';
+import { useChosen } from './useChosen.ts';
 
+const setIso = (iso: IsoPhase) => useDesign.getState().patch({ iso });
 const use = ({ widths }: { widths: number[] }) => setNetwork({ widths: [...widths] });
 
-function useChosen(): ChosenNetwork {
-  const network = useExperiment((s) => s.experiment.network);
-  const settings = useLatency((s) => s.settings);
-  const outlook = useOutlook();
-  const drelusAfter = 'problem' in outlook ? null : outlook.drelus;
-  return useMemo(() => {
-    const counts = countsOf(network);
-    const { offline, online } = latencyOf(network, counts, settings);
-    const { drelus, macs } = counts.total;
-    return {
-      title: networkName(network),
-      relus: drelus,
-      macs,
-      offlineSeconds: offline.seconds,
-      onlineSeconds: online.seconds,
-      drelusAfter: drelusAfter ?? drelus,
-    };
-  }, [network, settings, drelusAfter]);
+/** Frames the candidates and the experiment's own network; by value, since it is asked for at every move of a slider. */
+function useFrame(candidates: Candidates | null): { x: Range; y: Range } | null {
+  const chosen = useChosen();
+  const points = candidates?.curves.flatMap((curve) => curve.points) ?? [];
+  const own = chosen ? [chosen] : [];
+  const xs = [...points.map((p) => p.drelus), ...own.flatMap((p) => [p.relus, Math.max(p.drelusAfter, p.relus / 100)])];
+  const ys = [...points, ...own].map((p) => p.macs);
+  const key = xs.length > 0 ? JSON.stringify({ x: frameOf(xs), y: frameOf(ys) }) : null;
+  return useMemo(() => (key === null ? null : (JSON.parse(key) as { x: Range; y: Range })), [key]);
 }
 
 export function WidthsPart() {
   const network = useExperiment((s) => s.experiment.network);
   const candidates = useCandidates();
-  const chosen = useChosen();
+  const frame = useFrame(candidates);
   const iso = useDesign((s) => s.iso);
-  const patch = useDesign((s) => s.patch);
   if (!candidates)
     return (
       <EmptyState title="One stage only">The equalizer divides ReLUs between stages: give the network at least two in the step Network.</EmptyState>
@@ -76,7 +66,7 @@ export function WidthsPart() {
             </EmptyState>
           )}
         </section>
-        <FlopsPlot curves={curves} chosen={chosen} iso={iso} onIso={(next) => patch({ iso: next })} onUse={use} />
+        {frame && <FlopsPlot curves={curves} x={frame.x} y={frame.y} iso={iso} onIso={setIso} onUse={use} />}
       </Stack>
     </div>
   );

@@ -70,6 +70,14 @@ export interface Range {
   to: number;
 }
 
+/** A frame around the values that moves in steps of 1-2-5, so that it stays put while a point inside it moves. */
+export function frameOf(values: readonly number[]): Range {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const steps = steps125(low / 10, high * 10);
+  return { from: steps.findLast((step) => step <= low * 0.9)!, to: steps.find((step) => step >= high * 1.1)! };
+}
+
 /** Points of the line T = seconds inside the frame, by rising ReLUs; empty where it does not cross it. */
 export function isoLine(plane: LatencyPlane, seconds: number, relus: Range, macs: Range, steps = 48): { relus: number; macs: number }[] {
   const line: { relus: number; macs: number }[] = [];

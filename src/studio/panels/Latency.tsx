@@ -21,7 +21,7 @@ export function Latency() {
   return (
     <Stack gap="sm" role="group" aria-label="Latency settings">
       <Input.Wrapper label="Bandwidth" description="Client to server, and back; megabits a second" size="xs" labelElement="div">
-        <Group gap={6} mt={4} mb={6} wrap="nowrap">
+        <Group gap={6} mt={4} mb={6}>
           {LINKS.map(({ title, up, down, hint }) => (
             <Button
               key={title}
@@ -72,7 +72,7 @@ export function Latency() {
         <Text size="xs" c="dimmed">
           Server: AMD EPYC 7502. Client: Intel Atom Z8350.
         </Text>
-        <Button size="compact-xs" variant="default" disabled={!changed} onClick={reset}>
+        <Button size="compact-xs" variant="default" flex="none" disabled={!changed} onClick={reset}>
           Reset
         </Button>
       </Group>

@@ -1,6 +1,6 @@
 /** The network: family, stage widths, stem gate, input size, with its counts per stage and the memory that a step needs. */
 import { NativeSelect, SimpleGrid, Stack, Switch, Table, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { bytes, compact, exactly, macs } from '../../domain/describe.ts';
 import { bytesFor, largestBatch, memoryOf } from '../../domain/memory.ts';
 import { checkNetwork } from '../../domain/network.ts';
@@ -67,11 +67,14 @@ function CountsTable({ outlook }: { outlook: Outlook }) {
   );
 }
 
-const Figures = ({ value, strong }: { value: number; strong?: boolean }) => (
-  <Table.Td ta="right" title={exactly(value)} fw={strong ? 600 : undefined}>
-    {compact(value)}
-  </Table.Td>
-);
+/** Remembered: while a slider is dragged most cells stay as they are. */
+const Figures = memo(function Figures({ value, strong }: { value: number; strong?: boolean }) {
+  return (
+    <Table.Td ta="right" title={exactly(value)} fw={strong ? 600 : undefined}>
+      {compact(value)}
+    </Table.Td>
+  );
+});
 
 function MemoryLine({ outlook }: { outlook: Outlook }) {
   const experiment = useExperiment((s) => s.experiment);

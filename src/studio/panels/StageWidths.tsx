@@ -6,15 +6,17 @@
  */
 import { ActionIcon, Button, Group, Input, Menu, Stack, Text } from '@mantine/core';
 import { IconChevronDown, IconMinus, IconPlus } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { memo, useMemo } from 'react';
 import { multiplierNames } from '../../domain/hybrenet.ts';
-import { shownMultipliers, widthsFrom, withStages } from '../design/multipliers.ts';
+import { shownMultipliers } from '../design/multipliers.ts';
 import { NETWORK_PRESETS, presetOf } from '../design/networkPresets.ts';
+import type { NetworkPreset } from '../design/networkPresets.ts';
 import { OrderVerdict } from '../design/OrderVerdict.tsx';
 import { setNetwork } from '../design/setNetwork.ts';
 import { SliderNumber } from '../design/SliderNumber.tsx';
 import { StageDrawing } from '../design/StageDrawing.tsx';
 import { stageTable } from '../design/stageRows.ts';
+import { setBase, setMultiplier, setStages, setStageValue, useTyped } from '../design/widthActions.ts';
 import { NumberField } from '../parts/NumberField.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { useExperiment } from '../stores/experiment.ts';
@@ -22,9 +24,7 @@ import { useExperiment } from '../stores/experiment.ts';
 const STAGES = { least: 2, most: 5 };
 const GROUPS = ['BaseCh', 'StageCh', 'HybReNet', 'Other networks'] as const;
 
-function PresetMenu() {
-  const network = useExperiment((s) => s.experiment.network);
-  const current = presetOf(network);
+const PresetMenu = memo(function PresetMenu({ current }: { current: NetworkPreset | undefined }) {
   return (
     <Menu position="bottom-start" width={240} shadow="md">
       <Menu.Target>
@@ -53,101 +53,117 @@ function PresetMenu() {
       </Menu.Dropdown>
     </Menu>
   );
-}
+});
+
+/** One field of the grid. Remembered: while a slider is dragged most of them stay as they are. */
+const StageField = memo(function StageField({ what, stage, value }: { what: 'blocks' | 'widths'; stage: number; value: number }) {
+  return (
+    <NumberField
+      label={null}
+      aria-label={`${what === 'blocks' ? 'Blocks' : 'Channels'} of stage ${stage + 1}`}
+      value={value}
+      min={1}
+      whole
+      onChange={(next) => setStageValue(what, stage, next)}
+      w="100%"
+    />
+  );
+});
 
 /** Blocks and channels, a column a stage. */
 function StageGrid({ blocks, widths }: { blocks: number[]; widths: number[] }) {
-  const row = (symbol: string, name: string, values: number[], onChange: (s: number, value: number) => void) => (
+  const row = (symbol: string, name: string, what: 'blocks' | 'widths', values: number[]) => (
     <Group gap={6} wrap="nowrap" align="center">
       <Text size="sm" miw={18} ta="center" title={name} aria-hidden>
         {symbol}
       </Text>
       {values.map((value, s) => (
-        <NumberField
-          key={s}
-          label={null}
-          aria-label={`${name} of stage ${s + 1}`}
-          value={value}
-          min={1}
-          whole
-          onChange={(next) => onChange(s, next)}
-          w="100%"
-        />
+        <StageField key={s} what={what} stage={s} value={value} />
       ))}
     </Group>
   );
   return (
     <Input.Wrapper label="Blocks φ and channels w" description="of each stage (ResNet-18: φ = 2, 2, 2, 2)" size="xs" labelElement="div">
       <Stack gap={4} mt={4}>
-        <Group gap={6} wrap="nowrap" grow pl={24} preventGrowOverflow={false} aria-hidden>
-          {blocks.map((_, s) => (
-            <Group key={s} gap={4} wrap="nowrap">
-              <StageDot stage={s + 1} size={8} />
-              <Text size="xs">S{s + 1}</Text>
-            </Group>
-          ))}
-        </Group>
-        {row('φ', 'Blocks', blocks, (s, value) => setNetwork({ blocks: blocks.with(s, value) }, `blocks ${s}`))}
-        {row('w', 'Channels', widths, (s, value) => setNetwork({ widths: widths.with(s, value) }, `widths ${s}`))}
+        <StageHeads stages={blocks.length} />
+        {row('φ', 'Blocks', 'blocks', blocks)}
+        {row('w', 'Channels', 'widths', widths)}
       </Stack>
     </Input.Wrapper>
   );
 }
 
+const StageHeads = memo(function StageHeads({ stages }: { stages: number }) {
+  return (
+    <Group gap={6} wrap="nowrap" grow pl={24} preventGrowOverflow={false} aria-hidden>
+      {Array.from({ length: stages }, (_, s) => (
+        <Group key={s} gap={4} wrap="nowrap">
+          <StageDot stage={s + 1} size={8} />
+          <Text size="xs">S{s + 1}</Text>
+        </Group>
+      ))}
+    </Group>
+  );
+});
+
+const StageCount = memo(function StageCount({ stages }: { stages: number }) {
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <Text size="xs" fw={500}>
+        Stages
+      </Text>
+      <Group gap={6} wrap="nowrap">
+        <ActionIcon variant="default" size="sm" aria-label="One stage fewer" disabled={stages <= STAGES.least} onClick={() => setStages(stages - 1)}>
+          <IconMinus size={12} />
+        </ActionIcon>
+        <Text size="sm" w={14} ta="center" className="figures" aria-live="polite" aria-label={`${stages} stages`}>
+          {stages}
+        </Text>
+        <ActionIcon variant="default" size="sm" aria-label="One stage more" disabled={stages >= STAGES.most} onClick={() => setStages(stages + 1)}>
+          <IconPlus size={12} />
+        </ActionIcon>
+      </Group>
+    </Group>
+  );
+});
+
+/** α, β, γ: one line each. */
+const Multiplier = memo(function Multiplier({ k, symbol, value }: { k: number; symbol: string; value: number }) {
+  return (
+    <SliderNumber
+      symbol={symbol}
+      name={`${symbol}, channels of stage ${k + 2} over stage ${k + 1}`}
+      value={value}
+      onChange={(next) => setMultiplier(k, next)}
+      min={1}
+      max={10}
+      step={0.5}
+      least={0.05}
+    />
+  );
+});
+
+const Base = memo(function Base({ value }: { value: number }) {
+  return <SliderNumber symbol="m" name="Base channels" value={value} onChange={setBase} min={4} max={128} step={1} least={1} whole />;
+});
+
 export function StageWidths() {
   const network = useExperiment((s) => s.experiment.network);
-  const [typed, setTyped] = useState<number[] | null>(null);
+  const typed = useTyped();
   const { blocks, widths } = network;
   const multipliers = shownMultipliers(widths, typed);
   const names = multiplierNames(multipliers.length);
   const table = useMemo(() => stageTable(network), [network]);
-
-  const setMultiplier = (k: number, value: number) => {
-    const next = multipliers.with(k, value);
-    setTyped(next);
-    setNetwork({ widths: widthsFrom(widths[0], next) }, `multiplier ${k}`);
-  };
-  const setBase = (base: number) => {
-    setTyped(multipliers);
-    setNetwork({ widths: widthsFrom(base, multipliers) }, 'base');
-  };
-  const setStages = (stages: number) => setNetwork(withStages(network, stages));
-
   return (
     <Stack gap="sm">
-      <PresetMenu />
-      <Group justify="space-between" wrap="nowrap">
-        <Text size="xs" fw={500}>
-          Stages
-        </Text>
-        <Group gap={6} wrap="nowrap">
-          <ActionIcon variant="default" size="sm" aria-label="One stage fewer" disabled={blocks.length <= STAGES.least} onClick={() => setStages(blocks.length - 1)}>
-            <IconMinus size={12} />
-          </ActionIcon>
-          <Text size="sm" w={14} ta="center" className="figures" aria-live="polite" aria-label={`${blocks.length} stages`}>
-            {blocks.length}
-          </Text>
-          <ActionIcon variant="default" size="sm" aria-label="One stage more" disabled={blocks.length >= STAGES.most} onClick={() => setStages(blocks.length + 1)}>
-            <IconPlus size={12} />
-          </ActionIcon>
-        </Group>
-      </Group>
+      <PresetMenu current={presetOf(network)} />
+      <StageCount stages={blocks.length} />
       <StageGrid blocks={blocks} widths={widths} />
       <Input.Wrapper label="Base channels and multipliers" description="m, and the factor from each stage to the next" size="xs" labelElement="div">
         <Stack gap={4} mt={4}>
-          <SliderNumber symbol="m" name="Base channels" value={widths[0]} onChange={setBase} min={4} max={128} step={1} least={1} whole />
+          <Base value={widths[0]} />
           {multipliers.map((value, k) => (
-            <SliderNumber
-              key={k}
-              symbol={names[k]}
-              name={`${names[k]}, channels of stage ${k + 2} over stage ${k + 1}`}
-              value={value}
-              onChange={(next) => setMultiplier(k, next)}
-              min={1}
-              max={10}
-              step={0.5}
-              least={0.05}
-            />
+            <Multiplier key={k} k={k} symbol={names[k]} value={value} />
           ))}
         </Stack>
       </Input.Wrapper>

@@ -8,6 +8,7 @@
 import { create } from 'zustand';
 import type { Experiment, Method } from '../../domain/experiment.ts';
 import { presetOf } from '../../domain/presets.ts';
+import { keepExperiment, readKept } from './keptExperiment.ts';
 
 /** Undo steps kept. */
 const DEPTH = 100;
@@ -31,8 +32,22 @@ export interface ExperimentState {
   redo(): void;
 }
 
-/** What the page opens on. */
-const firstExperiment = presetOf('snl-quick');
+/** What the page opens on: what was being edited in this browser, else the quick preset. */
+const kept = readKept();
+
+/** `after` with every part that equals the one in `before` taken from there, so that who reads only that part sees no change. */
+export function sharing<T>(before: T, after: T): T {
+  if (Object.is(before, after) || typeof before !== 'object' || typeof after !== 'object' || !before || !after) return after;
+  if (Array.isArray(before) !== Array.isArray(after)) return after;
+  const [old, fresh] = [before as Record<string, unknown>, after as Record<string, unknown>];
+  const keys = Object.keys(fresh);
+  let same = keys.length === Object.keys(old).length;
+  for (const key of keys) {
+    fresh[key] = sharing(old[key], fresh[key]);
+    same &&= key in old && Object.is(old[key], fresh[key]);
+  }
+  return same ? before : after;
+}
 
 let lastEdit = { field: '', at: 0 };
 
@@ -42,17 +57,20 @@ export const useExperiment = create<ExperimentState>((set, get) => {
     set({ experiment, past: joins ? past : [...past.slice(1 - DEPTH), before], future: [] });
   };
   return {
-    experiment: firstExperiment,
+    experiment: kept.experiment,
     past: [],
     future: [],
-    saved: firstExperiment,
+    saved: kept.saved,
     update(change, field = '') {
       const draft = structuredClone(get().experiment);
       change(draft);
+      const before = get().experiment;
+      const next = sharing(before, draft);
+      if (next === before) return;
       const now = Date.now();
       const joins = field !== '' && field === lastEdit.field && now - lastEdit.at < TOGETHER;
       lastEdit = { field, at: now };
-      replace(draft, joins);
+      replace(next, joins);
     },
     set: (experiment) => {
       lastEdit = { field: '', at: 0 };
@@ -79,6 +97,8 @@ export const useExperiment = create<ExperimentState>((set, get) => {
     },
   };
 });
+
+keepExperiment(useExperiment);
 
 export const editExperiment: ExperimentState['update'] = (change, field) => useExperiment.getState().update(change, field);
 

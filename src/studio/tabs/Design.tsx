@@ -13,7 +13,7 @@ export default function Design() {
   const part = useDesign((s) => s.part);
   const patch = useDesign((s) => s.patch);
   return (
-    <Stack gap="md" p="md" className={classes.root}>
+    <Stack gap="md" className={classes.root}>
       <Box>
         <SegmentedControl
           aria-label="Part of the design"

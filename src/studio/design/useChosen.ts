@@ -1,0 +1,28 @@
+/** The experiment's network as the plot of FLOPs against ReLUs marks it. */
+import { useMemo } from 'react';
+import { networkName } from '../../domain/describe.ts';
+import { macsOf } from '../../domain/layerCost.ts';
+import { useOutlook } from '../outlook.ts';
+import { useExperiment } from '../stores/experiment.ts';
+
+export interface ChosenNetwork {
+  title: string;
+  /** Of the plain network. */
+  relus: number;
+  macs: number;
+  /** DReLUs at the end of the run, once the methods have done their work. */
+  drelusAfter: number;
+}
+
+/** Null where the experiment's settings do not make a network. */
+export function useChosen(): ChosenNetwork | null {
+  const network = useExperiment((s) => s.experiment.network);
+  const outlook = useOutlook();
+  return useMemo(
+    () =>
+      'problem' in outlook
+        ? null
+        : { title: networkName(network), relus: outlook.dense.total.drelus, macs: macsOf(network), drelusAfter: outlook.drelus },
+    [network, outlook],
+  );
+}
