@@ -53,7 +53,7 @@ export const useDesign = create<DesignState>()(
       version: 1,
       storage: createJSONStorage(() => localStorage),
       partialize: (state) => storedSchema.parse(state),
-      merge: (stored, fresh) => ({ ...fresh, ...(storedSchema.safeParse(stored ?? {}).data ?? {}) }),
+      merge: (stored, fresh) => ({ ...fresh, ...storedSchema.safeParse(stored ?? {}).data }),
     },
   ),
 );
