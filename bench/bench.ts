@@ -2,14 +2,22 @@
  * `npm run bench` and `relu-studio bench`: the studio's engine beside stock tfjs, jax-js and the best matmul kernel, on the adapter at hand.
  *
  * Every contender runs in a process of its own, all of them alive at once; they are measured in turns, round by round, so that
- * whatever else the machine does falls on all alike. Reported are medians over the rounds.
+ * whatever else the machine does falls on all alike. Reported are medians over the rounds; ratios between two are taken round by
+ * round, and then their median.
  */
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { ProfileRow } from './contenders/contender.ts';
 import type { MatmulRate } from './contenders/matmul.ts';
-import { serveContender, type ContenderName, type FromContender, type Measured, type Opened, type ToContender } from './contenderProcess.ts';
+import {
+  serveContender,
+  type ContenderName,
+  type FromContender,
+  type Measured,
+  type Opened,
+  type ToContender,
+} from './contenderProcess.ts';
 import { asText, type BenchResult, type ConfigurationResult, type ContenderResult } from './report.ts';
 import { CONFIGURATIONS, flopsOf, type Configuration } from './workload.ts';
 
@@ -29,7 +37,8 @@ const median = (values: number[]): number => {
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 };
 
-type Answer<T extends FromContender['type']> = Extract<FromContender, { type: T }> extends { result: infer R } ? R : never;
+type Answer<T extends FromContender['type']> =
+  Extract<FromContender, { type: T }> extends { result: infer R } ? R : never;
 
 /** A contender's process, spoken to one request at a time. */
 class Remote {
@@ -38,7 +47,9 @@ class Remote {
 
   constructor(name: ContenderName, script: string, prefix: string[]) {
     this.name = name;
-    this.child = fork(script, [...prefix, '--contender'], { stdio: ['ignore', 'ignore', process.env.BENCH_VERBOSE ? 'inherit' : 'ignore', 'ipc'] });
+    this.child = fork(script, [...prefix, '--contender'], {
+      stdio: ['ignore', 'ignore', process.env.BENCH_VERBOSE ? 'inherit' : 'ignore', 'ipc'],
+    });
   }
 
   ask<T extends Exclude<FromContender['type'], 'failed'>>(request: ToContender, _answer: T): Promise<Answer<T>> {
@@ -49,8 +60,11 @@ class Remote {
         action();
       };
       const onMessage = (message: FromContender) =>
-        finish(() => (message.type === 'failed' ? reject(new Error(message.message)) : resolve(message.result as Answer<T>)));
-      const onExit = (code: number | null, signal: string | null) => finish(() => reject(new Error(`its process ended with ${signal ?? code}`)));
+        finish(() =>
+          message.type === 'failed' ? reject(new Error(message.message)) : resolve(message.result as Answer<T>),
+        );
+      const onExit = (code: number | null, signal: string | null) =>
+        finish(() => reject(new Error(`its process ended with ${signal ?? code}`)));
       this.child.on('message', onMessage);
       this.child.on('exit', onExit);
       this.child.send(request);
@@ -81,7 +95,7 @@ function parseOptions(args: string[]): Options {
         json: { type: 'boolean', default: false },
         config: { type: 'string' },
         contenders: { type: 'string', default: 'studio,stock,jax-js' },
-        rounds: { type: 'string', default: '5' },
+        rounds: { type: 'string', default: '7' },
         seconds: { type: 'string', default: '1' },
         profile: { type: 'boolean', default: false },
       },
@@ -96,14 +110,25 @@ function parseOptions(args: string[]): Options {
   const stranger = contenders.find((name) => !['studio', 'stock', 'jax-js'].includes(name));
   if (stranger !== undefined) throw new BenchUsageError(`There is no contender "${stranger}".\n${USAGE}`);
   const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
-  if (!Number.isInteger(rounds) || rounds < 1 || !(seconds > 0)) throw new BenchUsageError(`--rounds is a whole number, --seconds a positive one.\n${USAGE}`);
-  return { json: values.json, names, contenders: contenders as ContenderName[], rounds, seconds, profile: values.profile };
+  if (!Number.isInteger(rounds) || rounds < 1 || !(seconds > 0))
+    throw new BenchUsageError(`--rounds is a whole number, --seconds a positive one.\n${USAGE}`);
+  return {
+    json: values.json,
+    names,
+    contenders: contenders as ContenderName[],
+    rounds,
+    seconds,
+    profile: values.profile,
+  };
 }
 
 function commit(): string | null {
   if (process.env.BENCH_COMMIT) return process.env.BENCH_COMMIT;
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return null;
   }
@@ -112,9 +137,16 @@ function commit(): string | null {
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 const agree = (contenders: ContenderResult[]): boolean =>
-  contenders.every(({ losses }) => losses.every((loss, i) => Math.abs(loss - contenders[0].losses[i]) <= 5e-4 * Math.abs(loss)));
+  contenders.every(({ losses }) =>
+    losses.every((loss, i) => Math.abs(loss - contenders[0].losses[i]) <= 5e-4 * Math.abs(loss)),
+  );
 
-async function runConfiguration(configuration: Configuration, matmul: Remote, options: Options, makeRemote: (name: ContenderName) => Remote): Promise<ConfigurationResult> {
+async function runConfiguration(
+  configuration: Configuration,
+  matmul: Remote,
+  options: Options,
+  makeRemote: (name: ContenderName) => Remote,
+): Promise<ConfigurationResult> {
   const failures: ConfigurationResult['failures'] = [];
   const running: { remote: Remote; opened: Opened; steps: number; turns: Measured[] }[] = [];
   const rates: MatmulRate[][] = [];
@@ -123,7 +155,10 @@ async function runConfiguration(configuration: Configuration, matmul: Remote, op
     const remote = makeRemote(name);
     try {
       say(`${configuration.name}: ${name} compiles and takes ${LOSS_STEPS} steps`);
-      const opened = await remote.ask({ type: 'open', contender: name, configuration: configuration.name, lossSteps: LOSS_STEPS }, 'opened');
+      const opened = await remote.ask(
+        { type: 'open', contender: name, configuration: configuration.name, lossSteps: LOSS_STEPS },
+        'opened',
+      );
       const { msPerStep } = await remote.ask({ type: 'steps', count: 1 }, 'measured');
       running.push({ remote, opened, steps: Math.max(1, Math.ceil((1000 * options.seconds) / msPerStep)), turns: [] });
     } catch (error) {
@@ -133,8 +168,11 @@ async function runConfiguration(configuration: Configuration, matmul: Remote, op
   }
   for (let round = 0; round < options.rounds; round++) {
     rates.push(await matmul.ask({ type: 'rates', milliseconds: MATMUL_MS }, 'rates'));
-    for (const { remote, steps, turns } of running) turns.push(await remote.ask({ type: 'steps', count: steps }, 'measured'));
-    say(`${configuration.name}: round ${round + 1} of ${options.rounds}: ${running.map(({ remote, turns }) => `${remote.name} ${turns[round].msPerStep.toFixed(1)} ms`).join(', ')}`);
+    for (const { remote, steps, turns } of running)
+      turns.push(await remote.ask({ type: 'steps', count: steps }, 'measured'));
+    say(
+      `${configuration.name}: round ${round + 1} of ${options.rounds}: ${running.map(({ remote, turns }) => `${remote.name} ${turns[round].msPerStep.toFixed(1)} ms`).join(', ')}`,
+    );
   }
   const studio = running.find(({ remote }) => remote.name === 'studio');
   if (options.profile && studio) profile = await studio.remote.ask({ type: 'profile' }, 'profile');
@@ -142,18 +180,20 @@ async function runConfiguration(configuration: Configuration, matmul: Remote, op
 
   const kernels = rates[0].map((rate, i) => ({ ...rate, gflops: median(rates.map((round) => round[i].gflops)) }));
   const peak = Math.max(...kernels.map(({ gflops }) => gflops));
+  const best = kernels.findIndex(({ gflops }) => gflops === peak);
   const flopsPerStep = flopsOf(configuration);
   const contenders = running.map(({ remote, opened, turns }): ContenderResult => {
     const middle = (key: keyof Measured) => median(turns.map((turn) => turn[key]));
     const msPerStep = middle('msPerStep');
-    const gflops = flopsPerStep / msPerStep / 1e6;
+    const rate = (ms: number) => flopsPerStep / ms / 1e6;
     const last = turns[turns.length - 1];
     return {
       name: remote.name,
       msPerStep,
       imagesPerSecond: (1000 * configuration.batch) / msPerStep,
-      gflops,
-      shareOfMatmulPeak: gflops / peak,
+      gflops: rate(msPerStep),
+      shareOfMatmulPeak: median(turns.map((turn, round) => rate(turn.msPerStep) / rates[round][best].gflops)),
+      studioFaster: studio && median(turns.map((turn, round) => turn.msPerStep / studio.turns[round].msPerStep)),
       dispatchesPerStep: middle('dispatchesPerStep'),
       submitsPerStep: middle('submitsPerStep'),
       hostMsPerStep: middle('hostMsPerStep'),
@@ -192,11 +232,17 @@ export async function bench(args: string[], invocation: { script: string; prefix
   const makeRemote = (name: ContenderName) => new Remote(name, invocation.script, invocation.prefix);
   const matmul = makeRemote('matmul');
   try {
-    const { adapter, software } = await matmul.ask({ type: 'open', contender: 'matmul', configuration: '', lossSteps: 0 }, 'opened');
+    const { adapter, software } = await matmul.ask(
+      { type: 'open', contender: 'matmul', configuration: '', lossSteps: 0 },
+      'opened',
+    );
     say(`adapter: ${adapter}`);
-    const chosen = CONFIGURATIONS.filter(({ name, hardware }) => options.names?.includes(name) ?? (!hardware || !software));
+    const chosen = CONFIGURATIONS.filter(
+      ({ name, hardware }) => options.names?.includes(name) ?? (!hardware || !software),
+    );
     const configurations: ConfigurationResult[] = [];
-    for (const configuration of chosen) configurations.push(await runConfiguration(configuration, matmul, options, makeRemote));
+    for (const configuration of chosen)
+      configurations.push(await runConfiguration(configuration, matmul, options, makeRemote));
     const result: BenchResult = {
       format: 'relu-studio/bench',
       version: 1,

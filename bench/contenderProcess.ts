@@ -52,7 +52,10 @@ async function adapterInfo(): Promise<Pick<Opened, 'adapter' | 'software'>> {
 
 async function makeContender(name: 'studio' | 'stock' | 'jax-js', configuration: Configuration): Promise<Contender> {
   if (name === 'jax-js') return (await import('./contenders/jax.ts')).jaxContender(configuration);
-  const [{ openDevice }, { engineContender }] = await Promise.all([import('../src/engine/device.ts'), import('./contenders/engine.ts')]);
+  const [{ openDevice }, { engineContender }] = await Promise.all([
+    import('../src/engine/device.ts'),
+    import('./contenders/engine.ts'),
+  ]);
   const gpu = await openDevice();
   gpu.onFailure((error) => {
     throw error;
@@ -74,7 +77,10 @@ export async function serveContender(): Promise<void> {
         const info = await adapterInfo();
         const start = now();
         if (request.contender === 'matmul') {
-          const [{ openDevice }, { MatmulBench }] = await Promise.all([import('../src/engine/device.ts'), import('./contenders/matmul.ts')]);
+          const [{ openDevice }, { MatmulBench }] = await Promise.all([
+            import('../src/engine/device.ts'),
+            import('./contenders/matmul.ts'),
+          ]);
           const gpu = await openDevice();
           matmul = [];
           for (const n of info.software ? [512] : [512, 2048, 4096]) matmul.push(await MatmulBench.open(gpu, n));
@@ -126,7 +132,11 @@ export async function serveContender(): Promise<void> {
   process.on('message', (request: ToContender) => {
     answer(request).then(
       (result) => process.send!(result),
-      (error: unknown) => process.send!({ type: 'failed', message: error instanceof Error ? error.message : String(error) } satisfies FromContender),
+      (error: unknown) =>
+        process.send!({
+          type: 'failed',
+          message: error instanceof Error ? error.message : String(error),
+        } satisfies FromContender),
     );
   });
   // Exits at once: Dawn's polling would keep the process alive.

@@ -63,13 +63,21 @@ export function imagesOf({ network, batch }: Configuration): ImageSet {
           const noise = pcg(((i * channels + c) * height + (y >> 2)) * width + (x >> 2)) & 127;
           images[at++] = noise + ((labels[i] * (c + 3) * 37) & 127);
         }
-  return { images, labels, count, shape: network.inputShape, mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] };
+  return {
+    images,
+    labels,
+    count,
+    shape: network.inputShape,
+    mean: [0.4914, 0.4822, 0.4465],
+    std: [0.2023, 0.1994, 0.201],
+  };
 }
 
 /** Multiply-accumulates of one image's forward pass, shortcuts and classifier included. */
 export function macsOf(network: NetworkSpec): number {
   return layersOf(network).reduce((sum, layer) => {
-    if (layer.kind === 'conv') return sum + layer.in.channels * layer.out.channels * layer.kernel ** 2 * layer.out.height * layer.out.width;
+    if (layer.kind === 'conv')
+      return sum + layer.in.channels * layer.out.channels * layer.kernel ** 2 * layer.out.height * layer.out.width;
     return layer.kind === 'head' ? sum + layer.in.channels * layer.classes : sum;
   }, 0);
 }

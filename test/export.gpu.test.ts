@@ -28,48 +28,69 @@ describe.skipIf(!python)('an exported network in PyTorch', () => {
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(['everything', 'wide-everything', 'borrowed-chains', 'wide-dense'])('has the same logits and DReLUs: %s', { timeout: 120_000 }, async (name) => {
-    const { createEngine } = await import('../src/engine/createEngine.ts');
-    const { network, gates, images, tensors } = await loadFixture(join(folder, name));
-    const weights: TensorMap = new Map();
-    for (const [key, { shape, data }] of tensors) {
-      if (!key.startsWith('before/')) continue;
-      weights.set(key.slice('before/'.length), { shape, data: key.endsWith('.alpha') ? data.map((alpha) => (alpha > 0.5 ? 1 : 0)) : data });
-    }
+  it.each(['everything', 'wide-everything', 'borrowed-chains', 'wide-dense'])(
+    'has the same logits and DReLUs: %s',
+    { timeout: 120_000 },
+    async (name) => {
+      const { createEngine } = await import('../src/engine/createEngine.ts');
+      const { network, gates, images, tensors } = await loadFixture(join(folder, name));
+      const weights: TensorMap = new Map();
+      for (const [key, { shape, data }] of tensors) {
+        if (!key.startsWith('before/')) continue;
+        weights.set(key.slice('before/'.length), {
+          shape,
+          data: key.endsWith('.alpha') ? data.map((alpha) => (alpha > 0.5 ? 1 : 0)) : data,
+        });
+      }
 
-    const engine = createEngine('studio', gpu(), { network, gates, batch: 4 });
-    engine.setData(images);
-    engine.setWeights(weights);
-    const logits = await engine.logits(Uint32Array.from({ length: images.count }, (_, i) => i));
-    const { model, trained } = splitGateParameters(network, gates, await engine.weights());
-    engine.dispose();
+      const engine = createEngine('studio', gpu(), { network, gates, batch: 4 });
+      engine.setData(images);
+      engine.setWeights(weights);
+      const logits = await engine.logits(Uint32Array.from({ length: images.count }, (_, i) => i));
+      const { model, trained } = splitGateParameters(network, gates, await engine.weights());
+      engine.dispose();
 
-    const run = join(folder, `${name}-run`);
-    const file = writeSafetensors(model);
-    const masks = encodeMasks({
-      about: {
-        generator: { name: 'relu-studio', version: '0.0.0' },
-        createdAt: '2026-11-21T08:00:00Z',
-        dataset: { name: 'noise', trainImages: 0, validationImages: 0, testImages: images.count, mean: images.mean, std: images.std },
-        method: { name: 'random' },
-        weights: { file: 'model.safetensors', sha256: createHash('sha256').update(file).digest('hex') },
-      },
-      accuracy: { test: null, validation: null, denseTest: null },
-      network,
-      gates,
-      trained,
-    });
-    mkdirSync(run);
-    writeFileSync(join(run, 'masks.json'), masksText(masks));
-    writeFileSync(join(run, 'model.safetensors'), file);
-    writeFileSync(join(run, 'images.raw'), images.images);
-    writeFileSync(join(run, 'logits.f32'), logits);
+      const run = join(folder, `${name}-run`);
+      const file = writeSafetensors(model);
+      const masks = encodeMasks({
+        about: {
+          generator: { name: 'relu-studio', version: '0.0.0' },
+          createdAt: '2026-11-21T08:00:00Z',
+          dataset: {
+            name: 'noise',
+            trainImages: 0,
+            validationImages: 0,
+            testImages: images.count,
+            mean: images.mean,
+            std: images.std,
+          },
+          method: { name: 'random' },
+          weights: { file: 'model.safetensors', sha256: createHash('sha256').update(file).digest('hex') },
+        },
+        accuracy: { test: null, validation: null, denseTest: null },
+        network,
+        gates,
+        trained,
+      });
+      mkdirSync(run);
+      writeFileSync(join(run, 'masks.json'), masksText(masks));
+      writeFileSync(join(run, 'model.safetensors'), file);
+      writeFileSync(join(run, 'images.raw'), images.images);
+      writeFileSync(join(run, 'logits.f32'), logits);
 
-    const report = JSON.parse(runPython(python!, script('check_export.py'), [run, '--raw', join(run, 'images.raw'), '--logits', join(run, 'logits.f32')]));
-    expect(report.relativeError).toBeLessThan(2e-5);
-    expect(report.sameClass).toBe(1);
-    expect(report.images).toBe(images.count);
-    expect(report.drelus).toBe(masks.metrics.drelus);
-    expect(report.drelus).toBeGreaterThan(0);
-  });
+      const output = runPython(python!, script('check_export.py'), [
+        run,
+        '--raw',
+        join(run, 'images.raw'),
+        '--logits',
+        join(run, 'logits.f32'),
+      ]);
+      const report = JSON.parse(output) as { images: number; drelus: number; relativeError: number; sameClass: number };
+      expect(report.relativeError).toBeLessThan(2e-5);
+      expect(report.sameClass).toBe(1);
+      expect(report.images).toBe(images.count);
+      expect(report.drelus).toBe(masks.metrics.drelus);
+      expect(report.drelus).toBeGreaterThan(0);
+    },
+  );
 });

@@ -16,7 +16,10 @@ describe.each(['studio', 'stock'] as const)('the %s engine', (kind) => {
   it.each(names)('agrees with PyTorch on %s', { timeout: 120_000 }, async (name) => {
     const { createEngine } = await import('../src/engine/createEngine.ts');
     let engine: Engine | null = null;
-    const report = await checkFixture(await loadFixture(join(folder, name)), (settings) => (engine = createEngine(kind, gpu(), settings, { inspect: true })));
+    const report = await checkFixture(
+      await loadFixture(join(folder, name)),
+      (settings) => (engine = createEngine(kind, gpu(), settings, { inspect: true })),
+    );
     engine!.dispose();
     expect(report.groups).toEqual(
       Object.fromEntries(Object.entries(report.groups).map(([group, result]) => [group, { ...result, passed: true }])),
@@ -26,5 +29,13 @@ describe.each(['studio', 'stock'] as const)('the %s engine', (kind) => {
 });
 
 it('knows all seven fixtures', () => {
-  expect(names.sort()).toEqual(['relu', 'relu-odd-widths', 'relu-three-steps', 'share-hard', 'share-soft', 'snl', 'snl-over-share']);
+  expect(names.sort()).toEqual([
+    'relu',
+    'relu-odd-widths',
+    'relu-three-steps',
+    'share-hard',
+    'share-soft',
+    'snl',
+    'snl-over-share',
+  ]);
 });

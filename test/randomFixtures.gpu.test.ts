@@ -12,7 +12,15 @@ import { pythonWithTorch, runPython } from './python.ts';
 
 const python = pythonWithTorch();
 const script = (name: string) => fileURLToPath(new URL(`./pytorch/${name}`, import.meta.url));
-const CASES = ['borrowed-chains', 'everything', 'everything-soft', 'mixed-gates', 'pixels', 'wide-dense', 'wide-everything'];
+const CASES = [
+  'borrowed-chains',
+  'everything',
+  'everything-soft',
+  'mixed-gates',
+  'pixels',
+  'wide-dense',
+  'wide-everything',
+];
 
 describe.skipIf(!python)('networks and gates drawn from a seed', () => {
   const gpu = openGpuForTests();
@@ -37,7 +45,10 @@ describe.skipIf(!python)('networks and gates drawn from a seed', () => {
     it.each(CASES)('%s', { timeout: 180_000 }, async (name) => {
       const { createEngine } = await import('../src/engine/createEngine.ts');
       let engine: Engine | null = null;
-      const report = await checkFixture(await loadFixture(join(folder, name)), (settings) => (engine = createEngine(kind, gpu(), settings, { inspect: true })));
+      const report = await checkFixture(
+        await loadFixture(join(folder, name)),
+        (settings) => (engine = createEngine(kind, gpu(), settings, { inspect: true })),
+      );
       engine!.dispose();
       expect(Object.entries(report.groups).filter(([, { passed }]) => !passed)).toEqual([]);
     });

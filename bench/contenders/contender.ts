@@ -6,15 +6,15 @@ export interface Contender {
   settle(): Promise<void>;
   /** Loss of the last step. */
   loss(): Promise<number>;
-  /** Where the contender can tell: GPU milliseconds of one step, kernel by kernel. */
+  /** Where the contender can tell: GPU time of one step, dispatch by dispatch. */
   profile?(): Promise<ProfileRow[]>;
 }
 
 export interface ProfileRow {
+  /** The layer and what is done for it: "layer1.0.conv1 forward". */
+  label: string;
   kernel: string;
-  layer: string;
-  /** GPU time of one step. */
-  ms: number;
-  /** Of the usual count; 0 where a kernel multiplies no matrices. */
+  seconds: number;
+  /** Multiply-adds × 2; 0 where a kernel multiplies no matrices. */
   flops: number;
 }

@@ -32,10 +32,15 @@ function makeLoss({ network }: Configuration) {
     for (const layer of layers) {
       if (layer.kind === 'conv') {
         const pad = (layer.kernel - 1) / 2;
-        const y = lax.conv(tensors.get(layer.input)!.ref, parameters[`${layer.name}.weight`], [layer.stride, layer.stride], [
-          [pad, pad],
-          [pad, pad],
-        ]);
+        const y = lax.conv(
+          tensors.get(layer.input)!.ref,
+          parameters[`${layer.name}.weight`],
+          [layer.stride, layer.stride],
+          [
+            [pad, pad],
+            [pad, pad],
+          ],
+        );
         tensors.set(layer.output, y);
       } else if (layer.kind === 'site') {
         let z = normalise(layer.norm, tensors.get(layer.input)!.ref);
@@ -58,7 +63,8 @@ function makeLoss({ network }: Configuration) {
 
 export async function jaxContender(configuration: Configuration): Promise<Contender> {
   // jax-js picks settings by browser; Node 20 has no user agent to ask.
-  if (navigator.userAgent === undefined) Object.defineProperty(navigator, 'userAgent', { value: 'Chrome (Dawn in Node)' });
+  if (navigator.userAgent === undefined)
+    Object.defineProperty(navigator, 'userAgent', { value: 'Chrome (Dawn in Node)' });
   if (!(await init('webgpu')).includes('webgpu')) throw new Error('jax-js found no WebGPU adapter.');
   defaultDevice('webgpu');
   const { network, batch } = configuration;
@@ -95,7 +101,10 @@ export async function jaxContender(configuration: Configuration): Promise<Conten
   const differentiate = valueAndGrad(makeLoss(configuration), { hasAux: true });
   const train = jit((p: Tensors, v: Tensors, r: Tensors, images: np.Array, labels: np.Array) => {
     const held: Tensors = Object.fromEntries(Object.entries(p).map(([name, value]) => [name, value.ref]));
-    const [[loss, statistics], gradients] = differentiate(held, images, labels) as unknown as [[np.Array, Tensors], Tensors];
+    const [[loss, statistics], gradients] = differentiate(held, images, labels) as unknown as [
+      [np.Array, Tensors],
+      Tensors,
+    ];
     const nextP: Tensors = {};
     const nextV: Tensors = {};
     for (const name of Object.keys(p)) {
@@ -123,7 +132,8 @@ export async function jaxContender(configuration: Configuration): Promise<Conten
       await last?.blockUntilReady();
     },
     async loss() {
-      return (await last!.ref.data())[0];
+      const values = (await last!.ref.data()) as Float32Array;
+      return values[0];
     },
   };
 }

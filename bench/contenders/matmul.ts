@@ -4,8 +4,11 @@
  *
  *   registers   a thread owns tm × tn elements of C; A is stored transposed, so that each k needs tm/4 + tn/4 vec4 loads
  *   shared      a workgroup owns bm × bn; blocks of bk rows of Aᵀ and B pass through workgroup memory
+ *   broadcast   a thread owns tm rows × tn columns; A as it is; threads run over rows, so that B is the same for all of a subgroup:
+ *               each of its lanes loads one vector of B and broadcasts it (the studio's convolutions do the same), 4 k at a time
  */
 import type { Gpu } from '../../src/engine/device.ts';
+import { broadcastLanes } from '../../src/engine/studio/studioEngine.ts';
 
 interface Kernel {
   name: string;
@@ -17,6 +20,8 @@ interface Kernel {
   gx: number;
   /** Rows of k that pass through workgroup memory at once; 0: none. */
   bk: number;
+  /** B broadcast within subgroups; only where their size is fixed. */
+  broadcast?: boolean;
 }
 
 const KERNELS: Kernel[] = [
@@ -28,22 +33,35 @@ const KERNELS: Kernel[] = [
   { name: 'shared 64×64, 4×4', tm: 4, tn: 4, gy: 16, gx: 16, bk: 16 },
   { name: 'shared 64×64, 8×4', tm: 8, tn: 4, gy: 8, gx: 16, bk: 16 },
   { name: 'shared 128×128, 8×8', tm: 8, tn: 8, gy: 16, gx: 16, bk: 8 },
+  { name: 'broadcast 8×8', tm: 8, tn: 8, gy: 64, gx: 1, bk: 0, broadcast: true },
+  { name: 'broadcast 4×8', tm: 4, tn: 8, gy: 64, gx: 1, bk: 0, broadcast: true },
 ];
 
-const lines = (count: number, line: (i: number) => string) => Array.from({ length: count }, (_, i) => line(i)).join('\n');
+const lines = (count: number, line: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
 /** One step of k: the outer product of tm elements of A's column and tn of B's row. */
 function outerProduct({ tm, tn }: Kernel, a: (q: number) => string, b: (q: number) => string): string {
   const [qm, qn] = [tm / 4, tn / 4];
   const load = lines(qm, (q) => `let a${q} = ${a(q)};`) + '\n' + lines(qn, (q) => `let b${q} = ${b(q)};`);
-  return load + '\n' + lines(tm * qn, (i) => `c${i} = fma(vec4f(a${Math.floor(i / qn / 4)}[${Math.floor(i / qn) % 4}]), b${i % qn}, c${i});`);
+  return (
+    load +
+    '\n' +
+    lines(
+      tm * qn,
+      (i) => `c${i} = fma(vec4f(a${Math.floor(i / qn / 4)}[${Math.floor(i / qn) % 4}]), b${i % qn}, c${i});`,
+    )
+  );
 }
 
 function source(kernel: Kernel, n: number): string {
   const { tm, tn, gy, gx, bk } = kernel;
   const [bm, bn, qn] = [tm * gy, tn * gx, tn / 4];
   const threads = gy * gx;
-  const store = lines(tm * qn, (i) => `c[(row + ${Math.floor(i / qn)}u) * ${n / 4}u + column / 4u + ${i % qn}u] = c${i};`);
+  const store = lines(
+    tm * qn,
+    (i) => `c[(row + ${Math.floor(i / qn)}u) * ${n / 4}u + column / 4u + ${i % qn}u] = c${i};`,
+  );
   const share = (name: string, columns: number) => {
     const quads = (bk * columns) / 4;
     return lines(Math.ceil(quads / threads), (i) => {
@@ -57,12 +75,20 @@ function source(kernel: Kernel, n: number): string {
         ${share('b', bn)}
         workgroupBarrier();
         for (var k = 0u; k < ${bk}u; k++) {
-          ${outerProduct(kernel, (q) => `sa[k * ${bm / 4}u + local.y * ${tm / 4}u + ${q}u]`, (q) => `sb[k * ${bn / 4}u + local.x * ${qn}u + ${q}u]`)}
+          ${outerProduct(
+            kernel,
+            (q) => `sa[k * ${bm / 4}u + local.y * ${tm / 4}u + ${q}u]`,
+            (q) => `sb[k * ${bn / 4}u + local.x * ${qn}u + ${q}u]`,
+          )}
         }
         workgroupBarrier();
       }`
     : `for (var k = 0u; k < ${n}u; k++) {
-        ${outerProduct(kernel, (q) => `a[k * ${n / 4}u + row / 4u + ${q}u]`, (q) => `b[k * ${n / 4}u + column / 4u + ${q}u]`)}
+        ${outerProduct(
+          kernel,
+          (q) => `a[k * ${n / 4}u + row / 4u + ${q}u]`,
+          (q) => `b[k * ${n / 4}u + column / 4u + ${q}u]`,
+        )}
       }`;
   return /* wgsl */ `
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
@@ -77,6 +103,36 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   ${lines(tm * qn, (i) => `var c${i} = vec4f();`)}
   ${inner}
   ${store}
+}`;
+}
+
+function broadcastSource({ tm, tn, gy }: Kernel, n: number, lanes: number): string {
+  const qn = tn / 4;
+  const loads = Math.ceil((4 * qn) / lanes);
+  const products = lines(qn, (j) => {
+    const vectors = lines(
+      4,
+      (l) => `let v${l} = subgroupBroadcast(b${Math.floor((l * qn + j) / lanes)}, ${(l * qn + j) % lanes}u);`,
+    );
+    const sums = lines(tm, (i) => `c${i * qn + j} += a${i}.x * v0 + a${i}.y * v1 + a${i}.z * v2 + a${i}.w * v3;`);
+    return `{ ${vectors}\n${sums} }`;
+  });
+  return /* wgsl */ `
+enable subgroups;
+@group(0) @binding(0) var<storage, read> a: array<vec4f>;
+@group(0) @binding(1) var<storage, read> b: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> c: array<vec4f>;
+@compute @workgroup_size(${gy})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32, @builtin(subgroup_invocation_id) lane: u32) {
+  let row = (group.y * ${gy}u + thread) * ${tm}u;
+  let column = group.x * ${qn}u;
+  ${lines(tm * qn, (i) => `var c${i} = vec4f();`)}
+  for (var k = 0u; k < ${n / 4}u; k++) {
+    ${lines(tm, (i) => `let a${i} = a[(row + ${i}u) * ${n / 4}u + k];`)}
+    ${lines(loads, (i) => `let id${i} = min(lane + ${i * lanes}u, ${4 * qn - 1}u);\nlet b${i} = b[(4u * k + id${i} / ${qn}u) * ${n / 4}u + column + id${i} % ${qn}u];`)}
+    ${products}
+  }
+  ${lines(tm * qn, (i) => `c[(row + ${Math.floor(i / qn)}u) * ${n / 4}u + column + ${i % qn}u] = c${i};`)}
 }`;
 }
 
@@ -108,23 +164,35 @@ export class MatmulBench {
     const bench = new MatmulBench(gpu, n);
     const { device } = gpu;
     const buffer = (values: Float32Array<ArrayBuffer> | null) => {
-      const made = device.createBuffer({ size: 4 * n * n, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC });
+      const made = device.createBuffer({
+        size: 4 * n * n,
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+      });
       if (values) device.queue.writeBuffer(made, 0, values);
       return made;
     };
     const value = (seed: number, i: number) => (Math.imul(i + seed, 2654435761) >>> 8) / 2 ** 24 - 0.5;
     const transposedA = Float32Array.from({ length: n * n }, (_, i) => value(1, i));
     const valuesB = Float32Array.from({ length: n * n }, (_, i) => value(7, i));
-    const [a, b, c] = [buffer(transposedA), buffer(valuesB), buffer(null)];
+    const plainA = Float32Array.from({ length: n * n }, (_, i) => transposedA[(i % n) * n + Math.floor(i / n)]);
+    const [at, a, b, c] = [buffer(transposedA), buffer(plainA), buffer(valuesB), buffer(null)];
+    const lanes = broadcastLanes(gpu);
     for (const kernel of KERNELS) {
       const { tm, tn, gy, gx, bk } = kernel;
       const { maxComputeInvocationsPerWorkgroup: threads, maxComputeWorkgroupStorageSize: storage } = device.limits;
+      if (kernel.broadcast && lanes === 0) continue;
       if (n % (tm * gy) || n % (tn * gx) || gy * gx > threads || 4 * bk * (tm * gy + tn * gx) > storage) continue;
-      const module = device.createShaderModule({ code: source(kernel, n), label: kernel.name });
+      const module = device.createShaderModule({
+        code: kernel.broadcast ? broadcastSource(kernel, n, lanes) : source(kernel, n),
+        label: kernel.name,
+      });
       const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module } });
       const bind = device.createBindGroup({
         layout: pipeline.getBindGroupLayout(0),
-        entries: [a, b, c].map((resource, binding) => ({ binding, resource: { buffer: resource } })),
+        entries: [kernel.broadcast ? a : at, b, c].map((resource, binding) => ({
+          binding,
+          resource: { buffer: resource },
+        })),
       });
       bench.prepared.push({ kernel, pipeline, bind });
       bench.enqueue(bench.prepared[bench.prepared.length - 1], 1);
@@ -138,7 +206,8 @@ export class MatmulBench {
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bind);
-    for (let i = 0; i < times; i++) pass.dispatchWorkgroups(this.n / (kernel.tn * kernel.gx), this.n / (kernel.tm * kernel.gy));
+    for (let i = 0; i < times; i++)
+      pass.dispatchWorkgroups(this.n / (kernel.tn * kernel.gx), this.n / (kernel.tm * kernel.gy));
     pass.end();
     this.gpu.device.queue.submit([encoder.finish()]);
   }
@@ -151,11 +220,18 @@ export class MatmulBench {
     device.queue.submit([encoder.finish()]);
     await staging.mapAsync(GPUMapMode.READ);
     const found = new Float32Array(staging.getMappedRange());
-    for (const [row, column] of [[0, 0], [1, 7], [this.n - 1, this.n - 1], [this.n / 2 + 3, 5], [13, this.n - 6]]) {
+    for (const [row, column] of [
+      [0, 0],
+      [1, 7],
+      [this.n - 1, this.n - 1],
+      [this.n / 2 + 3, 5],
+      [13, this.n - 6],
+    ]) {
       let expected = 0;
       for (let k = 0; k < this.n; k++) expected += transposedA[k * this.n + row] * b[k * this.n + column];
       const got = found[row * this.n + column];
-      if (!(Math.abs(got - expected) < 1e-3 * Math.sqrt(this.n))) throw new Error(`Matmul kernel "${name}" gives ${got} where ${expected} was due.`);
+      if (!(Math.abs(got - expected) < 1e-3 * Math.sqrt(this.n)))
+        throw new Error(`Matmul kernel "${name}" gives ${got} where ${expected} was due.`);
     }
     staging.destroy();
   }

@@ -22,7 +22,8 @@ function parseArguments(args: string[]): { folders: string[]; kind: 'studio' | '
   }
   const { positionals, values } = parsed;
   if (positionals.length === 0) throw new UsageError('usage: npm run fixture -- DIR… [--engine studio|stock]');
-  if (values.engine !== 'studio' && values.engine !== 'stock') throw new UsageError(`--engine is studio or stock, not "${values.engine}".`);
+  if (values.engine !== 'studio' && values.engine !== 'stock')
+    throw new UsageError(`--engine is studio or stock, not "${values.engine}".`);
   return { folders: positionals, kind: values.engine };
 }
 
@@ -32,7 +33,10 @@ export async function main(args: string[]): Promise<number> {
   const fixtures = await Promise.all(folders.map(loadFixture));
   await provideGpu();
   // tfjs looks for navigator.gpu when it is loaded.
-  const [{ openDevice }, { createEngine }] = await Promise.all([import('../engine/device.ts'), import('../engine/createEngine.ts')]);
+  const [{ openDevice }, { createEngine }] = await Promise.all([
+    import('../engine/device.ts'),
+    import('../engine/createEngine.ts'),
+  ]);
   const gpu = await openDevice();
   const reports: (FixtureReport & { engine: string; adapter: string })[] = [];
   for (const fixture of fixtures) {

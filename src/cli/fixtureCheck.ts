@@ -52,7 +52,11 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
 
 /** Every tensor whose name begins with `prefix`, without it. */
 function withPrefix(tensors: TensorMap, prefix: string): TensorMap {
-  return new Map([...tensors].flatMap(([name, tensor]): [string, HostTensor][] => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [])));
+  return new Map(
+    [...tensors].flatMap(([name, tensor]): [string, HostTensor][] =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
+    ),
+  );
 }
 
 function worst(expected: TensorMap, found: TensorMap, tolerance: number): GroupReport {
@@ -69,7 +73,10 @@ function worst(expected: TensorMap, found: TensorMap, tolerance: number): GroupR
 }
 
 /** Takes the fixture's steps on a fresh engine of its network and compares. The caller disposes the engine. */
-export async function checkFixture(fixture: Fixture, makeEngine: (settings: EngineSettings) => Engine): Promise<FixtureReport> {
+export async function checkFixture(
+  fixture: Fixture,
+  makeEngine: (settings: EngineSettings) => Engine,
+): Promise<FixtureReport> {
   const { network, gates, batch, steps, settings, images, tensors } = fixture;
   const before = withPrefix(tensors, 'before/');
   const known = new Set([...parametersOf(network), ...gateParametersOf(network, gates)].map(({ name }) => name));
@@ -89,7 +96,10 @@ export async function checkFixture(fixture: Fixture, makeEngine: (settings: Engi
   const { loss } = await engine.metrics();
   for (let step = 1; step < steps; step++) engine.step(step * batch, settings);
   const after = await engine.weights();
-  const evaluated = await engine.logits(Uint32Array.from({ length: batch }, (_, i) => i), { soft: settings.soft });
+  const evaluated = await engine.logits(
+    Uint32Array.from({ length: batch }, (_, i) => i),
+    { soft: settings.soft },
+  );
 
   const single = (name: string, data: Float32Array): TensorMap => new Map([[name, { shape: [data.length], data }]]);
   const only = (name: string): TensorMap => {

@@ -7,8 +7,14 @@ describe('an optimizer in words', () => {
       'SGD lr 0.1, momentum 0.9 (no dampening, no Nesterov), weight decay 5e-4 on every parameter, added to the gradient',
       { learningRate: 0.1, optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } },
     ],
-    ['SGD lr=3E-2, no momentum, no weight decay', { learningRate: 0.03, optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 } }],
-    ['torch.optim.SGD(lr=.5, momentum=0.85, weight_decay=1e-3)', { learningRate: 0.5, optimizer: { kind: 'sgd', momentum: 0.85, weightDecay: 1e-3 } }],
+    [
+      'SGD lr=3E-2, no momentum, no weight decay',
+      { learningRate: 0.03, optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 } },
+    ],
+    [
+      'torch.optim.SGD(lr=.5, momentum=0.85, weight_decay=1e-3)',
+      { learningRate: 0.5, optimizer: { kind: 'sgd', momentum: 0.85, weightDecay: 1e-3 } },
+    ],
     [
       'Adam lr 1e-3, betas 0.9 0.999, eps 1e-8, no weight decay, weights and gate parameters alike',
       { learningRate: 1e-3, optimizer: { kind: 'adam', weightDecay: 0, betas: [0.9, 0.999], epsilon: 1e-8 } },
@@ -22,7 +28,13 @@ describe('an optimizer in words', () => {
     expect(parseOptimizer(text)).toEqual(expected);
   });
 
-  it.each(['RMSprop lr 0.1', 'AdamW lr 1e-3', 'SGD lr 0.1, momentum 0.9, Nesterov', 'SGD lr 0.1, dampening 0.1', 'SGD, momentum 0.9'])('refuses %s', (text) => {
+  it.each([
+    'RMSprop lr 0.1',
+    'AdamW lr 1e-3',
+    'SGD lr 0.1, momentum 0.9, Nesterov',
+    'SGD lr 0.1, dampening 0.1',
+    'SGD, momentum 0.9',
+  ])('refuses %s', (text) => {
     expect(() => parseOptimizer(text)).toThrow(FixtureError);
   });
 });

@@ -3,7 +3,7 @@
  * Whatever the folder says counts: widths, blocks, gates, batch, steps, losses and the optimizer's numbers.
  */
 import { z } from 'zod';
-import type { GateMap } from '../domain/gateMap.ts';
+import type { Gate, GateMap } from '../domain/gateMap.ts';
 import type { NetworkSpec } from '../domain/network.ts';
 import type { ImageSet, StepSettings, TensorMap } from '../engine/api.ts';
 
@@ -80,7 +80,8 @@ function numberAfter(text: string, word: string): number | null {
 export function parseOptimizer(text: string): Pick<StepSettings, 'optimizer' | 'learningRate'> {
   const weightDecay = numberAfter(text, 'weight[ _]decay') ?? 0;
   const rate = numberAfter(text, 'lr') ?? numberAfter(text, 'learning rate');
-  if (/\badamw\b|\bamsgrad\b/i.test(text)) throw new FixtureError(`The optimizer is not one of the studio's: "${text}".`);
+  if (/\badamw\b|\bamsgrad\b/i.test(text))
+    throw new FixtureError(`The optimizer is not one of the studio's: "${text}".`);
   if (/\badam\b/i.test(text)) {
     const betas = new RegExp(String.raw`\bbetas?${BETWEEN}${NUMBER}[\s,]+${NUMBER}`, 'i').exec(text);
     return {
@@ -97,7 +98,10 @@ export function parseOptimizer(text: string): Pick<StepSettings, 'optimizer' | '
     if (/(?<!no )\bnesterov\b/i.test(text) || (numberAfter(text, 'dampening') ?? 0) !== 0)
       throw new FixtureError(`SGD here has neither Nesterov momentum nor dampening: "${text}".`);
     if (rate === null) throw new FixtureError(`No learning rate in "${text}".`);
-    return { learningRate: rate, optimizer: { kind: 'sgd', momentum: numberAfter(text, 'momentum') ?? 0, weightDecay } };
+    return {
+      learningRate: rate,
+      optimizer: { kind: 'sgd', momentum: numberAfter(text, 'momentum') ?? 0, weightDecay },
+    };
   }
   throw new FixtureError(`Neither SGD nor Adam in "${text}".`);
 }
@@ -162,9 +166,11 @@ export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
 
 /** The project's gate map; how fine a mask is shows in its alpha, whether an affine is trained in there being one. */
 function gateMap(gates: z.infer<typeof gatesSchema>, tensors: TensorMap, prefix: string): GateMap {
+  const entries = Object.entries(gates as Record<string, z.infer<typeof gateSchema>>);
   return Object.fromEntries(
-    Object.entries(gates as Record<string, z.infer<typeof gateSchema>>).map(([site, gate]) => {
-      if (gate.kind === 'share') return [site, { ...gate, affine: tensors.has(`${prefix}${site}.scale`) ? 'trained' : 'fixed' }];
+    entries.map(([site, gate]): [string, Gate] => {
+      if (gate.kind === 'share')
+        return [site, { ...gate, affine: tensors.has(`${prefix}${site}.scale`) ? 'trained' : 'fixed' }];
       if (gate.kind !== 'mask') return [site, gate];
       const shape = tensors.get(`${prefix}${site}.alpha`)?.shape;
       const channelwise = shape !== undefined && shape[1] === 1 && shape[2] === 1;

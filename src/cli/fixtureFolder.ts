@@ -6,6 +6,9 @@ import { parseFixture, type Fixture } from './fixtureFile.ts';
 
 /** @throws FixtureError, WeightsError, ZodError, SyntaxError or a file system error */
 export async function loadFixture(folder: string): Promise<Fixture> {
-  const [json, tensors] = await Promise.all([readFile(join(folder, 'fixture.json'), 'utf8'), readFile(join(folder, 'tensors.safetensors'))]);
+  const [json, tensors] = await Promise.all([
+    readFile(join(folder, 'fixture.json'), 'utf8'),
+    readFile(join(folder, 'tensors.safetensors')),
+  ]);
   return parseFixture(JSON.parse(json), readSafetensors(tensors).tensors);
 }

@@ -13,7 +13,12 @@ export interface EngineOptions {
   inspect?: boolean;
 }
 
-export function createEngine(kind: EngineKind, gpu: Gpu, settings: EngineSettings, options: EngineOptions = {}): Engine {
+export function createEngine(
+  kind: EngineKind,
+  gpu: Gpu,
+  settings: EngineSettings,
+  options: EngineOptions = {},
+): Engine {
   if (kind === 'stock') return new StockEngine(gpu, settings, options);
   return new StudioEngine(gpu, settings);
 }

@@ -27,11 +27,14 @@ export function gateParametersOf(network: NetworkSpec, gates: GateMap): GatePara
       role,
       initial,
     });
-    if (gate.kind === 'mask') return [parameter('alpha', gate.granularity === 'pixel' ? [channels, height, width] : [channels, 1, 1])];
+    if (gate.kind === 'mask')
+      return [parameter('alpha', gate.granularity === 'pixel' ? [channels, height, width] : [channels, 1, 1])];
     if (gate.kind !== 'share') return [];
     return [
       ...(gate.affine === 'trained' ? [parameter('scale', [channels]), parameter('shift', [channels], 0)] : []),
-      ...(gate.masked && gate.prototypes.length > 0 ? [parameter('alpha', [gate.prototypes.length, height, width])] : []),
+      ...(gate.masked && gate.prototypes.length > 0
+        ? [parameter('alpha', [gate.prototypes.length, height, width])]
+        : []),
     ];
   });
 }

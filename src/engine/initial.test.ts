@@ -2,22 +2,39 @@ import { describe, expect, it } from 'vitest';
 import { parametersOf, type NetworkSpec } from '../domain/network.ts';
 import { initialWeights } from './initial.ts';
 
-const spec: NetworkSpec = { family: 'cifar-resnet', blocks: [2, 2], widths: [32, 64], stemGate: true, inputShape: [3, 32, 32], classes: 10 };
+const spec: NetworkSpec = {
+  family: 'cifar-resnet',
+  blocks: [2, 2],
+  widths: [32, 64],
+  stemGate: true,
+  inputShape: [3, 32, 32],
+  classes: 10,
+};
 
 const moments = (data: Float32Array) => {
   const mean = data.reduce((sum, x) => sum + x, 0) / data.length;
-  return { mean, deviation: Math.sqrt(data.reduce((sum, x) => sum + (x - mean) ** 2, 0) / data.length), largest: data.reduce((m, x) => Math.max(m, Math.abs(x)), 0) };
+  return {
+    mean,
+    deviation: Math.sqrt(data.reduce((sum, x) => sum + (x - mean) ** 2, 0) / data.length),
+    largest: data.reduce((m, x) => Math.max(m, Math.abs(x)), 0),
+  };
 };
 
 describe('initial weights', () => {
   it('cover every parameter of the network in its shape', () => {
     const weights = initialWeights(spec, 7);
-    expect([...weights].map(([name, { shape }]) => [name, shape])).toEqual(parametersOf(spec).map(({ name, shape }) => [name, shape]));
+    expect([...weights].map(([name, { shape }]) => [name, shape])).toEqual(
+      parametersOf(spec).map(({ name, shape }) => [name, shape]),
+    );
   });
 
   it('have the bounds and spread of PyTorch’s Conv2d and Linear', () => {
     const weights = initialWeights(spec, 7);
-    for (const [name, fanIn] of [['layer2.1.conv1.weight', 64 * 9], ['layer2.0.downsample.0.weight', 32], ['fc.weight', 64]] as const) {
+    for (const [name, fanIn] of [
+      ['layer2.1.conv1.weight', 64 * 9],
+      ['layer2.0.downsample.0.weight', 32],
+      ['fc.weight', 64],
+    ] as const) {
       const bound = 1 / Math.sqrt(fanIn);
       const { mean, deviation, largest } = moments(weights.get(name)!.data);
       expect(largest).toBeLessThanOrEqual(bound);
@@ -46,7 +63,9 @@ describe('initial weights', () => {
     expect(initialWeights(spec, 7)).toEqual(weights);
     expect(initialWeights(spec, 8).get('conv1.weight')).not.toEqual(weights.get('conv1.weight'));
     expect(initialWeights(spec, 7 + 2 ** 32).get('conv1.weight')).not.toEqual(weights.get('conv1.weight'));
-    expect(initialWeights({ ...spec, widths: [32, 16] }, 7).get('layer1.0.conv1.weight')).toEqual(weights.get('layer1.0.conv1.weight'));
+    expect(initialWeights({ ...spec, widths: [32, 16] }, 7).get('layer1.0.conv1.weight')).toEqual(
+      weights.get('layer1.0.conv1.weight'),
+    );
     const layers = ['layer1.0.conv1.weight', 'layer1.0.conv2.weight'].map((name) => weights.get(name)!.data);
     expect(layers[0]).not.toEqual(layers[1]);
   });

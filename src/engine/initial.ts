@@ -43,7 +43,12 @@ function uniform(length: number, bound: number, seed: number, name: string): Flo
   return Float32Array.from({ length }, () => (((next() >>> 8) + 0.5) * 2 ** -23 - 1) * bound);
 }
 
-function draw({ name, shape, role }: ParameterShape, seed: number, scheme: InitialScheme, fcInputs: number): Float32Array {
+function draw(
+  { name, shape, role }: ParameterShape,
+  seed: number,
+  scheme: InitialScheme,
+  fcInputs: number,
+): Float32Array {
   const length = shape.reduce((product, n) => product * n, 1);
   switch (role) {
     case 'norm-weight':

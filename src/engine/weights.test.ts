@@ -15,14 +15,23 @@ function file(header: unknown, data: Uint8Array = new Uint8Array()): Uint8Array 
   return bytes;
 }
 
-const spec: NetworkSpec = { family: 'cifar-resnet', blocks: [1, 1], widths: [3, 6], stemGate: true, inputShape: [3, 8, 8], classes: 4 };
+const spec: NetworkSpec = {
+  family: 'cifar-resnet',
+  blocks: [1, 1],
+  widths: [3, 6],
+  stemGate: true,
+  inputShape: [3, 8, 8],
+  classes: 4,
+};
 const fixture = readFileSync(new URL('../../test/fixtures/relu/tensors.safetensors', import.meta.url));
 
 describe('reading safetensors', () => {
   it('reads what the PyTorch reference wrote, integers included', () => {
     const { tensors } = readSafetensors(fixture);
     expect(tensors.get('images')!.shape).toEqual([8, 3, 32, 32]);
-    expect([...tensors.get('labels')!.data].every((label) => Number.isInteger(label) && label >= 0 && label < 10)).toBe(true);
+    expect([...tensors.get('labels')!.data].every((label) => Number.isInteger(label) && label >= 0 && label < 10)).toBe(
+      true,
+    );
     expect(tensors.get('before/layer4.0.downsample.0.weight')!.shape).toEqual([32, 16, 1, 1]);
     expect(tensors.get('loss')!.shape).toEqual([]);
     expect(tensors.get('loss')!.data).toHaveLength(1);
@@ -42,7 +51,11 @@ describe('reading safetensors', () => {
     view.setUint8(32, 255);
     view.setInt8(33, -1);
     view.setUint8(34, 1);
-    const entry = (dtype: string, shape: number[], from: number, to: number) => ({ dtype, shape, data_offsets: [from, to] });
+    const entry = (dtype: string, shape: number[], from: number, to: number) => ({
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    });
     const { tensors, metadata } = readSafetensors(
       file(
         {
@@ -113,14 +126,22 @@ describe('writing safetensors', () => {
   });
 
   it('refuses data that do not fill their shape', () => {
-    expect(() => writeSafetensors(new Map([['a', { shape: [3], data: new Float32Array(2) }]]))).toThrow(/"a": 2 numbers/);
+    expect(() => writeSafetensors(new Map([['a', { shape: [3], data: new Float32Array(2) }]]))).toThrow(
+      /"a": 2 numbers/,
+    );
   });
 });
 
 describe('names of other repositories', () => {
   const tensor = { shape: [1], data: new Float32Array(1) };
   it('become torchvision’s', () => {
-    const names = ['module.layer2.0.shortcut.0.weight', 'module.linear.bias', 'bn1.num_batches_tracked', 'conv1.weight', 'layer1.0.nonlinear.weight'];
+    const names = [
+      'module.layer2.0.shortcut.0.weight',
+      'module.linear.bias',
+      'bn1.num_batches_tracked',
+      'conv1.weight',
+      'layer1.0.nonlinear.weight',
+    ];
     expect([...canonicalNames(new Map(names.map((name) => [name, tensor]))).keys()]).toEqual([
       'layer2.0.downsample.0.weight',
       'fc.bias',
@@ -130,7 +151,14 @@ describe('names of other repositories', () => {
   });
 
   it('may not collide', () => {
-    expect(() => canonicalNames(new Map([['fc.bias', tensor], ['linear.bias', tensor]]))).toThrow(/Both "fc.bias" and "linear.bias"/);
+    expect(() =>
+      canonicalNames(
+        new Map([
+          ['fc.bias', tensor],
+          ['linear.bias', tensor],
+        ]),
+      ),
+    ).toThrow(/Both "fc.bias" and "linear.bias"/);
   });
 });
 
@@ -143,7 +171,9 @@ describe('checking weights against a network', () => {
     const missing = initialWeights(spec, 1);
     missing.delete('layer2.0.bn2.bias');
     expect(() => checkWeights(missing, spec)).toThrow(/lack "layer2.0.bn2.bias"/);
-    expect(() => checkWeights(initialWeights({ ...spec, widths: [3, 5] }, 1), spec)).toThrow(/"layer2.0.conv1.weight" has shape \[5, 3, 3, 3\]/);
+    expect(() => checkWeights(initialWeights({ ...spec, widths: [3, 5] }, 1), spec)).toThrow(
+      /"layer2.0.conv1.weight" has shape \[5, 3, 3, 3\]/,
+    );
     const broken = initialWeights(spec, 1);
     broken.get('fc.weight')!.data[3] = NaN;
     expect(() => checkWeights(broken, spec)).toThrow(/"fc.weight" holds numbers that are not finite/);

@@ -67,11 +67,14 @@ function bfloatToNumber(bits: number): number {
 const sizeOf = (shape: number[]) => shape.reduce((product, n) => product * n, 1);
 
 function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
-  if (bytes.length < 8) throw new WeightsError(`Not a safetensors file: it has ${bytes.length} bytes, its header length alone takes 8.`);
+  if (bytes.length < 8)
+    throw new WeightsError(`Not a safetensors file: it has ${bytes.length} bytes, its header length alone takes 8.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > HEADER_LIMIT || 8 + length > bytes.length)
-    throw new WeightsError(`Not a safetensors file, or cut short: its header should take ${length} bytes, the file has ${bytes.length}.`);
+    throw new WeightsError(
+      `Not a safetensors file, or cut short: its header should take ${length} bytes, the file has ${bytes.length}.`,
+    );
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
@@ -93,13 +96,18 @@ function checkEntry(name: string, value: unknown, available: number): Entry {
   const { dtype, shape, data_offsets: offsets } = entry as Partial<Entry>;
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype))
     fail(`type ${JSON.stringify(dtype)} is not read here; known are ${Object.keys(DTYPES).join(', ')}.`);
-  if (!Array.isArray(shape) || !shape.every(natural)) fail(`its shape is ${JSON.stringify(shape)}, not a list of whole numbers.`);
+  if (!Array.isArray(shape) || !shape.every(natural))
+    fail(`its shape is ${JSON.stringify(shape)}, not a list of whole numbers.`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural) || offsets[0] > offsets[1])
     fail(`its data_offsets are ${JSON.stringify(offsets)}, not two rising whole numbers.`);
   const { size } = DTYPES[dtype!];
   const [from, to] = offsets!;
-  if (to > available) fail(`its data would end at byte ${to}, but the file holds ${available} bytes of data: cut short?`);
-  if (to - from !== sizeOf(shape!) * size) fail(`shape ${JSON.stringify(shape)} of ${dtype} takes ${sizeOf(shape!) * size} bytes, its offsets give ${to - from}.`);
+  if (to > available)
+    fail(`its data would end at byte ${to}, but the file holds ${available} bytes of data: cut short?`);
+  if (to - from !== sizeOf(shape!) * size)
+    fail(
+      `shape ${JSON.stringify(shape)} of ${dtype} takes ${sizeOf(shape!) * size} bytes, its offsets give ${to - from}.`,
+    );
   return entry as Entry;
 }
 
@@ -115,14 +123,26 @@ export function readSafetensors(file: ArrayBuffer | Uint8Array): Safetensors {
   const entries = Object.entries(rest).map(([name, value]) => ({ name, ...checkEntry(name, value, available) }));
 
   let end = 0;
-  for (const { name, data_offsets: [from, to] } of [...entries].sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1])) {
-    if (from !== end) throw new WeightsError(`Tensor "${name}" begins at byte ${from} where ${end} was due: tensors overlap or leave a hole.`);
+  for (const {
+    name,
+    data_offsets: [from, to],
+  } of [...entries].sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1])) {
+    if (from !== end)
+      throw new WeightsError(
+        `Tensor "${name}" begins at byte ${from} where ${end} was due: tensors overlap or leave a hole.`,
+      );
     end = to;
   }
-  if (end !== available) throw new WeightsError(`The tensors take ${end} bytes, but the file holds ${available} bytes of data.`);
+  if (end !== available)
+    throw new WeightsError(`The tensors take ${end} bytes, but the file holds ${available} bytes of data.`);
 
   const tensors: TensorMap = new Map();
-  for (const { name, dtype, shape, data_offsets: [from, to] } of entries) {
+  for (const {
+    name,
+    dtype,
+    shape,
+    data_offsets: [from, to],
+  } of entries) {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start + from, to - from);
     tensors.set(name, { shape, data: DTYPES[dtype].decode(view, sizeOf(shape)) });
   }
@@ -138,7 +158,8 @@ export function writeSafetensors(tensors: TensorMap, metadata: Record<string, st
   const header: Record<string, unknown> = Object.keys(metadata).length ? { __metadata__: metadata } : {};
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
-    if (data.length !== sizeOf(shape)) throw new WeightsError(`Tensor "${name}": ${data.length} numbers do not fill shape [${shape.join(', ')}].`);
+    if (data.length !== sizeOf(shape))
+      throw new WeightsError(`Tensor "${name}": ${data.length} numbers do not fill shape [${shape.join(', ')}].`);
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, (offset += data.length * 4)] };
   }
   let text = new TextEncoder().encode(JSON.stringify(header));
@@ -195,9 +216,12 @@ export function canonicalNames(tensors: TensorMap): TensorMap {
 export function checkWeights(tensors: TensorMap, network: NetworkSpec): void {
   for (const { name, shape } of parametersOf(network)) {
     const tensor = tensors.get(name);
-    if (!tensor) throw new WeightsError(`The weights lack "${name}": they are of another network than ${describe(network)}.`);
+    if (!tensor)
+      throw new WeightsError(`The weights lack "${name}": they are of another network than ${describe(network)}.`);
     if (tensor.shape.join() !== shape.join())
-      throw new WeightsError(`"${name}" has shape [${tensor.shape.join(', ')}], ${describe(network)} wants [${shape.join(', ')}].`);
+      throw new WeightsError(
+        `"${name}" has shape [${tensor.shape.join(', ')}], ${describe(network)} wants [${shape.join(', ')}].`,
+      );
     if (!tensor.data.every(Number.isFinite)) throw new WeightsError(`"${name}" holds numbers that are not finite.`);
   }
 }

@@ -38,7 +38,12 @@ function convolve(layer: ConvLayer, x: tf.Tensor4D, lookup: Lookup): tf.Tensor4D
   return tf.conv2d(x, lookup(`${layer.name}.weight`) as tf.Tensor4D, layer.stride, pad === 0 ? 'valid' : padding);
 }
 
-function normalise(norm: string, x: tf.Tensor4D, lookup: Lookup, onStatistics: ForwardOptions['onStatistics']): tf.Tensor4D {
+function normalise(
+  norm: string,
+  x: tf.Tensor4D,
+  lookup: Lookup,
+  onStatistics: ForwardOptions['onStatistics'],
+): tf.Tensor4D {
   let mean = lookup(`${norm}.running_mean`);
   let variance = lookup(`${norm}.running_var`);
   if (onStatistics) {
@@ -55,15 +60,29 @@ function normalise(norm: string, x: tf.Tensor4D, lookup: Lookup, onStatistics: F
   );
 }
 
-function preActivation(layer: SiteLayer, tensors: Map<TensorId, tf.Tensor4D>, lookup: Lookup, onStatistics: ForwardOptions['onStatistics']) {
+function preActivation(
+  layer: SiteLayer,
+  tensors: Map<TensorId, tf.Tensor4D>,
+  lookup: Lookup,
+  onStatistics: ForwardOptions['onStatistics'],
+) {
   const z = normalise(layer.norm, tensors.get(layer.input)!, lookup, onStatistics);
   if (!layer.residual) return z;
   const residual = tensors.get(layer.residual.tensor)!;
-  return tf.add(z, layer.residual.norm ? normalise(layer.residual.norm, residual, lookup, onStatistics) : residual) as tf.Tensor4D;
+  return tf.add(
+    z,
+    layer.residual.norm ? normalise(layer.residual.norm, residual, lookup, onStatistics) : residual,
+  ) as tf.Tensor4D;
 }
 
 /** Logits (N, classes) of normalised images (N, H, W, C). Intermediate tensors are the caller's tidy's. */
-export function forward(layers: Layer[], images: tf.Tensor4D, lookup: Lookup, gates: Gates, options: ForwardOptions): tf.Tensor2D {
+export function forward(
+  layers: Layer[],
+  images: tf.Tensor4D,
+  lookup: Lookup,
+  gates: Gates,
+  options: ForwardOptions,
+): tf.Tensor2D {
   const tensors = new Map<TensorId, tf.Tensor4D>([[INPUT, images]]);
   const gate = gates.pass(lookup, options.soft);
   for (const layer of layers) {

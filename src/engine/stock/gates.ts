@@ -51,7 +51,8 @@ export class Gates {
     const channelsOf = new Map(sitesOf(network).map(({ id, shape }) => [id, shape[0]]));
     for (const [id, channels] of channelsOf) {
       const gate = gateOf(gates, id);
-      if (gate.kind === 'share') this.constants.set(id, shareConstants(gate, channels, channelsOf.get(gate.from ?? id) ?? 0));
+      if (gate.kind === 'share')
+        this.constants.set(id, shareConstants(gate, channels, channelsOf.get(gate.from ?? id) ?? 0));
     }
   }
 
@@ -100,7 +101,9 @@ export class Gates {
         // 1 − A per channel: 1 − α at prototypes, 0 elsewhere.
         const alpha = lookup(`${site}.alpha`);
         const [height, width, prototypes] = alpha.shape;
-        const open = tf.matMul(tf.sub(1, alpha).reshape([height * width, prototypes]), spread).reshape([height, width, spread.shape[1]]);
+        const open = tf
+          .matMul(tf.sub(1, alpha).reshape([height * width, prototypes]), spread)
+          .reshape([height, width, spread.shape[1]]);
         entry.consulted = tf.add(tf.mul(tf.sub(1, open), d), open);
       }
     }
@@ -108,7 +111,8 @@ export class Gates {
   }
 
   dispose(): void {
-    for (const { pick, free, own, spread } of this.constants.values()) tf.dispose([pick, free, own, ...(spread ? [spread] : [])]);
+    for (const { pick, free, own, spread } of this.constants.values())
+      tf.dispose([pick, free, own, ...(spread ? [spread] : [])]);
   }
 }
 

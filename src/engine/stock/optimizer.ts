@@ -38,7 +38,11 @@ export class Optimizer {
    * @param gradients by parameter name; a parameter without one keeps still
    * @param rate learning rate of a parameter; null: it is frozen, its moments too
    */
-  apply(gradients: Map<string, tf.Tensor>, settings: Settings, rate: (parameter: StoredParameter) => number | null): void {
+  apply(
+    gradients: Map<string, tf.Tensor>,
+    settings: Settings,
+    rate: (parameter: StoredParameter) => number | null,
+  ): void {
     if (settings.kind === 'adam') this.adamSteps++;
     for (const parameter of this.parameters) {
       const gradient = gradients.get(parameter.name);
@@ -47,7 +51,11 @@ export class Optimizer {
       tf.tidy(() => {
         const p = parameter.variable;
         const g = settings.weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(p, settings.weightDecay));
-        p.assign(settings.kind === 'sgd' ? this.sgd(parameter, g, settings.momentum, learningRate) : this.adam(parameter, g, settings, learningRate));
+        p.assign(
+          settings.kind === 'sgd'
+            ? this.sgd(parameter, g, settings.momentum, learningRate)
+            : this.adam(parameter, g, settings, learningRate),
+        );
       });
     }
   }
@@ -62,7 +70,12 @@ export class Optimizer {
     return tf.sub(parameter.variable, tf.mul(direction, learningRate));
   }
 
-  private adam(parameter: StoredParameter, g: tf.Tensor, settings: Extract<Settings, { kind: 'adam' }>, learningRate: number): tf.Tensor {
+  private adam(
+    parameter: StoredParameter,
+    g: tf.Tensor,
+    settings: Extract<Settings, { kind: 'adam' }>,
+    learningRate: number,
+  ): tf.Tensor {
     const [beta1, beta2] = settings.betas ?? [0.9, 0.999];
     const m = this.slot('m', parameter);
     const v = this.slot('v', parameter);
@@ -94,7 +107,8 @@ export class Optimizer {
       for (const slot of ['momentum', 'm', 'v'] as const) {
         const saved = state.get(`${slot}/${parameter.name}`);
         if (!saved) continue;
-        if (saved.shape.join() !== parameter.shape.join()) throw new RangeError(`Optimizer state of "${parameter.name}" has another shape.`);
+        if (saved.shape.join() !== parameter.shape.join())
+          throw new RangeError(`Optimizer state of "${parameter.name}" has another shape.`);
         const value = toDevice(saved, parameter.role);
         this.slot(slot, parameter).assign(value);
         value.dispose();

@@ -24,7 +24,8 @@ export interface StoredParameter {
 }
 
 /** Axes of the outside layout in the order that the inside layout has them; null where the two agree. */
-const insideAxes = (role: Role): number[] | null => (role === 'conv' ? [2, 3, 1, 0] : role === 'alpha' ? [1, 2, 0] : null);
+const insideAxes = (role: Role): number[] | null =>
+  role === 'conv' ? [2, 3, 1, 0] : role === 'alpha' ? [1, 2, 0] : null;
 
 /** The tensor with its axes in the order `axes`, row-major; shape of the result: axes.map(a => shape[a]). */
 export function permuted({ shape, data }: HostTensor, axes: number[]): HostTensor {
@@ -48,7 +49,10 @@ export class ParameterStore {
   private readonly byName: Map<string, StoredParameter>;
 
   constructor(network: NetworkSpec, gates: GateMap) {
-    const all: { name: string; shape: number[]; role: Role }[] = [...parametersOf(network), ...gateParametersOf(network, gates)];
+    const all: { name: string; shape: number[]; role: Role }[] = [
+      ...parametersOf(network),
+      ...gateParametersOf(network, gates),
+    ];
     this.list = all.map(({ name, shape, role }) => {
       const axes = insideAxes(role);
       const start = role === 'norm-weight' || role === 'running-var' || role === 'alpha' || role === 'scale' ? 1 : 0;
@@ -75,9 +79,12 @@ export class ParameterStore {
   set(tensors: TensorMap): void {
     for (const { name, role, shape, variable } of this.list) {
       const given = tensors.get(name);
-      if (!given && role !== 'alpha' && role !== 'scale' && role !== 'shift') throw new RangeError(`The weights lack "${name}".`);
+      if (!given && role !== 'alpha' && role !== 'scale' && role !== 'shift')
+        throw new RangeError(`The weights lack "${name}".`);
       if (given && given.shape.join() !== shape.join())
-        throw new RangeError(`"${name}" has shape [${given.shape.join(', ')}], the network wants [${shape.join(', ')}].`);
+        throw new RangeError(
+          `"${name}" has shape [${given.shape.join(', ')}], the network wants [${shape.join(', ')}].`,
+        );
       const value = given ? toDevice(given, role) : tf.fill(variable.shape, role === 'shift' ? 0 : 1);
       variable.assign(value);
       value.dispose();

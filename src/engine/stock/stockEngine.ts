@@ -6,7 +6,18 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { GateMap, SiteIdMap } from '../../domain/gateMap.ts';
-import type { Engine, EngineMemory, EngineSettings, Evaluation, HostTensor, ImageSet, Progress, StepMetrics, StepSettings, TensorMap } from '../api.ts';
+import type {
+  Engine,
+  EngineMemory,
+  EngineSettings,
+  Evaluation,
+  HostTensor,
+  ImageSet,
+  Progress,
+  StepMetrics,
+  StepSettings,
+  TensorMap,
+} from '../api.ts';
 import { gatherReference } from '../augment.ts';
 import type { Gpu } from '../device.ts';
 import { countDispatches, dispatchTotals } from './dispatchCount.ts';
@@ -63,7 +74,8 @@ export class StockEngine implements Engine {
       if (layer.kind === 'head') continue;
       const { channels, height, width } = layer.kind === 'conv' ? layer.out : layer.shape;
       // conv: its result; site: after the batch norm, after the residual's batch norm and the sum, after the gate.
-      const tensors = layer.kind === 'conv' ? (layer.skip ? 2 : 1) : 2 + (layer.residual ? (layer.residual.norm ? 2 : 1) : 0);
+      const tensors =
+        layer.kind === 'conv' ? (layer.skip ? 2 : 1) : 2 + (layer.residual ? (layer.residual.norm ? 2 : 1) : 0);
       kept += 4 * tensors * channels * height * width;
     }
     return {
@@ -83,7 +95,12 @@ export class StockEngine implements Engine {
       const labels = tf.zeros([rows, classes]) as tf.Tensor2D;
       const wanted = this.student.parameters.trainable;
       const pass = trainingPass(this.student, { images, labels, soft: null, distillation: null, share: 1, wanted });
-      tf.dispose([...pass.gradients.values(), ...pass.statistics.flatMap(({ mean, variance }) => [mean, variance]), pass.logits, pass.crossEntropy]);
+      tf.dispose([
+        ...pass.gradients.values(),
+        ...pass.statistics.flatMap(({ mean, variance }) => [mean, variance]),
+        pass.logits,
+        pass.crossEntropy,
+      ]);
       this.student.evaluate(images, null);
     });
     await this.settle();
@@ -110,7 +127,8 @@ export class StockEngine implements Engine {
   }
 
   private lastStep(): Inspected {
-    if (!this.inspected) throw new Error('No step to look into: make the stock engine with { inspect: true } and take a step first.');
+    if (!this.inspected)
+      throw new Error('No step to look into: make the stock engine with { inspect: true } and take a step first.');
     return this.inspected;
   }
 
@@ -140,12 +158,19 @@ export class StockEngine implements Engine {
   }
 
   /** Normalised images (rows, H, W, C) and one-hot labels of the given indices. */
-  private batch(indices: Uint32Array, position: number, augment: StepSettings['augment']): { images: tf.Tensor4D; labels: tf.Tensor2D } {
+  private batch(
+    indices: Uint32Array,
+    position: number,
+    augment: StepSettings['augment'],
+  ): { images: tf.Tensor4D; labels: tf.Tensor2D } {
     const data = this.data;
     if (!data) throw new Error('The engine has no data set: call setData first.');
     const [channels, height, width] = data.shape;
     const pixels = gatherReference(data, indices, position, augment);
-    const labels = tf.tensor1d(Int32Array.from(indices, (index) => data.labels[index]), 'int32');
+    const labels = tf.tensor1d(
+      Int32Array.from(indices, (index) => data.labels[index]),
+      'int32',
+    );
     return {
       images: tf.tensor4d(pixels, [indices.length, height, width, channels]),
       labels: tf.oneHot(labels, this.settings.network.classes, 1, 0, 'float32') as tf.Tensor2D,
@@ -160,15 +185,23 @@ export class StockEngine implements Engine {
     this.forgetLastStep();
     tf.tidy(() => {
       const parts: ReturnType<typeof this.part>[] = [];
-      for (let first = at; first < at + batch; first += microBatch) parts.push(this.part(first, Math.min(microBatch, at + batch - first), settings));
+      for (let first = at; first < at + batch; first += microBatch)
+        parts.push(this.part(first, Math.min(microBatch, at + batch - first), settings));
       const gradients = sumGradients(parts.map((part) => part.gradients));
       const penalty = this.addPenalty(gradients, settings);
-      const total = (values: (tf.Tensor | null)[]) => values.reduce<tf.Tensor>((sum, value) => (value && sum !== this.zero ? tf.add(sum, value) : (value ?? sum)), this.zero);
+      const total = (values: (tf.Tensor | null)[]) =>
+        values.reduce<tf.Tensor>(
+          (sum, value) => (value && sum !== this.zero ? tf.add(sum, value) : (value ?? sum)),
+          this.zero,
+        );
       const entropy = total(parts.map((part) => part.crossEntropy));
       const distance = total(parts.map((part) => part.distillation));
       const weighted = settings.distillation ? tf.mul(distance, settings.distillation.weight) : null;
       const loss = [weighted, penalty].reduce<tf.Tensor>((sum, value) => (value ? tf.add(sum, value) : sum), entropy);
-      const sums = tf.add(this.sums, tf.stack([loss, entropy, distance, penalty ?? this.zero, total(parts.map((part) => part.correct))]));
+      const sums = tf.add(
+        this.sums,
+        tf.stack([loss, entropy, distance, penalty ?? this.zero, total(parts.map((part) => part.correct))]),
+      );
       this.sums.dispose();
       this.sums = tf.keep(sums);
 
@@ -185,13 +218,22 @@ export class StockEngine implements Engine {
   /** Forward and backward pass of `rows` images from `first` of the order on; running statistics move. Inside a tidy. */
   private part(first: number, rows: number, settings: StepSettings) {
     const { images, labels } = this.batch(this.order.subarray(first, first + rows), first, settings.augment);
-    const wanted = this.student.parameters.trainable.filter(({ role }) => (role !== 'alpha' || settings.trainMasks) && (!isGateRole(role) || settings.trainAffine));
+    const wanted = this.student.parameters.trainable.filter(
+      ({ role }) => (role !== 'alpha' || settings.trainMasks) && (!isGateRole(role) || settings.trainAffine),
+    );
     let distil = null;
     if (settings.distillation) {
       if (!this.teacher) throw new Error('Distillation needs a teacher: call setTeacher first.');
       distil = { ...settings.distillation, teacher: this.teacher.evaluate(images, null) };
     }
-    const pass = trainingPass(this.student, { images, labels, soft: settings.soft, distillation: distil, share: rows / this.settings.batch, wanted });
+    const pass = trainingPass(this.student, {
+      images,
+      labels,
+      soft: settings.soft,
+      distillation: distil,
+      share: rows / this.settings.batch,
+      wanted,
+    });
     for (const statistics of pass.statistics) this.moveRunning(statistics);
     const correct = tf.sum(tf.cast(tf.equal(tf.argMax(pass.logits, 1), tf.argMax(labels, 1)), 'float32'));
     // Kept by the pass; handed over to this step's tidy.
@@ -264,7 +306,12 @@ export class StockEngine implements Engine {
   }
 
   /** Calls `read` with each batch of the indices in turn; it returns tensors' values, so the queue stays short. */
-  private async inBatches(indices: Uint32Array, read: (images: tf.Tensor4D, labels: tf.Tensor2D) => tf.Tensor, each: (values: Float32Array, rows: number, first: number) => void, signal?: AbortSignal) {
+  private async inBatches(
+    indices: Uint32Array,
+    read: (images: tf.Tensor4D, labels: tf.Tensor2D) => tf.Tensor,
+    each: (values: Float32Array, rows: number, first: number) => void,
+    signal?: AbortSignal,
+  ) {
     for (let first = 0; first < indices.length; first += this.settings.batch) {
       signal?.throwIfAborted();
       const part = indices.subarray(first, first + this.settings.batch);
@@ -277,14 +324,20 @@ export class StockEngine implements Engine {
     }
   }
 
-  async evaluate(indices: Uint32Array, options: { soft?: Soft; onProgress?: Progress; signal?: AbortSignal } = {}): Promise<Evaluation> {
+  async evaluate(
+    indices: Uint32Array,
+    options: { soft?: Soft; onProgress?: Progress; signal?: AbortSignal } = {},
+  ): Promise<Evaluation> {
     let loss = 0;
     let correct = 0;
     await this.inBatches(
       indices,
       (images, labels) => {
         const logits = this.student.evaluate(images, options.soft ?? null);
-        return tf.stack([crossEntropy(logits, labels), tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32'))]);
+        return tf.stack([
+          crossEntropy(logits, labels),
+          tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32')),
+        ]);
       },
       ([batchLoss, right], rows, first) => {
         loss += batchLoss * rows;
@@ -322,7 +375,9 @@ export class StockEngine implements Engine {
   }
 
   async preActivations(site: string, indices: Uint32Array): Promise<HostTensor> {
-    const layer = this.student.layers.find((candidate) => candidate.kind === 'site' && candidate.gated && candidate.id === site);
+    const layer = this.student.layers.find(
+      (candidate) => candidate.kind === 'site' && candidate.gated && candidate.id === site,
+    );
     if (layer?.kind !== 'site') throw new RangeError(`There is no gate site "${site}" in this network.`);
     const { channels, height, width } = layer.shape;
     const size = channels * height * width;
@@ -336,7 +391,8 @@ export class StockEngine implements Engine {
         });
         return found;
       },
-      (values, rows, first) => data.set(permuted({ shape: [rows, height, width, channels], data: values }, [0, 3, 1, 2]).data, first * size),
+      (values, rows, first) =>
+        data.set(permuted({ shape: [rows, height, width, channels], data: values }, [0, 3, 1, 2]).data, first * size),
     );
     return { shape: [indices.length, channels, height, width], data };
   }

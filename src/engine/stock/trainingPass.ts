@@ -23,7 +23,11 @@ export class Network {
 
   /** Logits with running statistics; the caller's tidy owns them. */
   evaluate(images: tf.Tensor4D, soft: Soft, onSite?: (site: string, z: tf.Tensor4D) => void): tf.Tensor2D {
-    return forward(this.layers, images, (name) => this.parameters.variable(name), this.gates, { onStatistics: null, soft, onSite });
+    return forward(this.layers, images, (name) => this.parameters.variable(name), this.gates, {
+      onStatistics: null,
+      soft,
+      onSite,
+    });
   }
 
   dispose(): void {
