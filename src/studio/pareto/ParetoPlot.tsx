@@ -4,8 +4,8 @@
  * run a trail with an entry an epoch, whose head pulses when one is added.
  */
 import { useElementSize } from '@mantine/hooks';
-import { useMemo, useRef, useState } from 'react';
-import type { PointerEvent, ReactNode, Ref } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { compact } from '../../domain/describe.ts';
 import { frontOf } from '../../domain/pareto.ts';
 import type { PublishedPoint } from '../../domain/published.ts';
@@ -89,9 +89,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
     ...trailPoints.map((point) => ({ kind: 'trail' as const, point })),
     ...published.map((point) => ({ kind: 'published' as const, point })),
   ];
-  const nearest = (event: PointerEvent<SVGSVGElement>): Hovered | null => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+  const nearest = (px: number, py: number): Hovered | null => {
     let best: Hovered | null = null;
     let reach = REACH;
     for (const candidate of everything) {
@@ -103,6 +101,26 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
     return best;
   };
 
+  // Listened to on the frame itself: pointing only tells; choosing is for the points, which are buttons.
+  const find = useRef(nearest);
+  useEffect(() => {
+    find.current = nearest;
+  });
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const move = (event: PointerEvent) => {
+      const box = element.getBoundingClientRect();
+      setHovered(find.current(event.clientX - box.left, event.clientY - box.top));
+    };
+    const leave = () => setHovered(null);
+    element.addEventListener('pointermove', move);
+    element.addEventListener('pointerleave', leave);
+    return () => {
+      element.removeEventListener('pointermove', move);
+      element.removeEventListener('pointerleave', leave);
+    };
+  }, []);
   const besidePoint = beside && own.find(({ run }) => run === beside.run);
   const named = own.length <= LABELLED ? own : front;
   const wish = (key: string, text: string, point: { drelus: number; accuracy: number }): LabelWish => {
@@ -144,13 +162,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
           height={height}
           role="group"
           aria-label={`DReLUs against accuracy: ${own.length} own and ${published.length} published points. The table holds every number.`}
-          onPointerMove={(event) => setHovered(nearest(event))}
-          onPointerLeave={() => setHovered(null)}
-          onClick={(event) => {
-            const found = nearest(event as unknown as PointerEvent<SVGSVGElement>);
-            if (found?.kind === 'own') onSelect(found.point.run);
-          }}
-          style={{ cursor: hovered?.kind === 'own' ? 'pointer' : 'default', display: 'block' }}
+          style={{ display: 'block' }}
         >
           <clipPath id="pareto-area">
             <rect
@@ -232,6 +244,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
                 aria-label={`${point.name}, ${title}: ${compact(point.drelus)} DReLUs, ${(point.accuracy * 100).toFixed(2)} % ${point.split} accuracy`}
                 onFocus={() => setHovered({ kind: 'own', point })}
                 onBlur={() => setHovered(null)}
+                onClick={() => onSelect(point.run)}
                 onKeyDown={(event) => {
                   if (event.key !== 'Enter' && event.key !== ' ') return;
                   event.preventDefault();
@@ -240,6 +253,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
                 }}
                 className="pareto-own"
               >
+                <circle cx={px} cy={py} r={13} fill="transparent" data-screen-only />
                 {point.run === selected && <circle cx={px} cy={py} r={10} className="pareto-ring" />}
                 <Mark shape={shape} colour={colour} x={px} y={py} r={6} />
               </g>

@@ -1,5 +1,5 @@
 /** Single sites: prototype counts over the stage's ratio, and, chosen by hand, whose DReLUs a site borrows. */
-import { ActionIcon, NativeSelect, Tooltip } from '@mantine/core';
+import { ActionIcon, NativeSelect, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { siteName } from '../../domain/describe.ts';
 import type { DeepShareMethod } from '../../domain/experiment.ts';
@@ -29,7 +29,9 @@ export function SiteTable({ method, network, counts }: SiteTableProps) {
           <th scope="col">Site</th>
           <th scope="col">Prototypes</th>
           {byHand && <th scope="col">Borrows from</th>}
-          <td />
+          <th scope="col">
+            <VisuallyHidden>Undo</VisuallyHidden>
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -1,0 +1,92 @@
+/** Draws what a network has learned on a canvas: its two regions, the points, and the line where its one DReLU turns. */
+import type { OneGate } from '../../domain/xor.ts';
+
+/** Cells a side of the regions' grid. */
+const SIDE = 112;
+/** The square shown: [−1, 1] and a little around it. */
+const EXTENT = 1.04;
+/** Okabe & Ito's blue and vermillion. */
+const POSITIVE = [0, 114, 178] as const;
+const NEGATIVE = [213, 94, 0] as const;
+const css = ([r, g, b]: readonly [number, number, number]) => `rgb(${r} ${g} ${b})`;
+
+const cells = typeof OffscreenCanvas === 'undefined' ? null : new OffscreenCanvas(SIDE, SIDE);
+
+/** Makes the canvas as fine as the screen. @returns its context, in CSS pixels, and its side. */
+function sized(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; side: number } | null {
+  const context = canvas.getContext('2d');
+  if (!context) return null;
+  const side = canvas.clientWidth;
+  const scale = window.devicePixelRatio || 1;
+  const pixels = Math.max(1, Math.round(side * scale));
+  if (canvas.width !== pixels) canvas.width = canvas.height = pixels;
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  return { context, side };
+}
+
+export interface DrawOptions {
+  /** Radius of the points in CSS pixels. */
+  pointSize: number;
+  ink: string;
+}
+
+export function drawNetwork(canvas: HTMLCanvasElement, net: OneGate, { pointSize, ink }: DrawOptions): void {
+  const target = sized(canvas);
+  const regions = cells?.getContext('2d');
+  if (!target || !regions || !cells) return;
+  const { context, side } = target;
+  const image = regions.createImageData(SIDE, SIDE);
+  const slope = net.done ? null : net.slope;
+  for (let row = 0; row < SIDE; row++) {
+    const x2 = EXTENT * (1 - (2 * row + 1) / SIDE);
+    for (let column = 0; column < SIDE; column++) {
+      const f = net.output(EXTENT * ((2 * column + 1) / SIDE - 1), x2, slope);
+      const at = 4 * (row * SIDE + column);
+      image.data.set(f > 0 ? POSITIVE : NEGATIVE, at);
+      // Paler where the network is unsure.
+      image.data[at + 3] = 40 + 70 * Math.min(1, Math.abs(f) / 2);
+    }
+  }
+  regions.putImageData(image, 0, 0);
+  context.clearRect(0, 0, side, side);
+  context.imageSmoothingEnabled = true;
+  context.drawImage(cells, 0, 0, side, side);
+
+  const px = (x1: number) => ((x1 / EXTENT + 1) / 2) * side;
+  const py = (x2: number) => ((1 - x2 / EXTENT) / 2) * side;
+  const { x, y } = net.points;
+  for (const label of [0, 1]) {
+    context.fillStyle = css(label ? POSITIVE : NEGATIVE);
+    context.beginPath();
+    for (let n = 0; n < y.length; n++) {
+      if (y[n] !== label) continue;
+      const [cx, cy] = [px(x[2 * n]), py(x[2 * n + 1])];
+      context.moveTo(cx + pointSize, cy);
+      context.arc(cx, cy, pointSize, 0, 2 * Math.PI);
+    }
+    context.fill();
+  }
+  drawGateLine(context, net.parameters, px, py, ink);
+}
+
+/** w·x + b = 0 of neuron 0, across the square. */
+function drawGateLine(
+  context: CanvasRenderingContext2D,
+  [w1, w2, b]: Float64Array,
+  px: (x1: number) => number,
+  py: (x2: number) => number,
+  ink: string,
+): void {
+  const norm = Math.hypot(w1, w2);
+  if (norm < 1e-9) return;
+  const [fx, fy] = [(-b * w1) / norm ** 2, (-b * w2) / norm ** 2];
+  const [dx, dy] = [(-w2 / norm) * 4, (w1 / norm) * 4];
+  context.strokeStyle = ink;
+  context.lineWidth = 1.5;
+  context.setLineDash([6, 4]);
+  context.beginPath();
+  context.moveTo(px(fx - dx), py(fy - dy));
+  context.lineTo(px(fx + dx), py(fy + dy));
+  context.stroke();
+  context.setLineDash([]);
+}
