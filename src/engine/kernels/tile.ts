@@ -11,10 +11,14 @@
  * Channels are padded to multiples of four everywhere on the GPU and padding lanes hold zeros, so that all loads are vec4.
  */
 export interface ConvTile {
+  kind: 'direct';
   pixels: number;
   groups: number;
   lanes: number;
 }
+
+/** A register tile, or the fixed tile in workgroup memory (convTiled.ts, filterGradientTiled.ts). */
+export type Tile = ConvTile | { kind: 'tiled' };
 
 export const tileKey = (tile: ConvTile): string => `p${tile.pixels}q${tile.groups}l${tile.lanes}`;
 

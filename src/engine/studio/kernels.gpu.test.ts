@@ -8,11 +8,10 @@ import type { ConvLayer } from '../../domain/network.ts';
 import { HYPER_BYTES, packHyper } from '../gpu/kernel.ts';
 import { GpuMemory, type Slice } from '../gpu/memory.ts';
 import { PipelineCache, Recording } from '../gpu/recording.ts';
-import { convKernel } from '../kernels/conv.ts';
-import { convFilterGradientKernel, sumSlicesKernel } from '../kernels/convFilterGradient.ts';
-import { convInputGradientKernel } from '../kernels/convInputGradient.ts';
-import type { ConvTile } from '../kernels/tile.ts';
-import { divide, filterSlices, filterThreads, linearGrid } from './geometry.ts';
+import { sumSlicesKernel } from '../kernels/convFilterGradient.ts';
+import type { Tile } from '../kernels/tile.ts';
+import { filterGradientDispatch, filterGradientSize, forwardDispatch, inputGradientDispatch } from './convDispatch.ts';
+import { divide, linearGrid } from './geometry.ts';
 import { neutralHyper } from './hyper.ts';
 import { pad4 } from './parameters.ts';
 
@@ -104,7 +103,7 @@ describe('convolution kernels', () => {
   let memory: GpuMemory;
   let cache: PipelineCache;
   let hyper: Slice;
-  let lanes: number[];
+  let tiles: Tile[];
 
   beforeAll(async () => {
     const { broadcastLanes } = await import('./studioEngine.ts');
@@ -113,7 +112,10 @@ describe('convolution kernels', () => {
     cache = new PipelineCache(device);
     hyper = memory.allocate(HYPER_BYTES, 'hyper', GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
     device.queue.writeBuffer(hyper.buffer, 0, packHyper(neutralHyper()));
-    lanes = [...new Set([0, broadcastLanes(gpu())])];
+    const lanes = broadcastLanes(gpu());
+    tiles = [{ kind: 'direct', pixels: 2, groups: 1, lanes: 0 }, { kind: 'tiled' }];
+    if (lanes > 0)
+      tiles.push({ kind: 'direct', pixels: 2, groups: 2, lanes }, { kind: 'direct', pixels: 4, groups: 2, lanes });
   });
   afterAll(() => memory.dispose());
 
@@ -161,61 +163,27 @@ describe('convolution kernels', () => {
         upload(padWeights(w, layer)),
         upload(padRows(dy, layer.out.channels)),
       ];
-      const sizes = { inH: layer.in.height, inW: layer.in.width, outH: layer.out.height, outW: layer.out.width };
-      const back = { inH: sizes.outH, inW: sizes.outW, outH: sizes.inH, outW: sizes.inW };
-
-      for (const lane of lanes) {
-        const tile: ConvTile = { pixels: 2, groups: 2, lanes: lane };
+      for (const tile of tiles) {
         const recording = new Recording(memory, cache, hyper);
         const yLength = batch * layer.out.height * layer.out.width * 4 * out4;
         const xLength = batch * layer.in.height * layer.in.width * 4 * in4;
-        const wLength = kernel ** 2 * 16 * in4 * out4;
+        const { length, slices } = filterGradientSize(layer, batch);
+        const wLength = 4 * length;
         const [Y, DX, DW] = [poisoned(yLength), poisoned(xLength), poisoned(wLength)];
-        const strips = divide(sizes.outW, tile.pixels);
-        recording.add({
-          label: 'forward',
-          kernel: convKernel({ kernel, stride, transposed: false, skip: false, tile }),
-          dims: { batch, ...sizes, in4, out4, strips, accumulate: 0 },
-          buffers: { x: X, w: W, y: Y },
-          grid: [divide(batch * sizes.outH * strips, 64), divide(out4, tile.groups), 1],
-        });
-        if (stride === 1) {
-          const backStrips = divide(sizes.inW, tile.pixels);
+        const partial = slices > 1 ? poisoned(wLength * slices) : DW;
+        recording.add(forwardDispatch(layer, batch, tile, { x: X, w: W, y: Y }));
+        const backward: Tile =
+          stride === 2 && tile.kind === 'tiled' ? { kind: 'direct', pixels: 1, groups: 1, lanes: 0 } : tile;
+        recording.add(inputGradientDispatch(layer, batch, backward, 0, { dy: DY, w: W, dx: DX }));
+        recording.add(filterGradientDispatch(layer, batch, tile, { x: X, dy: DY, partial }));
+        if (slices > 1)
           recording.add({
-            label: 'input gradient',
-            kernel: convKernel({ kernel, stride: 1, transposed: true, skip: false, tile }),
-            dims: { batch, ...back, in4: out4, out4: in4, strips: backStrips, accumulate: 0 },
-            buffers: { x: DY, w: W, y: DX },
-            grid: [divide(batch * sizes.inH * backStrips, 64), divide(in4, tile.groups), 1],
+            label: 'sum slices',
+            kernel: sumSlicesKernel,
+            dims: { length, slices },
+            buffers: { partial, gradient: DW },
+            grid: linearGrid(divide(length, 64)),
           });
-        } else {
-          const blocks = divide(sizes.inH, 2);
-          const blockStrips = divide(divide(sizes.inW, 2), tile.pixels);
-          recording.add({
-            label: 'input gradient',
-            kernel: convInputGradientKernel(kernel, tile),
-            dims: { batch, ...back, in4: out4, out4: in4, strips: blockStrips, blocks, accumulate: 0 },
-            buffers: { x: DY, w: W, y: DX },
-            grid: [divide(batch * blocks * blockStrips, 64), divide(in4, tile.groups), 1],
-          });
-        }
-        const { rows, slices } = filterSlices(batch, layer);
-        const partial = poisoned(wLength * slices);
-        const threads = filterThreads(lane);
-        recording.add({
-          label: 'filter gradient',
-          kernel: convFilterGradientKernel({ kernel, stride, tile: { ...tile, pixels: 4 }, threads }),
-          dims: { batch, ...sizes, in4, out4, rows, direct: 0 },
-          buffers: { x: X, dy: DY, partial },
-          grid: [divide(kernel * in4, threads), divide(out4, tile.groups), slices],
-        });
-        recording.add({
-          label: 'sum slices',
-          kernel: sumSlicesKernel,
-          dims: { length: wLength / 4, slices },
-          buffers: { partial, gradient: DW },
-          grid: linearGrid(divide(wLength / 4, 64)),
-        });
         await run(recording);
         compare(await read(Y, yLength), want.y, layer.out.channels);
         compare(await read(DX, xLength), want.dx, layer.in.channels);
@@ -228,7 +196,7 @@ describe('convolution kernels', () => {
         });
         compare(dw, rowsOf, layer.out.channels);
         recording.dispose();
-        for (const slice of [Y, DX, DW, partial]) memory.release(slice);
+        for (const slice of new Set([Y, DX, DW, partial])) memory.release(slice);
       }
       for (const slice of [X, W, DY]) memory.release(slice);
       expect(gpu().failure()).toBeNull();

@@ -6,9 +6,7 @@
  */
 import type { ConvLayer, HeadLayer, Layer, SiteLayer, TensorId } from '../../domain/network.ts';
 import { INPUT, layersOf, type NetworkSpec } from '../../domain/network.ts';
-import { convKernel } from '../kernels/conv.ts';
-import { convFilterGradientKernel, sumSlicesKernel } from '../kernels/convFilterGradient.ts';
-import { convInputGradientKernel } from '../kernels/convInputGradient.ts';
+import { sumSlicesKernel } from '../kernels/convFilterGradient.ts';
 import { linearInputGradientKernel, linearKernel, linearParameterGradientKernel, poolKernel } from '../kernels/head.ts';
 import {
   normBackwardKernel,
@@ -24,19 +22,17 @@ import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { Recording } from '../gpu/recording.ts';
 import type { CoefficientPlan, SitePlan } from './coefficients.ts';
 import {
-  batchSlices,
-  divide,
-  filterSlices,
-  filterThreads,
-  linearGrid,
-  statisticsGroups,
-  type ConvRole,
-} from './geometry.ts';
+  filterGradientDispatch,
+  filterGradientSize,
+  forwardDispatch,
+  groupsOf,
+  inputGradientDispatch,
+} from './convDispatch.ts';
+import { batchSlices, divide, linearGrid, statisticsGroups, type ConvRole } from './geometry.ts';
 import { pad4, type ParameterStore } from './parameters.ts';
-import type { ConvTile } from '../kernels/tile.ts';
+import type { Tile } from '../kernels/tile.ts';
 
 const NONE = 0xffffffff;
-const groupsOf = (shape: { channels: number }): number => pad4(shape.channels) / 4;
 
 /** One network's place on the GPU: what plans of it share. */
 export interface NetworkState {
@@ -48,7 +44,7 @@ export interface NetworkState {
   arena: { slice: Slice; gates: Map<string, number>; gradients: Map<string, number> } | null;
 }
 
-export type TileChoice = (role: ConvRole, layer: ConvLayer, batch: number) => ConvTile;
+export type TileChoice = (role: ConvRole, layer: ConvLayer, batch: number) => Tile;
 
 export class Planner {
   readonly layers: Layer[];
@@ -134,42 +130,13 @@ export class Planner {
   #conv(layer: ConvLayer): void {
     const y = this.#tensor(layer.out, layer.output);
     this.#activations.set(layer.output, y);
-    const tile = this.tiles('forward', layer, this.batch);
-    const strips = divide(layer.out.width, tile.pixels);
-    this.recording.add({
-      label: `${layer.name} forward`,
-      kernel: convKernel({
-        kernel: layer.kernel,
-        stride: layer.stride,
-        transposed: false,
-        skip: layer.skip !== null,
-        tile,
-      }),
-      dims: {
-        batch: this.batch,
-        inH: layer.in.height,
-        inW: layer.in.width,
-        outH: layer.out.height,
-        outW: layer.out.width,
-        in4: groupsOf(layer.in),
-        out4: groupsOf(layer.out),
-        strips,
-        accumulate: 0,
-      },
-      buffers: {
+    this.recording.add(
+      forwardDispatch(layer, this.batch, this.tiles('forward', layer, this.batch), {
         x: this.activation(layer.input),
         w: this.state.parameters.slice('parameters', `${layer.name}.weight`),
         y,
         ...(layer.skip ? { skip: this.activation(layer.skip) } : {}),
-      },
-      grid: [divide(this.batch * layer.out.height * strips, 64), divide(groupsOf(layer.out), tile.groups), 1],
-      flops: this.#flops(layer),
-    });
-  }
-
-  #flops(layer: ConvLayer): number {
-    return (
-      2 * this.batch * layer.out.height * layer.out.width * layer.out.channels * layer.in.channels * layer.kernel ** 2
+      }),
     );
   }
 
@@ -469,33 +436,13 @@ export class Planner {
   }
 
   #filterGradient(layer: ConvLayer, dy: Slice): void {
-    const { parameters } = this.state;
-    const weight = parameters.slice('gradients', `${layer.name}.weight`);
-    const tile = this.tiles('filter gradient', layer, this.batch);
-    const { rows, slices } = filterSlices(this.batch, layer);
-    const in4 = groupsOf(layer.in);
-    const out4 = groupsOf(layer.out);
-    const length = layer.kernel ** 2 * 4 * in4 * out4;
+    const weight = this.state.parameters.slice('gradients', `${layer.name}.weight`);
+    const { length, slices } = filterGradientSize(layer, this.batch);
     const partial = slices > 1 ? this.memory.borrow(16 * length * slices, 'partial filter gradients') : weight;
-    const threads = filterThreads(tile.lanes);
-    this.recording.add({
-      label: `${layer.name} filter gradient`,
-      kernel: convFilterGradientKernel({ kernel: layer.kernel, stride: layer.stride, tile, threads }),
-      dims: {
-        batch: this.batch,
-        inH: layer.in.height,
-        inW: layer.in.width,
-        outH: layer.out.height,
-        outW: layer.out.width,
-        in4,
-        out4,
-        rows,
-        direct: slices > 1 ? 0 : 1,
-      },
-      buffers: { x: this.activation(layer.input), dy, partial },
-      grid: [divide(layer.kernel * in4, threads), divide(out4, tile.groups), slices],
-      flops: this.#flops(layer),
-    });
+    const tile = this.tiles('filter gradient', layer, this.batch);
+    this.recording.add(
+      filterGradientDispatch(layer, this.batch, tile, { x: this.activation(layer.input), dy, partial }),
+    );
     if (slices === 1) return;
     this.recording.add({
       label: `${layer.name} sum slices`,
@@ -508,41 +455,14 @@ export class Planner {
   }
 
   #inputGradient(layer: ConvLayer, dy: Slice): void {
-    const dx = this.#gradientFor(layer.input, layer.in);
-    const tile = this.tiles('input gradient', layer, this.batch);
+    const { slice: dx, accumulate } = this.#gradientFor(layer.input, layer.in);
     const w = this.state.parameters.slice('parameters', `${layer.name}.weight`);
-    const shared = {
-      batch: this.batch,
-      inH: layer.out.height,
-      inW: layer.out.width,
-      outH: layer.in.height,
-      outW: layer.in.width,
-      in4: groupsOf(layer.out),
-      out4: groupsOf(layer.in),
-      accumulate: dx.accumulate,
-    };
-    const groups = divide(groupsOf(layer.in), tile.groups);
-    if (layer.stride === 1) {
-      const strips = divide(layer.in.width, tile.pixels);
-      this.recording.add({
-        label: `${layer.name} input gradient`,
-        kernel: convKernel({ kernel: layer.kernel, stride: 1, transposed: true, skip: false, tile }),
-        dims: { ...shared, strips },
-        buffers: { x: dy, w, y: dx.slice },
-        grid: [divide(this.batch * layer.in.height * strips, 64), groups, 1],
-        flops: this.#flops(layer),
-      });
-      return;
-    }
-    const blocks = divide(layer.in.height, 2);
-    const strips = divide(divide(layer.in.width, 2), tile.pixels);
-    this.recording.add({
-      label: `${layer.name} input gradient`,
-      kernel: convInputGradientKernel(layer.kernel, tile),
-      dims: { ...shared, strips, blocks },
-      buffers: { x: dy, w, y: dx.slice },
-      grid: [divide(this.batch * blocks * strips, 64), groups, 1],
-      flops: this.#flops(layer),
-    });
+    this.recording.add(
+      inputGradientDispatch(layer, this.batch, this.tiles('input gradient', layer, this.batch), accumulate, {
+        dy,
+        w,
+        dx,
+      }),
+    );
   }
 }

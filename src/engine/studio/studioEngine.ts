@@ -102,7 +102,7 @@ export class StudioEngine implements Engine {
     if (batch % this.micro !== 0)
       throw new RangeError(`A batch of ${batch} cannot be cut into micro batches of ${this.micro}: choose a divisor.`);
     const lanes = broadcastLanes(gpu);
-    this.#tiles = options.tiles ?? ((role, layer) => defaultTile(role, layer, lanes));
+    this.#tiles = options.tiles ?? ((role, layer) => defaultTile(role, layer, lanes, gpu.software));
     this.#reduce = gpu.software ? 'thread' : 'workgroup';
     const memory = (this.#memory = new GpuMemory(gpu.device));
     const cache = (this.#cache = pipelineCacheOf(gpu.device));
