@@ -158,7 +158,7 @@ function receiveRun(run: string, event: RunEvent): void {
       tellNote('Warning', event.message);
       break;
     case 'done':
-      patchRun({ status: 'done' });
+      patchRun({ status: 'done', validation: event.result.validationAccuracy });
       over();
       break;
     case 'failed':

@@ -11,6 +11,7 @@ import { Figure } from '../parts/Figure.tsx';
 import { EndLabels } from './EndLabels.tsx';
 import type { EndLabel } from './EndLabels.tsx';
 import type { Band, LiveRow } from './liveRows.ts';
+import { PhaseNames } from './PhaseNames.tsx';
 
 export interface Series {
   key: Exclude<keyof LiveRow, 'step'>;
@@ -21,6 +22,8 @@ export interface Series {
   /** Points of single epochs, joined. */
   dots?: boolean;
   dashed?: boolean;
+  /** Holds its value until the next point. */
+  steps?: boolean;
 }
 
 export interface StepChartProps {
@@ -85,14 +88,10 @@ export function StepChart({ title, subtitle, rows, series, format, tick = format
         <LineChart data={rows} syncId={syncId} margin={{ top: named ? 18 : 8, right: 76, bottom: 16, left: 8 }} accessibilityLayer title={title}>
           <CartesianGrid stroke="var(--chart-grid)" vertical={false} />
           {bands.map((band, i) => (
-            <ReferenceArea key={band.id} x1={band.from} x2={Math.min(band.to, last)} fill="var(--chart-band)" fillOpacity={i % 2 ? 0.05 : 0} stroke="none" ifOverflow="hidden">
-              {named && <Label value={band.title} position="insideTopLeft" dy={-22} dx={-4} fontSize={11} />}
-            </ReferenceArea>
+            <ReferenceArea key={band.id} x1={band.from} x2={Math.min(band.to, last)} fill="var(--chart-band)" fillOpacity={i % 2 ? 0.05 : 0} stroke="none" ifOverflow="hidden" />
           ))}
           {switches.map((record) => (
-            <ReferenceLine key={`${record.step}${record.what}`} x={record.step} stroke="var(--chart-ink)" strokeDasharray="2 3">
-              {named && <Label value={record.what} position="insideTopRight" fontSize={11} />}
-            </ReferenceLine>
+            <ReferenceLine key={`${record.step}${record.what}`} x={record.step} stroke="var(--chart-ink)" strokeDasharray="2 3" />
           ))}
           <XAxis dataKey="step" type="number" domain={[0, 'dataMax']} tickFormatter={compact} stroke="var(--chart-ink)" tickLine={false} height={34} minTickGap={40}>
             <Label value="step" position="insideBottom" offset={-2} fontSize={12} />
@@ -110,7 +109,7 @@ export function StepChart({ title, subtitle, rows, series, format, tick = format
             <Label value={yLabel} angle={-90} position="insideLeft" offset={2} style={{ textAnchor: 'middle' }} fontSize={12} />
           </YAxis>
           <Tooltip isAnimationActive={false} filterNull={false} cursor={{ stroke: 'var(--chart-ink)', strokeDasharray: '3 3' }} content={(props) => <Crosshair {...props} series={shown} format={format} />} />
-          {shown.map(({ key, name, colour, faint, dots, dashed }) => (
+          {shown.map(({ key, name, colour, faint, dots, dashed, steps }) => (
             <Line
               key={key}
               dataKey={key}
@@ -123,10 +122,11 @@ export function StepChart({ title, subtitle, rows, series, format, tick = format
               activeDot={faint ? false : { r: 3.5, strokeWidth: 0 }}
               isAnimationActive={false}
               connectNulls
-              type="linear"
+              type={steps ? 'stepAfter' : 'linear'}
             />
           ))}
           <EndLabels labels={labels} />
+          {named && <PhaseNames bands={bands} switches={switches} />}
         </LineChart>
       </ResponsiveContainer>
     </Figure>

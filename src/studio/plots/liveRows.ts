@@ -10,6 +10,8 @@ export interface LiveRow {
   loss: number | null;
   /** Exponential mean of the loss, begun anew in each phase. */
   smooth: number | null;
+  /** Its cross entropy, smoothed alike; null where the loss is nothing else. */
+  crossEntropy: number | null;
   /** Shares of 1. */
   train: number | null;
   validation: number | null;
@@ -28,6 +30,7 @@ const blank = (step: number): LiveRow => ({
   step,
   loss: null,
   smooth: null,
+  crossEntropy: null,
   train: null,
   validation: null,
   test: null,
@@ -42,6 +45,7 @@ export function liveRows({ steps, epochs }: Pick<RunHistory, 'steps' | 'epochs'>
   const rows: LiveRow[] = [];
   let phase: string | null = null;
   let mean = 0;
+  let entropy = 0;
   let weight = 0;
   for (let start = 0; start < steps.length; start += size) {
     const end = Math.min(steps.length, start + size);
@@ -52,10 +56,12 @@ export function liveRows({ steps, epochs }: Pick<RunHistory, 'steps' | 'epochs'>
       if (record.phase !== phase) {
         phase = record.phase;
         mean = 0;
+        entropy = 0;
         weight = 0;
       }
       // Debiased, so that the first records are not drawn towards zero.
       mean = KEEP * mean + (1 - KEEP) * record.loss;
+      entropy = KEEP * entropy + (1 - KEEP) * record.crossEntropy;
       weight = KEEP * weight + (1 - KEEP);
       loss += record.loss;
       train += record.accuracy;
@@ -65,6 +71,7 @@ export function liveRows({ steps, epochs }: Pick<RunHistory, 'steps' | 'epochs'>
       ...blank(last.step),
       loss: loss / (end - start),
       smooth: mean / weight,
+      crossEntropy: last.distillation > 0 || last.penalty > 0 ? entropy / weight : null,
       train: train / (end - start),
       drelus: last.drelus,
       lambda: last.lambda,

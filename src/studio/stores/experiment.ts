@@ -7,7 +7,6 @@
  */
 import { create } from 'zustand';
 import type { Experiment, Method } from '../../domain/experiment.ts';
-import { presetOf } from '../../domain/presets.ts';
 import { keepExperiment, readKept } from './keptExperiment.ts';
 
 /** Undo steps kept. */

@@ -21,6 +21,7 @@ import type { RunSummary } from '../../worker/protocol.ts';
 const LOSS: Series[] = [
   { key: 'loss', name: 'raw', colour: 'var(--series-1)', faint: true },
   { key: 'smooth', name: 'loss', colour: 'var(--series-1)' },
+  { key: 'crossEntropy', name: 'cross entr.', colour: 'var(--series-2)' },
 ];
 const ACCURACY: Series[] = [
   { key: 'train', name: 'training', colour: 'var(--series-1)' },
@@ -29,7 +30,7 @@ const ACCURACY: Series[] = [
 ];
 const DRELUS: Series[] = [{ key: 'drelus', name: 'DReLUs', colour: 'var(--series-1)' }];
 const LAMBDA: Series[] = [{ key: 'lambda', name: 'λ', colour: 'var(--series-1)' }];
-const RATE: Series[] = [{ key: 'learningRate', name: 'rate', colour: 'var(--series-1)' }];
+const RATE: Series[] = [{ key: 'learningRate', name: 'rate', colour: 'var(--series-1)', steps: true }];
 
 const percentTick = (value: number) => `${Math.round(value * 100)} %`;
 const percentText = (value: number) => percent(value, 1);
@@ -42,6 +43,7 @@ function Heading({ run }: { run: RunSummary }) {
   const live = current?.id === run.id ? current : null;
   const finished = live ? live.status === 'done' : run.status === 'done';
   const setTab = useView((s) => s.setTab);
+  const broken = !live && (run.status === 'interrupted' || run.status === 'stopped' || run.status === 'failed');
   return (
     <Stack gap={6}>
       <Group justify="space-between" align="center" gap="sm">
@@ -71,6 +73,16 @@ function Heading({ run }: { run: RunSummary }) {
           </Group>
         )}
       </Group>
+      {(broken || live?.status === 'stopped') && (
+        <Group gap="sm">
+          <Text size="sm" c="var(--warn-text)">
+            {run.status === 'failed' ? 'This run failed.' : run.status === 'interrupted' ? 'This run was interrupted.' : 'This run was stopped.'}
+          </Text>
+          <Button size="compact-xs" variant="default" onClick={() => void continueRun(run.id)}>
+            {run.checkpointStep === null ? 'Begin again' : `Continue from step ${exactly(run.checkpointStep)}`}
+          </Button>
+        </Group>
+      )}
       {live?.status === 'failed' && live.error && (
         <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title="The run failed">
           <Text size="sm">{live.error.message}</Text>
