@@ -90,6 +90,14 @@ describe('what is read', () => {
     expect(kept.map(({ part, count }) => [part, count])).toEqual([['test', 2], ['train', 3]]);
   });
 
+  test('an archive read again to answer for one member takes only that one', async () => {
+    const packed = sourceOf('mine.tar', tar([{ name: 'train.bin', data: cifar10(4) }, { name: 'x.bin', data: cifar10(3, 5) }]));
+    await read([packed]);
+    const answered = await read([packed], { parts: { 'mine.tar → x.bin': 'test' }, present: kept });
+    expect(answered.map(({ outcome }) => outcome.ok && outcome.part)).toEqual(['train', 'test']);
+    expect(kept.map(({ part, count }) => [part, count])).toEqual([['train', 4], ['test', 3]]);
+  });
+
   test('the strays of a folder are passed over', async () => {
     const reports = await read([
       sourceOf('f/.DS_Store', joinBytes([1, 2, 3]), true),

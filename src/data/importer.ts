@@ -36,6 +36,7 @@ export interface KeptShard extends Shard {
 export interface PresentShard {
   hash: string;
   file: string;
+  part: Part;
 }
 
 export interface ImportOptions {
@@ -43,7 +44,7 @@ export interface ImportOptions {
   parts?: Record<string, Part>;
   /** Loaded before: the same shard again is refused. */
   present?: readonly PresentShard[];
-  /** Bytes read of a file so far, several times a second at most. */
+  /** Bytes read so far of a file that is worth a progress bar (1 MiB and more), once a mebibyte and at its end. */
   onProgress?: (file: string, done: number, total: number) => void;
   onReport?: (report: FileReport) => void;
   signal?: AbortSignal;
@@ -72,11 +73,11 @@ async function fingerprint(shard: Shard): Promise<string> {
 
 class Importer {
   readonly reports: FileReport[] = [];
-  private readonly seen = new Map<string, string>();
+  private readonly seen = new Map<string, PresentShard>();
   private first: { dataset: ImportedName; file: string } | null = null;
 
   constructor(private readonly options: ImportOptions) {
-    for (const shard of options.present ?? []) this.seen.set(shard.hash, shard.file);
+    for (const shard of options.present ?? []) this.seen.set(shard.hash, shard);
   }
 
   private report(report: FileReport): void {
@@ -98,7 +99,7 @@ class Importer {
       source.open(),
       (bytes) => {
         done += bytes;
-        if (done - told < PROGRESS_BYTES && done < source.size) return;
+        if (source.size < PROGRESS_BYTES || (done - told < PROGRESS_BYTES && done < source.size)) return;
         told = done;
         onProgress?.(source.name, Math.min(done, source.size), source.size);
       },
@@ -178,7 +179,7 @@ class Importer {
       return;
     }
     const { shard } = content;
-    const { parts = {}, signal, keep } = this.options;
+    const { parts, signal, keep } = this.options;
     signal?.throwIfAborted();
     if (this.first !== null && this.first.dataset !== shard.dataset) {
       throw new DataError(
@@ -190,13 +191,18 @@ class Importer {
     const hash = await fingerprint(shard);
     const same = this.seen.get(hash);
     if (same !== undefined) {
-      throw new DataError(file, `holds the same ${grouped(shard.count)} images as ${same}, which is already loaded. Nothing was added.`);
+      if (parts !== undefined && same.file === file && this.options.present?.includes(same)) {
+        // The archive is read again because another member of it had to be asked about.
+        this.report({ file, outcome: { ok: true, images: shard.count, dataset: shard.dataset, part: same.part } });
+        return;
+      }
+      throw new DataError(file, `holds the same ${grouped(shard.count)} images as ${same.file}, which is already loaded. Nothing was added.`);
     }
-    const part = parts[file] ?? parts[source.name] ?? shard.part ?? partFromName(file);
+    const part = parts?.[file] ?? parts?.[source.name] ?? shard.part ?? partFromName(file);
     this.first ??= { dataset: shard.dataset, file };
     if (part !== null) {
       await keep({ ...shard, part, file, hash });
-      this.seen.set(hash, file);
+      this.seen.set(hash, { hash, file, part });
     }
     this.report({ file, outcome: { ok: true, images: shard.count, dataset: shard.dataset, part: part ?? 'ask' } });
   }

@@ -65,31 +65,45 @@ async function importMasks(name: string, text: string, value: unknown, weights: 
 }
 
 let importing: AbortController | null = null;
-/** The files of the last import, for those that wait to be told train from test. */
+/** The files of the last import by path, for those that wait to be told train from test. */
 const remembered = new Map<string, File>();
+
+/** Files that take long enough to read for a progress bar of their own. */
+const BIG = 1 << 20;
+
+/** Path below the folder that was dropped or chosen, else the name. The dropzone notes it as `./cifar/data_batch_1.bin`. */
+function pathOf(file: File & { relativePath?: unknown }): string {
+  const path = file.webkitRelativePath || (typeof file.relativePath === 'string' ? file.relativePath : file.name);
+  return path.replace(/^\.?\//, '');
+}
+
+/** The file that a report is about; what is inside an archive is reported as `archive → member`. */
+const outerPath = (reported: string): string => reported.split(' → ')[0];
 
 /** Hands files to the data room; `parts` tells train from test where the files do not say it themselves. */
 export async function importData(files: File[], parts?: Record<string, 'train' | 'test'>): Promise<void> {
   const view = useView.getState();
   if (!view.open.includes('data')) view.setOpen(['data', ...view.open]);
-  const names = new Set(files.map(({ name }) => name));
-  for (const file of files) remembered.set(file.name, file);
+  const paths = files.map(pathOf);
+  const now = new Set(paths);
+  files.forEach((file, i) => remembered.set(paths[i], file));
   const { patch, reports } = useSession.getState();
   patch({
-    reports: reports.filter(({ file }) => !names.has(file)),
-    files: files.map(({ name, size }) => ({ file: name, done: 0, total: size })),
+    reports: reports.filter(({ file }) => !now.has(outerPath(file))),
+    files: files.flatMap(({ size }, i) => (size >= BIG ? [{ file: paths[i], done: 0, total: size }] : [])),
   });
   importing = new AbortController();
   try {
-    const results = await ask({ type: 'data:import', files, parts }, importing.signal);
+    const results = await ask({ type: 'data:import', files, paths, parts }, importing.signal);
     const known = useSession.getState().reports.filter(({ file }) => !results.some((result) => result.file === file));
     patch({ reports: [...known, ...results] });
-    await refreshData();
   } catch (error) {
-    tellError('These files could not be read', error);
+    if (!importing.signal.aborted) tellError('These files could not be read', error);
   } finally {
     importing = null;
     patch({ files: [] });
+    // Also when given up: the files that were done are kept.
+    await refreshData();
   }
 }
 
@@ -97,7 +111,8 @@ export const cancelImport = (): void => importing?.abort();
 
 /** Answers "train or test?" for files that could not be told apart. */
 export async function tellParts(part: 'train' | 'test', names: string[]): Promise<void> {
-  const files = names.flatMap((name) => remembered.get(name) ?? []);
+  const paths = [...new Set(names.map(outerPath))];
+  const files = paths.flatMap((path) => remembered.get(path) ?? []);
   await importData(files, Object.fromEntries(names.map((name) => [name, part])));
 }
 

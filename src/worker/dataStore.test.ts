@@ -36,32 +36,32 @@ class FaultyFolder extends MemoryFolder {
 test('what was imported is listed, loaded and found again after a restart', async () => {
   const folder = new MemoryFolder();
   const store = await DataStore.open(folder);
-  const bytes = cifar10(20, 1);
+  const bytes = cifar10(400, 1);
   const progress: string[] = [];
   const reports = await store.import([file('data_batch_1.bin', bytes), file('test_batch.bin', cifar10(10, 2))], {
     onProgress: (name, done, total) => progress.push(`${name} ${done}/${total}`),
   });
   expect(reports.map(({ outcome }) => outcome.ok)).toEqual([true, true]);
-  expect(progress).toEqual(['data_batch_1.bin 61460/61460', 'test_batch.bin 30730/30730']);
+  expect(progress).toEqual(['data_batch_1.bin 1229200/1229200']);
 
   const again = await DataStore.open(folder);
   const [builtIn, held] = await again.list();
   expect(builtIn).toMatchObject({ name: 'synthetic', bytes: 0, files: [] });
   expect(held).toMatchObject({
     name: 'cifar-10',
-    train: { images: 20, perClass: [2, 2, 2, 2, 2, 2, 2, 2, 2, 2] },
+    train: { images: 400, perClass: Array.from({ length: 10 }, () => 40) },
     test: { images: 10 },
-    bytes: 30 * 3073,
+    bytes: 410 * 3073,
     shape: [3, 32, 32],
   });
   expect(held.files.map(({ name, part, images }) => [name, part, images])).toEqual([
-    ['data_batch_1.bin', 'train', 20],
+    ['data_batch_1.bin', 'train', 400],
     ['test_batch.bin', 'test', 10],
   ]);
   const data = await again.load(choice);
-  expect(data.train.images.subarray(19 * 3072)).toEqual(bytes.subarray(19 * 3073 + 1));
+  expect(data.train.images.subarray(399 * 3072)).toEqual(bytes.subarray(399 * 3073 + 1));
   expect([...data.test.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  expect(arrange(data, { ...choice, validationShare: 0.1 }, 1).validation.length).toBe(2);
+  expect(arrange(data, { ...choice, validationShare: 0.1 }, 1).validation.length).toBe(40);
 });
 
 test('a second drop adds to the first and refuses what is there already', async () => {

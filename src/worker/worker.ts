@@ -64,11 +64,12 @@ const handlers: Handlers = {
   device: () => probe(navigator),
 
   'data:list': async () => (await dataStore).list(),
-  'data:import': ({ files, parts }, signal) =>
+  'data:import': ({ files, paths, parts }, signal) =>
     imports.add(async () => {
       const store = await dataStore;
       try {
         return await store.import(files, {
+          paths,
           parts,
           signal,
           onProgress: (file, read, total) => post({ event: 'data', data: { file, done: read, total } }),
