@@ -7,19 +7,25 @@
  */
 import { z } from 'zod';
 
-const natural = z.int().min(1);
-const count = z.int().min(0);
+/** Limits far beyond use, so that a damaged file or address cannot make the page count for minutes. */
+const atMost = (most: number) => z.int().min(1).max(most);
+const natural = atMost(1e9);
+const count = z.int().min(0).max(1e9);
+const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
 const positive = z.number().positive();
 const share = z.number().gt(0).max(1);
 
 export const networkSchema = z.strictObject({
   family: z.enum(['cifar-resnet', 'wide-resnet']),
-  blocks: z.array(natural).min(1).max(6),
-  widths: z.array(natural).min(1).max(6),
+  blocks: z.array(atMost(100)).min(1).max(6),
+  widths: z.array(atMost(16_384)).min(1).max(6),
   stemGate: z.boolean(),
   finalGate: z.boolean().optional(),
-  inputShape: z.tuple([natural, natural, natural]),
-  classes: natural,
+  inputShape: z.tuple([atMost(64), atMost(512), atMost(512)]),
+  classes: atMost(65_536),
 });
 
 export const datasetSchema = z.strictObject({
@@ -30,7 +36,7 @@ export const datasetSchema = z.strictObject({
   testImages: natural.nullable().default(null),
   /** Share of the training part held out for validation, drawn by the experiment's seed. */
   validationShare: z.number().min(0).max(0.9).default(0.1),
-  syntheticSeed: count.default(1),
+  syntheticSeed: seed.default(1),
 });
 
 export const scheduleSchema = z.discriminatedUnion('kind', [
@@ -148,7 +154,7 @@ export const experimentSchema = z
     format: z.literal('relu-studio/experiment'),
     version: z.literal(1),
     name: z.string().min(1).max(120),
-    seed: count,
+    seed,
     dataset: datasetSchema,
     augment: z.strictObject({ cropPadding: z.int().min(0).max(16), flip: z.boolean() }),
     network: networkSchema,
@@ -185,6 +191,17 @@ export const experimentSchema = z
     );
     if (names.includes('reuse') && names.includes('deepshare'))
       issue(['methods'], 'reuse and deepshare both decide whose DReLU a channel consults: choose one.');
+    const stages = network.blocks.length;
+    methods.forEach((method, i) => {
+      if (method.name === 'deepshare' && method.ratios.length !== stages + 1)
+        issue(['methods', i, 'ratios'], `${stages} stages need ${stages + 1} ratios, the stem's first.`);
+      if (method.name !== 'deepreduce') return;
+      for (const key of ['cull', 'thin'] as const)
+        for (const stage of method[key])
+          if (stage > stages) issue(['methods', i, key], `there is no stage ${stage}, only 1 to ${stages}.`);
+      for (const stage of method.thin)
+        if (method.cull.includes(stage)) issue(['methods', i, 'thin'], `stage ${stage} is culled already: choose one.`);
+    });
     const snl = methods.findIndex((m) => m.name === 'snl' && m.granularity === 'channel');
     if (snl >= 0 && (names.includes('reuse') || names.includes('deepshare')))
       issue(
