@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { gateMapOf, gateStagesOf } from '../../domain/composition.ts';
+import { countsOf } from '../../domain/counting.ts';
+import type { GateMap } from '../../domain/gateMap.ts';
+import { sitesOf } from '../../domain/network.ts';
+import type { TensorMap } from '../../engine/api.ts';
+import { gateParametersOf } from '../../engine/gateParameters.ts';
+import { binarise, countsOfWeights, isBinary, keptDrelus } from '../binarise.ts';
+import { seedFor } from '../seeds.ts';
+import { tinyExperiment, tinyPhase, tinyShare, tinySnl } from '../testing.ts';
+import { afterCount, budgetOf } from './snl.ts';
+
+describe('λ', () => {
+  it('follows the released code, worked by hand: κ = 1.1, hold 2', () => {
+    // epoch, count after it, λ after it in units of the start, lowest after it
+    const table: [number, number, number, number][] = [
+      [0, 100, 1, 100], // not below the lowest (100), but epoch < 2
+      [1, 100, 1, 100],
+      [2, 100, 1.1, 100], // not below, epoch ≥ 2
+      [3, 90, 1.1, 90], // fell
+      [4, 95, 1.21, 90], // rose
+      [5, 90, 1.331, 90], // back at the lowest is not below it
+      [6, 89, 1.331, 89],
+    ];
+    let memory = { lambda: 1, lowest: 100 };
+    for (const [epoch, count, lambda, lowest] of table) {
+      memory = afterCount(memory, count, epoch, { kappa: 1.1, lambdaHold: 2 });
+      expect(memory.lambda, `epoch ${epoch}`).toBeCloseTo(lambda, 12);
+      expect(memory.lowest).toBe(lowest);
+    }
+  });
+});
+
+describe('budget', () => {
+  it('is a count, or a share of the gates before the masks, rounded down', () => {
+    const { network } = tinyExperiment([]);
+    expect(budgetOf({ kind: 'count', drelus: 17 }, network, {})).toBe(17);
+    expect(countsOf(network).total.drelus).toBe(120);
+    expect(budgetOf({ kind: 'share', share: 0.26 }, network, {})).toBe(31);
+    const shared = gateStagesOf(tinyExperiment([tinyShare])).at(-1)!.gates;
+    expect(budgetOf({ kind: 'share', share: 0.5 }, network, shared)).toBe(countsOf(network, shared).total.drelus / 2);
+  });
+});
+
+/** α drawn by name; some of them equal. */
+function drawnMasks(gates: GateMap, levels: number): TensorMap {
+  const { network } = tinyExperiment([]);
+  return new Map(
+    gateParametersOf(network, gates).map(({ name, shape, role, initial }) => {
+      const length = shape.reduce((product, n) => product * n, 1);
+      const alpha = Float32Array.from({ length }, (_, i) => ((seedFor(i, name) % levels) - 2) / levels);
+      return [name, { shape, data: role === 'alpha' ? alpha : new Float32Array(length).fill(initial) }];
+    }),
+  );
+}
+
+describe('making masks binary', () => {
+  const { network } = tinyExperiment([]);
+  const masked = gateMapOf(tinyExperiment([tinySnl]));
+
+  it.each([0, 1, 29, 60, 119, 120, 500])('keeps exactly the %d largest, no kept one below a dropped one', (keep) => {
+    for (const levels of [3, 1000]) {
+      const weights = drawnMasks(masked, levels);
+      const binary = binarise(network, masked, weights, { keep });
+      expect(isBinary(network, masked, binary)).toBe(true);
+      expect(keptDrelus(network, masked, binary, 0.5)).toBe(Math.min(keep, 120));
+      let lowestKept = Infinity;
+      let highestDropped = -Infinity;
+      for (const [name, { data }] of weights)
+        data.forEach((value, i) => {
+          if (binary.get(name)!.data[i] === 1) lowestKept = Math.min(lowestKept, value);
+          else highestDropped = Math.max(highestDropped, value);
+        });
+      expect(lowestKept).toBeGreaterThanOrEqual(highestDropped);
+    }
+  });
+
+  it('of equal α keeps the ones that come first', () => {
+    const ones: TensorMap = new Map(
+      gateParametersOf(network, masked).map(({ name, shape }) => [
+        name,
+        { shape, data: new Float32Array(shape[0] * shape[1] * shape[2]).fill(1) },
+      ]),
+    );
+    const binary = binarise(network, masked, ones, { keep: 50 });
+    const bits = sitesOf(network).flatMap(({ id }) => [...binary.get(`${id}.alpha`)!.data]);
+    expect(bits.indexOf(0)).toBe(50);
+    expect(bits.lastIndexOf(1)).toBe(49);
+  });
+
+  it('by threshold keeps what is above ε, not what equals it', () => {
+    const weights: TensorMap = new Map(drawnMasks(masked, 1000));
+    const site = sitesOf(network)[0].id;
+    const alpha = weights.get(`${site}.alpha`)!;
+    alpha.data.fill(-1);
+    alpha.data.set([0.01, 0.010001, 3]);
+    const binary = binarise(network, masked, weights, { epsilon: Math.fround(0.01) });
+    expect([...binary.get(`${site}.alpha`)!.data.slice(0, 4)]).toEqual([0, 1, 1, 0]);
+  });
+
+  it('leaves weights, scales and shifts as they were', () => {
+    const gates = gateMapOf(tinyExperiment([tinyShare, tinySnl]));
+    const weights = drawnMasks(gates, 100);
+    const binary = binarise(network, gates, weights, { keep: 10 });
+    for (const [name, tensor] of weights) if (!name.endsWith('.alpha')) expect(binary.get(name)).toBe(tensor);
+    expect(countsOfWeights(network, gates, binary).total.drelus).toBe(10);
+  });
+
+  it('over channels never exceeds the budget and takes the largest that fit', () => {
+    const gates = gateMapOf(tinyExperiment([{ ...tinySnl, granularity: 'channel' }], tinyPhase(1)));
+    const weights = drawnMasks(gates, 1000);
+    const binary = binarise(network, gates, weights, { keep: 40 });
+    const kept = keptDrelus(network, gates, binary, 0.5);
+    // Channels have 16 or 4 DReLUs: every multiple of 4 can be reached.
+    expect(kept).toBe(40);
+  });
+});
