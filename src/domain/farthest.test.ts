@@ -1,59 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { farthestPrototypes, nearestPrototypes } from './farthest.ts';
+import { hamming, isOpen, patternsFrom } from './gatePatterns.ts';
+import { network } from './presets.ts';
 import { sharingGates } from './sharing.ts';
 import type { SharingSettings } from './sharing.ts';
-import { farthestPrototypes, nearestPrototypes } from './farthest.ts';
-import {
-  covarianceOf,
-  hamming,
-  isOpen,
-  openCounts,
-  patternsFrom,
-  patternsOf,
-  popcount,
-  samplesOf,
-} from './gatePatterns.ts';
-import { clusterOrder, correlationOf, reordered } from './correlation.ts';
-import { boxPlot } from './boxPlot.ts';
-import { network } from './presets.ts';
 import { seeded } from './testing.ts';
-
-describe('gate patterns', () => {
-  it('are the signs of pre-activations, channel by channel over images and positions', () => {
-    const [n, c, h, w] = [3, 5, 2, 7] as const;
-    const random = seeded(1);
-    const z = Float32Array.from({ length: n * c * h * w }, () => random.pick([-1, 0, 0.5, random.next() - 0.5]));
-    const patterns = patternsOf(z, [n, c, h, w]);
-    for (let image = 0; image < n; image++)
-      for (let channel = 0; channel < c; channel++)
-        for (let p = 0; p < h * w; p++)
-          expect(isOpen(patterns, channel, image * h * w + p)).toBe(z[(image * c + channel) * h * w + p] > 0);
-    const second = samplesOf(
-      patterns,
-      Array.from({ length: 14 }, (_, i) => 14 + i),
-    );
-    expect(isOpen(second, 4, 3)).toBe(z[(1 * c + 4) * 14 + 3] > 0);
-    expect(() => patternsOf(z, [2, c, h, w])).toThrow(RangeError);
-  });
-
-  it('count and correlate as a plain loop does', () => {
-    const random = seeded(2);
-    const [channels, samples] = [6, 77];
-    const bits = Array.from({ length: channels * samples }, () => random.below(2));
-    const patterns = patternsFrom(channels, samples, (a, k) => bits[a * samples + k] === 1);
-    const row = (a: number) => bits.slice(a * samples, (a + 1) * samples);
-    const mean = (values: number[]) => values.reduce((x, y) => x + y, 0) / samples;
-    const covariance = covarianceOf(patterns);
-    for (let a = 0; a < channels; a++) {
-      expect(openCounts(patterns)[a]).toBe(row(a).reduce((x, y) => x + y, 0));
-      for (let b = 0; b < channels; b++) {
-        expect(hamming(patterns, a, b)).toBe(row(a).filter((bit, k) => bit !== row(b)[k]).length);
-        const expected = mean(row(a).map((bit, k) => bit * row(b)[k])) - mean(row(a)) * mean(row(b));
-        expect(covariance[a * channels + b]).toBeCloseTo(expected, 12);
-      }
-    }
-    expect([0, 1, 0xff, -1, 0x80000001].map(popcount)).toEqual([0, 1, 8, 32, 2]);
-  });
-});
 
 describe('farthest-point prototypes', () => {
   /** `groups` random gates; channel c is group c mod groups with a little noise. */
@@ -124,58 +75,5 @@ describe('farthest-point prototypes', () => {
     const gates = sharingGates(spec, method, {}, chosen);
     expect(gates['layer1.0.gate1']).toMatchObject(chosen['layer1.0.gate1']);
     expect(() => farthestPrototypes(grouped(2, 4, 0, 1), 5)).toThrow(/5 prototypes .* 4 channels/);
-  });
-});
-
-describe('the correlation matrix', () => {
-  it('is ordered so that groups stand together', () => {
-    for (let seed = 1; seed <= 10; seed++) {
-      const random = seeded(seed);
-      const [channels, samples, groups] = [24, 600, 4];
-      const base = Array.from({ length: groups * samples }, () => random.next() < 0.5);
-      const member = Array.from({ length: channels }, () => random.below(groups));
-      const noise = Array.from({ length: channels * samples }, () => random.next() < 0.1);
-      const patterns = patternsFrom(
-        channels,
-        samples,
-        (c, k) => base[member[c] * samples + k] !== noise[c * samples + k],
-      );
-      const correlation = correlationOf(covarianceOf(patterns), channels);
-      const order = clusterOrder(correlation, channels);
-      expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: channels }, (_, c) => c));
-      const runs = order.filter((c, i) => i === 0 || member[c] !== member[order[i - 1]]).length;
-      expect(runs, `seed ${seed}`).toBe(new Set(member).size);
-      const sorted = reordered(correlation, channels, order);
-      expect(sorted[1]).toBe(correlation[order[0] * channels + order[1]]);
-    }
-  });
-
-  it('is 1 on the diagonal, ±1 between equal and opposite gates, 0 beside a constant one', () => {
-    const patterns = patternsFrom(4, 100, (c, k) => (c === 3 ? true : c === 1 ? k % 2 === 1 : k % 2 === 0));
-    const r = correlationOf(covarianceOf(patterns), 4);
-    expect([...r].map((value) => Math.round(value * 1e9) / 1e9 + 0)).toEqual([
-      1, -1, 1, 0, -1, 1, -1, 0, 1, -1, 1, 0, 0, 0, 0, 1,
-    ]);
-    expect(clusterOrder(r, 4)).toHaveLength(4);
-    expect(clusterOrder(new Float64Array(0), 0)).toEqual([]);
-    expect(clusterOrder(Float64Array.of(1), 1)).toEqual([0]);
-  });
-});
-
-describe('box plots', () => {
-  it('have numpy’s quartiles and Tukey’s whiskers', () => {
-    // numpy.percentile([1,2,3,4,5,6,7,8,9,100], [25,50,75]) = 3.25, 5.5, 7.75; fences −3.5 and 14.5
-    expect(boxPlot([9, 8, 7, 6, 5, 4, 3, 2, 1, 100])).toEqual({
-      count: 10,
-      mean: 14.5,
-      low: 1,
-      firstQuartile: 3.25,
-      median: 5.5,
-      thirdQuartile: 7.75,
-      high: 9,
-      outliers: [100],
-    });
-    expect(boxPlot([3])).toMatchObject({ low: 3, median: 3, high: 3, outliers: [] });
-    expect(boxPlot([NaN])).toBeNull();
   });
 });

@@ -5,7 +5,6 @@ import { decodeMasks, encodeMasks, masksText, MasksFileError, parseMasks } from 
 import type { MasksContent, MasksFile, TrainedGate } from './masksFile.ts';
 import { sitesOf } from './network.ts';
 import type { NetworkSpec } from './network.ts';
-import { fromBase64, packBits, toBase64, unpackBits } from './packbits.ts';
 import { randomGates, randomKnown, randomNetwork, seeded } from './testing.ts';
 
 const about: MasksContent['about'] = {
@@ -70,25 +69,6 @@ describe('masks.json', () => {
       expect(counts.total.drelus).toBe(file.metrics.drelus);
       expect(encodeMasks(read)).toEqual(file);
     }
-  });
-
-  it('packs bits as numpy does: the first neuron in the highest bit', () => {
-    const bits = [1, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1];
-    // numpy.packbits([1,0,0,0,0,0,0,1, 0,1,1]) = [0x81, 0x60]
-    expect([...packBits(bits)]).toEqual([0x81, 0x60]);
-    expect(toBase64(packBits(bits))).toBe('gWA=');
-    expect([...unpackBits(fromBase64('gWA='), 11)]).toEqual(bits);
-  });
-
-  it('base64 agrees with the platform’s on every length', () => {
-    const random = seeded(5);
-    for (let length = 0; length < 70; length++) {
-      const bytes = Uint8Array.from({ length }, () => random.below(256));
-      expect(toBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'));
-      expect([...fromBase64(toBase64(bytes))]).toEqual([...bytes]);
-    }
-    expect(() => fromBase64('abc')).toThrow(SyntaxError);
-    expect(() => fromBase64('ab!=')).toThrow(/character 3/);
   });
 
   it('writes channel-wise masks for every neuron, fixed affines as ones and zeros, and float32 in few digits', () => {

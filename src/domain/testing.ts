@@ -78,3 +78,24 @@ export function randomKnown(random: Random, spec: NetworkSpec, gates: GateMap): 
   }
   return known;
 }
+
+/** Q·diag(values)·Qᵀ with Q a product of random Householder reflections. */
+export function withEigenvalues(values: number[], seed: number): Float64Array {
+  const n = values.length;
+  const random = seeded(seed);
+  let matrix = Float64Array.from({ length: n * n }, (_, i) => (Math.floor(i / n) === i % n ? values[i % n] : 0));
+  for (let pass = 0; pass < 3; pass++) {
+    const v = Array.from({ length: n }, () => random.next() - 0.5);
+    const square = v.reduce((sum, x) => sum + x * x, 0);
+    const h = (i: number, j: number) => (i === j ? 1 : 0) - (2 * v[i] * v[j]) / square;
+    const times = (a: Float64Array, f: (i: number, j: number) => number, left: boolean) =>
+      Float64Array.from({ length: n * n }, (_, at) => {
+        const [i, j] = [Math.floor(at / n), at % n];
+        let sum = 0;
+        for (let k = 0; k < n; k++) sum += left ? f(i, k) * a[k * n + j] : a[i * n + k] * f(k, j);
+        return sum;
+      });
+    matrix = times(times(matrix, h, true), h, false);
+  }
+  return matrix;
+}
