@@ -103,7 +103,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const { images, indices } = splitImages(data, split, masks, experiment);
 
   const { gpu, createEngine } = await openGpu();
-  const engine = createEngine(options.engine, {
+  const engine = await createEngine(options.engine, {
     network: masks.network,
     gates: run.gates,
     batch: Math.min(BATCH, indices.length),

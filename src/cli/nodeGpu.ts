@@ -14,12 +14,12 @@ let instance: GPU | null = null;
 /** @throws Error with one sentence where the optional package is missing. */
 export async function provideGpu(): Promise<void> {
   if (instance) return;
-  let dawn: typeof import('webgpu');
-  try {
-    dawn = await import('webgpu');
-  } catch (cause) {
-    throw new Error('The npm package "webgpu" (Dawn) is not installed: run "npm install" with optional packages allowed.', { cause });
-  }
+  const dawn = await import('webgpu').catch((cause: unknown) => {
+    throw new Error(
+      'The npm package "webgpu" (Dawn) is not installed: run "npm install" with optional packages allowed.',
+      { cause },
+    );
+  });
   throttlePolling();
   Object.assign(globalThis, dawn.globals);
   instance = dawn.create([]);

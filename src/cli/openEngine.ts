@@ -1,12 +1,14 @@
 /** The GPU in Node, opened once, and engines on it. Loads tfjs, so only commands that compute import it. */
 import type { Gpu } from '../engine/device.ts';
-import type { Engine, EngineSettings } from '../engine/api.ts';
+import type { Engine, EngineSettings, Progress } from '../engine/api.ts';
 import type { EngineKind } from '../engine/createEngine.ts';
 import { provideGpu } from './nodeGpu.ts';
+import { tuningFile } from './tuningFile.ts';
 
 export interface OpenedGpu {
   gpu: Gpu;
-  createEngine: (kind: EngineKind, settings: EngineSettings) => Engine;
+  /** Tuned on devices where that pays. */
+  createEngine: (kind: EngineKind, settings: EngineSettings, onTuning?: Progress) => Promise<Engine>;
 }
 
 /** @throws GpuError with one sentence where there is no adapter. */
@@ -15,7 +17,10 @@ export async function openGpu(): Promise<OpenedGpu> {
   // tfjs looks for navigator.gpu when it is loaded.
   const [device, engines] = await Promise.all([import('../engine/device.ts'), import('../engine/createEngine.ts')]);
   const gpu = await device.openDevice();
-  return { gpu, createEngine: (kind, settings) => engines.createEngine(kind, gpu, settings) };
+  return {
+    gpu,
+    createEngine: (kind, settings, onTuning) => engines.createTunedEngine(kind, gpu, settings, tuningFile, onTuning),
+  };
 }
 
 /** The adapter in words. */

@@ -117,7 +117,7 @@ export async function train(args: readonly string[]): Promise<void> {
   const trainer = new Trainer({
     experiment,
     data,
-    createEngine: (settings) => createEngine(experiment.engine.kind, settings),
+    createEngine: (settings, onTuning) => createEngine(experiment.engine.kind, settings, onTuning),
     emit: (event) => {
       lines.hear(event);
       if (event.type === 'epoch') epochs.push(folder.addEpoch(event.record));

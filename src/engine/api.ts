@@ -88,6 +88,12 @@ export interface EngineMemory {
 
 export type Progress = (done: number, total: number) => void;
 
+/** Where tuned tiles are kept between sessions: one JSON text. */
+export interface TuningStore {
+  read(): Promise<string | null>;
+  write(text: string): Promise<void>;
+}
+
 export interface Engine {
   readonly settings: EngineSettings;
   readonly memory: EngineMemory;

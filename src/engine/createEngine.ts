@@ -1,9 +1,10 @@
 /**
  * The engines by name. `studio` is what training runs on; `stock` is tfjs's own ops, for tests and benchmarks.
  */
-import type { Engine, EngineSettings } from './api.ts';
+import type { Engine, EngineSettings, Progress, TuningStore } from './api.ts';
 import type { Gpu } from './device.ts';
-import { StudioEngine } from './studio/studioEngine.ts';
+import { pipelineCacheOf, StudioEngine } from './studio/studioEngine.ts';
+import { tunedTiles } from './studio/tuning.ts';
 import { StockEngine } from './stock/stockEngine.ts';
 
 export type EngineKind = 'studio' | 'stock';
@@ -11,6 +12,23 @@ export type EngineKind = 'studio' | 'stock';
 export interface EngineOptions {
   /** Gradients and logits of the last step are wanted (tests); the stock engine keeps them only then. */
   inspect?: boolean;
+}
+
+/**
+ * The engine that training asks for: tiles tuned on this device first, where that pays and a store remembers them.
+ * @param onTuning shapes measured, of how many
+ */
+export async function createTunedEngine(
+  kind: EngineKind,
+  gpu: Gpu,
+  settings: EngineSettings,
+  store: TuningStore,
+  onTuning?: Progress,
+): Promise<Engine> {
+  if (kind === 'stock') return createEngine(kind, gpu, settings);
+  const batch = Math.min(settings.microBatch ?? settings.batch, settings.batch);
+  const tiles = await tunedTiles(gpu, pipelineCacheOf(gpu.device), settings.network, batch, store, onTuning);
+  return new StudioEngine(gpu, settings, { tiles });
 }
 
 export function createEngine(

@@ -13,7 +13,7 @@ import type { GateMap } from '../domain/gateMap.ts';
 import { parametersOf } from '../domain/network.ts';
 import { gateParametersOf } from '../engine/gateParameters.ts';
 import { initialWeights } from '../engine/initial.ts';
-import type { Engine, EngineSettings, Evaluation, StepSettings, TensorMap } from '../engine/api.ts';
+import type { Engine, EngineSettings, Evaluation, StepSettings, TensorMap, Progress } from '../engine/api.ts';
 import { countsOfWeights } from './binarise.ts';
 import { encodeCheckpoint, type CheckpointStorage } from './checkpoint.ts';
 import { Control, Stopped } from './control.ts';
@@ -38,7 +38,8 @@ export interface WarmStart {
 export interface TrainerOptions {
   experiment: Experiment;
   data: TrainingData;
-  createEngine: (settings: EngineSettings) => Engine | Promise<Engine>;
+  /** May measure tiles on a device that is new to it first; `onTuning` hears how far. */
+  createEngine: (settings: EngineSettings, onTuning: Progress) => Engine | Promise<Engine>;
   emit: (event: RunEvent) => void;
   /** Goes on from here; `experiment` must be the checkpoint's. */
   resume?: Checkpoint | null;
@@ -304,7 +305,9 @@ export class Trainer {
   }
 
   async #createEngine(settings: EngineSettings): Promise<Engine> {
-    return this.#options.createEngine(settings);
+    return this.#options.createEngine(settings, (done, total) =>
+      this.#emit({ type: 'compiling', done, total, what: 'tuning' }),
+    );
   }
 
   async #open(planned: PlannedPhase, gates: GateMap, weights: TensorMap): Promise<void> {

@@ -3,8 +3,9 @@
  * device cannot be opened again in the same thread, so the page is told and starts a fresh worker.
  */
 import type { Gpu, GpuError } from '../engine/device.ts';
-import type { Engine, EngineSettings } from '../engine/api.ts';
+import type { Engine, EngineSettings, Progress } from '../engine/api.ts';
 import type { EngineKind } from '../engine/createEngine.ts';
+import { tuningStore } from './tuningStore.ts';
 
 let opened: Promise<Gpu> | null = null;
 const listeners = new Set<(error: GpuError) => void>();
@@ -31,8 +32,8 @@ export const onGpuFailure = (listener: (error: GpuError) => void): void => void 
 /** The adapter is gone, rather than one operation refused. */
 export const isLoss = (error: Error): boolean => error.message.startsWith('The GPU was lost');
 
-export async function makeEngine(kind: EngineKind, settings: EngineSettings): Promise<Engine> {
+export async function makeEngine(kind: EngineKind, settings: EngineSettings, onTuning?: Progress): Promise<Engine> {
   const device = await gpu();
-  const { createEngine } = await import('../engine/createEngine.ts');
-  return createEngine(kind, device, settings);
+  const { createTunedEngine } = await import('../engine/createEngine.ts');
+  return createTunedEngine(kind, device, settings, tuningStore, onTuning);
 }

@@ -205,7 +205,7 @@ export class Runner {
       const trainer = new Trainer({
         experiment,
         data,
-        createEngine: (settings) => makeEngine(experiment.engine.kind, settings),
+        createEngine: (settings, onTuning) => makeEngine(experiment.engine.kind, settings, onTuning),
         emit,
         resume: checkpoint,
         start: warm,

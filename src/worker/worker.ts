@@ -16,6 +16,7 @@ import type { Answers, FromWorker, Request, RequestOf, ToWorker } from './protoc
 import { CancelledError, SerialQueue } from './queue.ts';
 import { Runner, RunnerError } from './runner.ts';
 import { RunStore } from './runStore.ts';
+import { forgetTuning } from './tuningStore.ts';
 
 const post = (message: FromWorker, transfer: Transferable[] = []) => self.postMessage(message, { transfer });
 const channel = new BroadcastChannel('relu-studio');
@@ -115,6 +116,7 @@ const handlers: Handlers = {
   },
   'masks:inspect': async ({ run }) => inspectedMasks(await rooms, run),
   'masks:evaluate': (request, signal) => onGpu((open, inner) => evaluatedMasks(open, request, inner), signal),
+  'tuning:reset': async () => done(await forgetTuning()),
   'gates:analyse': (request, signal) =>
     onGpu((open, inner) => analysedGates(open, request, (doneSoFar, total) => post({ event: 'analysis', done: doneSoFar, total }), inner), signal),
 };

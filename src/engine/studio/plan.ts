@@ -4,8 +4,16 @@
  * Every tensor has one buffer for as long as somebody reads it; then the buffer goes back to the pool and a later tensor takes it.
  * In training mode activations live until the backward pass of the layer that made them.
  */
-import type { ConvLayer, HeadLayer, Layer, SiteLayer, TensorId } from '../../domain/network.ts';
-import { INPUT, layersOf, type NetworkSpec } from '../../domain/network.ts';
+import {
+  INPUT,
+  layersOf,
+  type ConvLayer,
+  type HeadLayer,
+  type Layer,
+  type NetworkSpec,
+  type SiteLayer,
+  type TensorId,
+} from '../../domain/network.ts';
 import { sumSlicesKernel } from '../kernels/convFilterGradient.ts';
 import { linearInputGradientKernel, linearKernel, linearParameterGradientKernel, poolKernel } from '../kernels/head.ts';
 import {

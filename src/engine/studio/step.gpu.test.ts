@@ -200,7 +200,7 @@ describe('a recorded step', () => {
         error += (value - mean) ** 2;
         norm += mean ** 2;
       });
-      expect(Math.sqrt(error / Math.max(norm, 1e-20)), name).toBeLessThan(1e-4);
+      expect({ name, close: Math.sqrt(error / Math.max(norm, 1e-20)) < 1e-4 }).toEqual({ name, close: true });
     }
     expect(dispatches).toBeGreaterThan(260);
   });

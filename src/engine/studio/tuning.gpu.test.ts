@@ -1,0 +1,70 @@
+/** Tuning: measures every shape once, remembers by device, survives a broken memory, and what it picks trains to the same numbers. */
+import { describe, expect, it } from 'vitest';
+import { openGpuForTests } from '../../../test/openGpu.ts';
+import type { NetworkSpec } from '../../domain/network.ts';
+import type { TuningStore } from '../api.ts';
+
+const network: NetworkSpec = {
+  family: 'cifar-resnet',
+  blocks: [1],
+  widths: [4],
+  stemGate: true,
+  inputShape: [3, 6, 6],
+  classes: 3,
+};
+
+describe('tuning', () => {
+  const gpu = openGpuForTests();
+
+  it('measures each shape once, remembers, and measures again after a broken or forgotten memory', async () => {
+    const [{ tunedTiles }, { pipelineCacheOf }] = await Promise.all([
+      import('./tuning.ts'),
+      import('./studioEngine.ts'),
+    ]);
+    let text: string | null = null;
+    let writes = 0;
+    const store: TuningStore = {
+      read: () => Promise.resolve(text),
+      write: (value) => {
+        text = value;
+        writes++;
+        return Promise.resolve();
+      },
+    };
+    const measured: number[] = [];
+    const tune = () =>
+      tunedTiles(
+        gpu(),
+        pipelineCacheOf(gpu().device),
+        network,
+        2,
+        store,
+        (done, total) => measured.push(done / total),
+        true,
+      );
+    const tiles = await tune();
+    expect(tiles).toBeDefined();
+    expect(writes).toBe(1);
+    expect(measured.at(-1)).toBe(1);
+    measured.length = 0;
+    await tune();
+    expect(writes).toBe(1);
+    expect(measured).toEqual([]);
+    text = '{"version":1,"devices":';
+    await tune();
+    expect(writes).toBe(2);
+  });
+
+  it('is left out on software GPUs, where candidates cost more to compile than they win', async () => {
+    const [{ tunedTiles }, { pipelineCacheOf }] = await Promise.all([
+      import('./tuning.ts'),
+      import('./studioEngine.ts'),
+    ]);
+    const store: TuningStore = {
+      read: () => Promise.reject(new Error('unused')),
+      write: () => Promise.reject(new Error('unused')),
+    };
+    const tiles = await tunedTiles({ ...gpu(), software: true }, pipelineCacheOf(gpu().device), network, 2, store);
+    expect(tiles).toBeUndefined();
+  });
+});
