@@ -4,6 +4,8 @@
  *
  * Methods stand in a list because they compose; each appears at most once and they apply in the order
  * deepreduce → reuse → deepshare → snl whatever order the file has. No method at all is dense training.
+ *
+ * Public: experimentSchema and the schemas of its parts; Experiment and the types of its parts; CLASSES.
  */
 import { z } from 'zod';
 

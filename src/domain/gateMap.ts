@@ -12,6 +12,8 @@
  *
  * A consulted channel shows its own DReLU: chains do not pass on (a borrower of a borrower sees the latter's own step).
  * Only a masked share site shows its masked prototypes to others; the α of a mask site is its own affair.
+ *
+ * Public: Gate and its four kinds; GateMap; gateOf(gates, site); SiteIdMap.
  */
 import type { SiteId } from './network.ts';
 

@@ -11,6 +11,8 @@
  * wide-resnet (Zagoruyko & Komodakis 2016): pre-activation blocks; the skip is added to the second convolution's output.
  *
  * Parameter names are torchvision's (design: formats). Site ids: `stem`, `layer{stage}.{block}.gate{1,2}`, `final`.
+ *
+ * Public: layersOf(spec) → Layer[]; sitesOf(spec) → Site[]; parametersOf(spec) → ParameterShape[]; checkNetwork(spec).
  */
 
 export type Family = 'cifar-resnet' | 'wide-resnet';

@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gateMapOf } from './composition.ts';
 import { countsOf } from './counting.ts';
 import { describeMethods, describePhase, networkName } from './describe.ts';
 import { experimentSchema } from './experiment.ts';
 import { presetOf, PRESETS, SNL_PAPER } from './presets.ts';
+
+const examples = new URL('../../examples/', import.meta.url);
 
 describe('presets', () => {
   it.each(PRESETS.map((preset) => [preset.id, preset] as const))('%s is a whole, valid experiment', (_, preset) => {
@@ -36,6 +39,14 @@ describe('presets', () => {
       checkEverySteps: null,
     });
   });
+
+  it.each(readdirSync(examples).filter((name) => PRESETS.some((preset) => name === `${preset.id}.json`)))(
+    'examples/%s is the preset of that name',
+    (name) => {
+      const written: unknown = JSON.parse(readFileSync(new URL(name, examples), 'utf8'));
+      expect(experimentSchema.parse(written)).toEqual(presetOf(name.replace('.json', '')));
+    },
+  );
 
   it('quick networks stay small enough for a software adapter', () => {
     for (const preset of PRESETS.filter(({ group }) => group === 'quick'))
