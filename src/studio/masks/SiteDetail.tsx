@@ -1,0 +1,69 @@
+/** One site: which neurons keep their DReLU, as channels × positions and as the mean over channels in the image plane. */
+import { Text } from '@mantine/core';
+import { useMemo } from 'react';
+import { exactly, percent, siteName } from '../../domain/describe.ts';
+import { gateOf } from '../../domain/gateMap.ts';
+import type { GateMap } from '../../domain/gateMap.ts';
+import type { InspectedSite } from '../../worker/protocol.ts';
+import { Matrix } from '../plots/Matrix.tsx';
+import { describeGate } from '../sharing/GateMapDrawing.tsx';
+import { ChannelBars } from './ChannelBars.tsx';
+import { keptByChannel, keptByPosition } from './siteSums.ts';
+
+export function SiteDetail({ site, gates }: { site: InspectedSite; gates: GateMap }) {
+  const [channels, height, width] = site.shape;
+  const byChannel = useMemo(() => keptByChannel(site), [site]);
+  const byPosition = useMemo(() => keptByPosition(site), [site]);
+  const gate = gateOf(gates, site.id);
+  const colour = `--stage-${Math.min(6, site.stage)}`;
+  const most = Math.max(...byPosition) / channels;
+  const affine = (c: number) =>
+    gate.kind === 'share' && site.scale && site.shift && !gate.prototypes.includes(c)
+      ? `\nconsults channel ${gate.source[c]}, scale ${site.scale[c].toFixed(3)}, shift ${site.shift[c].toFixed(3)}`
+      : '';
+  return (
+    <section aria-label={siteName(site.id)} className="site-detail">
+      <Text fw={600} size="sm">
+        {siteName(site.id)}
+      </Text>
+      <Text size="xs" c="dimmed" className="figures" mb={8}>
+        {channels} × {height} × {width}, {describeGate(gate, site)}: {exactly(site.drelus)} of {exactly(site.neurons)}{' '}
+        DReLUs kept ({percent(site.drelus / site.neurons)}), {exactly(site.multiplications)} multiplications
+      </Text>
+      <div className="site-parts">
+        <div style={{ minWidth: 0 }}>
+          <div className="site-part-title">Channels (down) × positions (across)</div>
+          <Matrix
+            values={site.kept}
+            rows={channels}
+            columns={height * width}
+            height={260}
+            most={1}
+            colour={colour}
+            label={`Kept neurons of ${siteName(site.id)}, ${channels} channels by ${height * width} positions`}
+            tell={(c, p) =>
+              `channel ${c}, y ${Math.floor(p / width)}, x ${p % width}: ${site.kept[c * height * width + p] ? 'DReLU kept' : 'no DReLU here'}${affine(c)}`
+            }
+          />
+        </div>
+        <div>
+          <div className="site-part-title">Mean over channels</div>
+          <Matrix
+            values={byPosition.map((n) => n / channels)}
+            rows={height}
+            columns={width}
+            height={260}
+            square
+            most={Math.max(most, 1e-9)}
+            colour={colour}
+            label={`Share of channels kept at each of ${height} by ${width} positions`}
+            tell={(y, x) =>
+              `y ${y}, x ${x}: ${byPosition[y * width + x]} of ${channels} channels, ${percent(byPosition[y * width + x] / channels)}`
+            }
+          />
+        </div>
+      </div>
+      <ChannelBars kept={byChannel} positions={height * width} stage={site.stage} />
+    </section>
+  );
+}
