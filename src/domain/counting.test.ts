@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { countsOf, drelusFromMaskCounts } from './counting.ts';
 import type { KnownGates } from './counting.ts';
@@ -64,6 +65,47 @@ const resnet18 = (m: number, size: number, stemGate: boolean, more: Partial<Netw
   classes: 100,
   ...more,
 });
+
+const fixtures = new URL('../../test/fixtures/', import.meta.url);
+
+interface FixtureAbout {
+  widths: number[];
+  blocks: number[];
+  classes: number;
+  inputSize: number;
+  stemGate: boolean;
+  gates: Record<
+    string,
+    | { kind: 'relu' | 'identity' | 'mask' }
+    | { kind: 'share'; from: string | null; prototypes: number[]; source: number[]; masked?: boolean }
+  >;
+  drelus: Record<string, number>;
+}
+
+/** The float32 tensors of a fixture. */
+function floats(folder: URL): Record<string, Float32Array> {
+  const raw = readFileSync(new URL('tensors.safetensors', folder));
+  const length = Number(raw.readBigUInt64LE(0));
+  const header = JSON.parse(raw.subarray(8, 8 + length).toString()) as Record<
+    string,
+    { dtype: string; data_offsets: [number, number] }
+  >;
+  return Object.fromEntries(
+    Object.entries(header)
+      .filter(([, { dtype }]) => dtype === 'F32')
+      .map(
+        ([
+          key,
+          {
+            data_offsets: [from, to],
+          },
+        ]) => {
+          const bytes = Uint8Array.from(raw.subarray(8 + length + from, 8 + length + to));
+          return [key, new Float32Array(bytes.buffer)];
+        },
+      ),
+  );
+}
 
 describe('counts', () => {
   it('agree with an enumeration of every neuron on 400 random networks and gate maps', () => {
@@ -160,6 +202,25 @@ describe('counts', () => {
     expect(countsOf({ ...spec, stemGate: false }).total.drelus).toBe(without);
     expect(counts.total.multiplications).toBe(withStem);
     expect(mmacs === null ? null : (counts.total.macs / 1e6).toFixed(1)).toBe(mmacs?.toFixed(1) ?? null);
+  });
+
+  it.each(readdirSync(fixtures))('are those that the PyTorch reference wrote into the fixture %s', (name) => {
+    const folder = new URL(`${name}/`, fixtures);
+    const about = JSON.parse(readFileSync(new URL('fixture.json', folder), 'utf8')) as FixtureAbout;
+    const { widths, blocks, classes, stemGate, inputSize } = about;
+    const shape: [number, number, number] = [3, inputSize, inputSize];
+    const spec: NetworkSpec = { family: 'cifar-resnet', widths, blocks, classes, stemGate, inputShape: shape };
+    const gates: GateMap = {};
+    for (const [id, gate] of Object.entries(about.gates)) {
+      if (gate.kind === 'share') gates[id] = { ...gate, masked: gate.masked ?? false, affine: 'trained' };
+      else gates[id] = gate.kind === 'mask' ? { kind: 'mask', granularity: 'pixel' } : { kind: gate.kind };
+    }
+    const known: KnownGates = {};
+    for (const [key, alpha] of Object.entries(floats(folder)))
+      if (key.startsWith('after/') && key.endsWith('.alpha'))
+        known[key.slice('after/'.length, -'.alpha'.length)] = { kept: alpha.map((value) => (value > 1e-2 ? 1 : 0)) };
+    const counted = Object.fromEntries(countsOf(spec, gates, known).sites.map((site) => [site.id, site.drelus]));
+    expect(counted).toEqual(about.drelus);
   });
 
   it('give ResNet-18 its parameters, and MACs to the last one', () => {
