@@ -1,0 +1,60 @@
+/** "Suggest ratios from this": effective dimensions as prototype counts, with or without a budget, into the experiment. */
+import { Button, Group, Switch, Text } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { countsOf } from '../../domain/counting.ts';
+import { compact, exactly } from '../../domain/describe.ts';
+import type { GateAnalysis } from '../../worker/protocol.ts';
+import { offerUndo } from '../notify.ts';
+import { NumberField } from '../parts/NumberField.tsx';
+import { editExperiment, useExperiment } from '../stores/experiment.ts';
+import { useView } from '../stores/view.ts';
+import { applySuggestion, sameNetwork, suggestionOf } from './suggest.ts';
+
+export function Suggestion({ analysis }: { analysis: GateAnalysis }) {
+  const network = useExperiment((s) => s.experiment.network);
+  const total = useMemo(() => countsOf(analysis.network).total.drelus, [analysis.network]);
+  const [budget, setBudget] = useState<number | null>(null);
+  const suggestion = useMemo(() => suggestionOf(analysis, budget), [analysis, budget]);
+  const fits = sameNetwork(network, analysis.network);
+
+  const apply = () => {
+    editExperiment((draft) => applySuggestion(draft, suggestion));
+    const view = useView.getState();
+    if (!view.open.includes('gates')) view.setOpen([...view.open, 'gates']);
+    offerUndo('Prototype counts written into Sharing.', () => useExperiment.getState().undo());
+  };
+  return (
+    <div>
+      <Group gap="sm" align="center">
+        <Button onClick={apply} disabled={!fits}>
+          Suggest ratios from this
+        </Button>
+        <Switch
+          label="Within a budget"
+          checked={budget !== null}
+          onChange={(event) => setBudget(event.currentTarget.checked ? Math.round(total / 8) : null)}
+        />
+        {budget !== null && (
+          <NumberField
+            label={null}
+            aria-label="Budget, DReLUs"
+            unit="DReLUs"
+            value={budget}
+            min={1}
+            whole
+            step={1000}
+            onChange={setBudget}
+            w={150}
+          />
+        )}
+      </Group>
+      <Text size="xs" c="dimmed" mt={4} className="figures">
+        {exactly(suggestion.drelus)} DReLUs of {compact(total)}: each site gets as many prototypes as its effective
+        dimension, in channels
+        {budget !== null && ', all scaled alike to the budget'} (our reconstruction).
+        {budget !== null && suggestion.drelus > budget && ' One prototype a site already needs more than this budget.'}
+        {!fits && ' The experiment on the page has another network: open the experiment of this run first.'}
+      </Text>
+    </div>
+  );
+}
