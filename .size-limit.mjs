@@ -8,7 +8,7 @@ const initial = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))
 );
 const assets = readdirSync('dist/assets');
 const scripts = assets.filter((name) => name.endsWith('.js'));
-const worker = scripts.filter((name) => /^worker/.test(name));
+const worker = scripts.filter((name) => name.startsWith('worker'));
 
 const budget = (name, path, limit) => ({ name, path, limit, gzip: true });
 
