@@ -73,7 +73,7 @@ export function SeedTrial({ linear }: { linear: number }) {
         <svg
           viewBox={`0 0 ${WIDTH} 78`}
           width="100%"
-          style={{ maxWidth: 560 }}
+          style={{ maxWidth: WIDTH }}
           role="img"
           aria-label={summary(results)}
           className="seed-trial"

@@ -1,15 +1,11 @@
 /** Draws what a network has learned on a canvas: its two regions, the points, and the line where its one DReLU turns. */
 import type { OneGate } from '../../domain/xor.ts';
+import { rgbOf } from '../plots/canvas.ts';
 
 /** Cells a side of the regions' grid. */
 const SIDE = 112;
 /** The square shown: [−1, 1] and a little around it. */
 const EXTENT = 1.04;
-/** Okabe & Ito's blue and vermillion. */
-const POSITIVE = [0, 114, 178] as const;
-const NEGATIVE = [213, 94, 0] as const;
-const css = ([r, g, b]: readonly [number, number, number]) => `rgb(${r} ${g} ${b})`;
-
 const cells = typeof OffscreenCanvas === 'undefined' ? null : new OffscreenCanvas(SIDE, SIDE);
 
 /** Makes the canvas as fine as the screen. @returns its context, in CSS pixels, and its side. */
@@ -27,14 +23,22 @@ function sized(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; 
 export interface DrawOptions {
   /** Radius of the points in CSS pixels. */
   pointSize: number;
-  ink: string;
 }
 
-export function drawNetwork(canvas: HTMLCanvasElement, net: OneGate, { pointSize, ink }: DrawOptions): void {
+/** Okabe & Ito's blue and vermillion, as light and dark have them. */
+function coloursOf(canvas: HTMLCanvasElement) {
+  const style = getComputedStyle(canvas);
+  const [positive, negative] = ['--method-mixed', '--method-snl'].map((name) => style.getPropertyValue(name).trim());
+  return { positive, negative, ink: style.color };
+}
+
+export function drawNetwork(canvas: HTMLCanvasElement, net: OneGate, { pointSize }: DrawOptions): void {
   const target = sized(canvas);
   const regions = cells?.getContext('2d');
   if (!target || !regions || !cells) return;
   const { context, side } = target;
+  const { positive, negative, ink } = coloursOf(canvas);
+  const [above, below] = [rgbOf(positive), rgbOf(negative)];
   const image = regions.createImageData(SIDE, SIDE);
   const slope = net.done ? null : net.slope;
   for (let row = 0; row < SIDE; row++) {
@@ -42,7 +46,7 @@ export function drawNetwork(canvas: HTMLCanvasElement, net: OneGate, { pointSize
     for (let column = 0; column < SIDE; column++) {
       const f = net.output(EXTENT * ((2 * column + 1) / SIDE - 1), x2, slope);
       const at = 4 * (row * SIDE + column);
-      image.data.set(f > 0 ? POSITIVE : NEGATIVE, at);
+      image.data.set(f > 0 ? above : below, at);
       // Paler where the network is unsure.
       image.data[at + 3] = 40 + 70 * Math.min(1, Math.abs(f) / 2);
     }
@@ -56,7 +60,7 @@ export function drawNetwork(canvas: HTMLCanvasElement, net: OneGate, { pointSize
   const py = (x2: number) => ((1 - x2 / EXTENT) / 2) * side;
   const { x, y } = net.points;
   for (const label of [0, 1]) {
-    context.fillStyle = css(label ? POSITIVE : NEGATIVE);
+    context.fillStyle = label ? positive : negative;
     context.beginPath();
     for (let n = 0; n < y.length; n++) {
       if (y[n] !== label) continue;

@@ -64,8 +64,7 @@ export default function OneGateTab() {
     (index: number) => {
       const canvas = canvases.current[index];
       if (!canvas) return;
-      const ink = getComputedStyle(canvas).color;
-      drawNetwork(canvas, nets[index], { pointSize: shown[index].pointSize, ink });
+      drawNetwork(canvas, nets[index], { pointSize: shown[index].pointSize });
     },
     [nets, shown],
   );
@@ -98,7 +97,7 @@ export default function OneGateTab() {
           The class of a point is the sign of x₁·x₂. With one ReLU and linear neurons, however many, a network is linear
           on either side of one line, so its boundary is a line, two parallel lines or one line with a bend, and no such
           boundary parts the four quadrants. When a second neuron consults the first one&rsquo;s DReLU, with a scale and
-          a shift of its own, f = x₂·(2·1[x₁ &gt; 0] − 1) does.{' '}
+          a shift of its own, <span style={{ whiteSpace: 'nowrap' }}>f = x₂·(2·1[x₁ &gt; 0] − 1)</span> does.{' '}
           <Text span inherit c="dimmed">
             DeepShare, Bornfeld &amp; Avidan 2025, Corollary 1; demonstration ours.
           </Text>
