@@ -127,7 +127,10 @@ export interface Engine {
   /** Reads the sums and, unless told not to, sets them to zero. Waits for the GPU without blocking the thread. */
   metrics(reset?: boolean): Promise<StepMetrics>;
   /** Evaluation mode (running statistics, no augmentation) over the given image indices; soft as in StepSettings. */
-  evaluate(indices: Uint32Array, options?: { soft?: StepSettings['soft']; onProgress?: Progress; signal?: AbortSignal }): Promise<Evaluation>;
+  evaluate(
+    indices: Uint32Array,
+    options?: { soft?: StepSettings['soft']; onProgress?: Progress; signal?: AbortSignal },
+  ): Promise<Evaluation>;
   /** Logits in evaluation mode, indices.length × classes, row-major. */
   logits(indices: Uint32Array, options?: { soft?: StepSettings['soft'] }): Promise<Float32Array>;
   /** Number of α > threshold, per site that has alpha. Small readback of counts, not of masks. */

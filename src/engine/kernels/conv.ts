@@ -14,7 +14,7 @@
  * Order of summation: ky, ci, kx, then the four channels, whatever the tile: tuning does not change a result's bits.
  */
 import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
-import { PIXEL_THREADS, sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
+import { halfCasts, halfEnable, PIXEL_THREADS, sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
 
 export interface ConvVariant {
   kernel: 1 | 3;
@@ -22,6 +22,8 @@ export interface ConvVariant {
   transposed: boolean;
   /** A tensor added to the result (forward of pre-activation blocks). */
   skip: boolean;
+  /** Products of four channels in 16-bit floats, sums in 32 (forward only: gradients would underflow). */
+  half: boolean;
   tile: ConvTile;
 }
 
@@ -29,10 +31,11 @@ export interface ConvVariant {
 export const CONV_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'strips', 'accumulate'] as const;
 
 export function convKernel(variant: ConvVariant): Kernel {
-  const { kernel: K, stride: S, transposed, skip, tile } = variant;
+  const { kernel: K, stride: S, transposed, skip, half, tile } = variant;
   const { pixels: P, groups: Q } = tile;
   const pad = (K - 1) / 2;
   const columns = (P - 1) * S + K;
+  const { narrow, wide } = halfCasts(half);
   const each = (n: number) => Array.from({ length: n }, (_, i) => i);
 
   // Weight vectors of one (ky, input group), in the order used: kx, then 4·Q vectors.
@@ -66,12 +69,12 @@ export function convKernel(variant: ConvVariant): Kernel {
         each(Q)
           .map((j) => {
             const loads = each(4)
-              .map((l) => `let v${l} = ${weights.use((kx * 4 + l) * Q + j)};`)
+              .map((l) => `let v${l} = ${narrow(weights.use((kx * 4 + l) * Q + j))};`)
               .join(' ');
             const sums = each(P)
               .map((i) => {
                 const x = `x${i * S + kx}`;
-                return `a${i}_${j} += ${x}.x * v0 + ${x}.y * v1 + ${x}.z * v2 + ${x}.w * v3;`;
+                return `a${i}_${j} += ${wide(`${x}.x * v0 + ${x}.y * v1 + ${x}.z * v2 + ${x}.w * v3`)};`;
               })
               .join(' ');
             return `{ ${loads}\n${sums} }`;
@@ -79,7 +82,7 @@ export function convKernel(variant: ConvVariant): Kernel {
           .join('\n');
 
   return defineKernel({
-    key: `conv k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''} ${tileKey(tile)}`,
+    key: `conv k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''} ${tileKey(tile)}`,
     dims: CONV_DIMS,
     buffers: [
       ['x', 'read', 'vec4f'],
@@ -88,7 +91,7 @@ export function convKernel(variant: ConvVariant): Kernel {
       ['y', 'read_write', 'vec4f'],
     ],
     workgroup: [PIXEL_THREADS],
-    enable: subgroupEnable(tile),
+    enable: [...subgroupEnable(tile), ...halfEnable(half)],
     body: `
   let strip = gid.x;
   let co = wid.y * ${Q}u;
@@ -108,7 +111,7 @@ export function convKernel(variant: ConvVariant): Kernel {
     let inside = iy >= 0 && iy < i32(dims.inH);
     let start = (n * dims.inH + u32(clamp(iy, 0, i32(dims.inH) - 1))) * dims.inW * dims.in4;
     for (var ci = 0u; ci < dims.in4; ci++) {
-      ${unroll(columns, (i) => `let x${i} = select(vec4<f32>(), x[start + c${i} + ci], inside && ok${i});`)}
+      ${unroll(columns, (i) => `let x${i} = ${narrow(`select(vec4<f32>(), x[start + c${i} + ci], inside && ok${i})`)};`)}
       ${weights.load(base)}
       ${each(K).map(accumulate).join('\n')}
     }

@@ -11,6 +11,7 @@
  * Order of summation: taps, then input channels.
  */
 import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
+import { halfCasts, halfEnable } from './tile.ts';
 
 export const TILED_PIXELS = 128;
 export const TILED_GROUPS = 16;
@@ -21,13 +22,17 @@ export interface TiledVariant {
   stride: 1 | 2;
   transposed: boolean;
   skip: boolean;
+  /** As in conv.ts; workgroup memory then holds 16-bit vectors. */
+  half: boolean;
 }
 
 /** Dims as conv.ts, without strips. Grid: pixels / 128, channel groups / 16. */
 export const TILED_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'accumulate'] as const;
 
-export function convTiledKernel({ kernel: K, stride: S, transposed, skip }: TiledVariant): Kernel {
+export function convTiledKernel({ kernel: K, stride: S, transposed, skip, half }: TiledVariant): Kernel {
   const pad = (K - 1) / 2;
+  const { narrow, wide } = halfCasts(half);
+  const element = half ? 'vec4<f16>' : 'vec4<f32>';
   const each = (n: number) => Array.from({ length: n }, (_, i) => i);
   // Weights of a stage. Forward: ws[k][co group], k = 0 … 7. Transposed: ws[input-group half][channel], a vector over co each.
   const weightIndex = transposed
@@ -38,7 +43,7 @@ export function convTiledKernel({ kernel: K, stride: S, transposed, skip }: Tile
     : 'firstGroup + t % 16u < dims.out4 && ci + t / 64u < dims.in4';
 
   return defineKernel({
-    key: `conv tiled k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}`,
+    key: `conv tiled k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''}`,
     dims: TILED_DIMS,
     buffers: [
       ['x', 'read', 'vec4f'],
@@ -47,9 +52,10 @@ export function convTiledKernel({ kernel: K, stride: S, transposed, skip }: Tile
       ['y', 'read_write', 'vec4f'],
     ],
     workgroup: [THREADS],
+    enable: halfEnable(half),
     globals: `
-var<workgroup> xs: array<vec4<f32>, ${TILED_PIXELS * 2}>;
-var<workgroup> ws: array<vec4<f32>, 128>;
+var<workgroup> xs: array<${element}, ${TILED_PIXELS * 2}>;
+var<workgroup> ws: array<${element}, 128>;
 // x of one pixel under one tap, zero outside the picture.
 fn fetch(n: u32, oy: i32, ox: i32, live: bool, tap: u32, ci: u32) -> vec4<f32> {
   let iy = oy * ${S} + i32(tap / ${K}u) - ${pad};
@@ -79,9 +85,9 @@ fn fetch(n: u32, oy: i32, ox: i32, live: bool, tap: u32, ci: u32) -> vec4<f32> {
   { let tap = 0u; let ci = 0u; if (${weightOk}) { wv = w[${weightIndex}]; } }
   for (var stage = 0u; stage < stages; stage++) {
     workgroupBarrier();
-    xs[t] = x0;
-    xs[${TILED_PIXELS}u + t] = x1;
-    ws[t] = wv;
+    xs[t] = ${narrow('x0')};
+    xs[${TILED_PIXELS}u + t] = ${narrow('x1')};
+    ws[t] = ${narrow('wv')};
     workgroupBarrier();
     if (stage + 1u < stages) {
       let tap = (stage + 1u) / halves;
@@ -105,14 +111,15 @@ fn fetch(n: u32, oy: i32, ox: i32, live: bool, tap: u32, ci: u32) -> vec4<f32> {
         })
         .join('\n      ')}`
           : `${unroll(8, (i) => `let p${i} = xs[half * ${TILED_PIXELS}u + ${i * 16}u + row];`)}
-      ${each(4)
+      ${each(2)
         .map(
-          (l) =>
-            `{ let v0 = ws[(half * 4u + ${l}u) * 16u + column]; let v1 = ws[(half * 4u + ${l}u) * 16u + column + 8u]; ${each(
-              8,
-            )
-              .map((i) => `a${i}_0 += p${i}[${l}] * v0; a${i}_1 += p${i}[${l}] * v1;`)
-              .join(' ')} }`,
+          (j) =>
+            `{ ${each(4)
+              .map((l) => `let v${l} = ws[(half * 4u + ${l}u) * 16u + column + ${8 * j}u];`)
+              .join(' ')}
+      ${each(8)
+        .map((i) => `a${i}_${j} += ${wide(`p${i}.x * v0 + p${i}.y * v1 + p${i}.z * v2 + p${i}.w * v3`)};`)
+        .join(' ')} }`,
         )
         .join('\n      ')}`
       }

@@ -61,3 +61,11 @@ export function sharedOperand(
 }
 
 export const subgroupEnable = (tile: ConvTile): string[] => (tile.lanes > 0 ? ['subgroups'] : []);
+
+/** Casts of a kernel that multiplies in 16 bits and adds in 32; nothing where it does not. */
+export const halfCasts = (half: boolean): { narrow: (value: string) => string; wide: (value: string) => string } => ({
+  narrow: (value) => (half ? `vec4<f16>(${value})` : value),
+  wide: (value) => (half ? `vec4<f32>(${value})` : value),
+});
+
+export const halfEnable = (half: boolean): string[] => (half ? ['f16'] : []);

@@ -41,6 +41,7 @@ function correlate(
   transposed: boolean,
   accumulate: number,
   buffers: Record<string, Slice>,
+  half = false,
 ): Omit<DispatchSpec, 'label'> {
   const { kernel, stride } = layer;
   const dims = { ...sizes(layer, batch, transposed), accumulate };
@@ -48,7 +49,7 @@ function correlate(
   const flops = flopsOf(layer, batch);
   if (tile.kind === 'tiled') {
     return {
-      kernel: convTiledKernel({ kernel, stride, transposed, skip }),
+      kernel: convTiledKernel({ kernel, stride, transposed, skip, half }),
       dims,
       buffers,
       grid: [divide(batch * dims.outH * dims.outW, TILED_PIXELS), divide(dims.out4, TILED_GROUPS), 1],
@@ -57,7 +58,7 @@ function correlate(
   }
   const strips = divide(dims.outW, tile.pixels);
   return {
-    kernel: convKernel({ kernel, stride, transposed, skip, tile }),
+    kernel: convKernel({ kernel, stride, transposed, skip, half, tile }),
     dims: { ...dims, strips },
     buffers,
     grid: [divide(batch * dims.outH * strips, 64), divide(dims.out4, tile.groups), 1],
@@ -65,13 +66,15 @@ function correlate(
   };
 }
 
+/** @param half products in 16 bits, where the device has shader-f16 */
 export function forwardDispatch(
   layer: ConvLayer,
   batch: number,
   tile: Tile,
   buffers: { x: Slice; w: Slice; y: Slice; skip?: Slice },
+  half = false,
 ): DispatchSpec {
-  return { label: `${layer.name} forward`, ...correlate(layer, batch, tile, false, 0, buffers) };
+  return { label: `${layer.name} forward`, ...correlate(layer, batch, tile, false, 0, buffers, half) };
 }
 
 /** @param accumulate 1: adds to what dx holds */

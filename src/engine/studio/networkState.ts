@@ -10,7 +10,7 @@ import type { DispatchSpec } from '../gpu/recording.ts';
 import { planCoefficients } from './coefficients.ts';
 import { divide } from './geometry.ts';
 import { layoutOf, ParameterStore, type ArenaKind } from './parameters.ts';
-import type { NetworkState } from './plan.ts';
+import type { NetworkState } from './planForward.ts';
 
 const NONE = 0xffffffff;
 /** Chunks stay well under the smallest binding limit that WebGPU promises (128 MiB). */

@@ -20,19 +20,20 @@ import type {
   TensorMap,
 } from '../api.ts';
 import type { Gpu } from '../device.ts';
+import { GpuError } from '../errors.ts';
 import { HYPER_BYTES, packHyper, type HyperValues } from '../gpu/kernel.ts';
 import { GpuMemory, type Slice } from '../gpu/memory.ts';
 import { PipelineCache, Recording, type ProfileRow } from '../gpu/recording.ts';
 import { lossKernel } from '../kernels/loss.ts';
 import { maskCountKernel, metricsKernel, TOTALS } from '../kernels/metrics.ts';
 import { BLOCK_KIND, optimizerKernel } from '../kernels/optimizer.ts';
-import type { Reduce } from '../kernels/siteBackward.ts';
 import { Dataset } from './dataset.ts';
 import { defaultTile, linearGrid } from './geometry.ts';
 import { neutralHyper, softHyper, stepHyper } from './hyper.ts';
 import { foldDispatch, placeNetwork } from './networkState.ts';
 import { pad4 } from './parameters.ts';
-import { Planner, type NetworkState, type TileChoice } from './plan.ts';
+import { TrainingPlan } from './planBackward.ts';
+import { ForwardPlan, type NetworkState, type PlanContext, type TileChoice } from './planForward.ts';
 
 /** A long submit on a software rasteriser looks like a hang to the browser: lists are cut at about so many operations. */
 const SOFTWARE_SUBMIT_FLOPS = 4e9;
@@ -86,8 +87,7 @@ export class StudioEngine implements Engine {
   #evaluationOrder: Slice | null = null;
   #dataset: Dataset | null = null;
   #maskSites: string[] = [];
-  #tiles: TileChoice;
-  #reduce: Reduce;
+  #context: PlanContext;
   #updates = 0;
   #dispatches = 0;
   #perImage = 0;
@@ -102,9 +102,18 @@ export class StudioEngine implements Engine {
     if (batch % this.micro !== 0)
       throw new RangeError(`A batch of ${batch} cannot be cut into micro batches of ${this.micro}: choose a divisor.`);
     const lanes = broadcastLanes(gpu);
-    this.#tiles = options.tiles ?? ((role, layer) => defaultTile(role, layer, lanes, gpu.software));
-    this.#reduce = gpu.software ? 'thread' : 'workgroup';
     const memory = (this.#memory = new GpuMemory(gpu.device));
+    if (settings.f16 && !gpu.device.features.has('shader-f16'))
+      throw new GpuError(
+        'This GPU has no 16-bit arithmetic (shader-f16): switch "f16" off in the experiment\'s engine settings.',
+      );
+    const context = (this.#context = {
+      memory,
+      batch: this.micro,
+      tiles: options.tiles ?? ((role, layer) => defaultTile(role, layer, lanes, gpu.software)),
+      reduce: gpu.software ? 'thread' : 'workgroup',
+      half: settings.f16 === true,
+    });
     const cache = (this.#cache = pipelineCacheOf(gpu.device));
     const hyper = (this.#hyper = memory.allocate(
       HYPER_BYTES,
@@ -132,15 +141,7 @@ export class StudioEngine implements Engine {
       if (settings.teacher) this.#teacherLogits = memory.allocate(4 * this.micro * network.classes, 'teacher logits');
 
       this.#train = record();
-      const training = new Planner(
-        memory,
-        this.#train,
-        this.#state,
-        this.micro,
-        this.#tiles,
-        this.#reduce,
-        this.#images,
-      );
+      const training = new TrainingPlan(context, this.#train, this.#state, this.#images);
       this.#logits = training.logits;
       training.forward('train');
       this.#addLoss(this.#train, training.logits, dlogits);
@@ -160,15 +161,7 @@ export class StudioEngine implements Engine {
       this.#fold = record();
       this.#fold.add(foldDispatch(memory, this.#state).dispatch);
       this.#evaluate = record();
-      const evaluation = new Planner(
-        memory,
-        this.#evaluate,
-        this.#state,
-        this.micro,
-        this.#tiles,
-        this.#reduce,
-        this.#images,
-      );
+      const evaluation = new ForwardPlan(context, this.#evaluate, this.#state, this.#images);
       this.#evaluationLogits = evaluation.logits;
       evaluation.forward('evaluate');
       evaluation.release();
@@ -342,16 +335,7 @@ export class StudioEngine implements Engine {
     state.parameters.write('parameters', weights);
     const recording = new Recording(this.#memory, this.#cache, this.#hyper);
     recording.add(foldDispatch(this.#memory, state).dispatch);
-    const planner = new Planner(
-      this.#memory,
-      recording,
-      state,
-      this.micro,
-      this.#tiles,
-      this.#reduce,
-      this.#images,
-      this.#teacherLogits,
-    );
+    const planner = new ForwardPlan(this.#context, recording, state, this.#images, this.#teacherLogits);
     planner.forward('evaluate');
     planner.release();
     this.#teacher = state;
@@ -551,15 +535,7 @@ export class StudioEngine implements Engine {
     if (!plan) throw new RangeError(`${site} is not a gate site of this network.`);
     const { channels, height, width } = plan.layer.shape;
     const recording = new Recording(this.#memory, this.#cache, this.#hyper);
-    const planner = new Planner(
-      this.#memory,
-      recording,
-      this.#state,
-      this.micro,
-      this.#tiles,
-      this.#reduce,
-      this.#images,
-    );
+    const planner = new ForwardPlan(this.#context, recording, this.#state, this.#images);
     const z = planner.forward('evaluate', site)!;
     planner.release();
     this.#memory.giveBack(planner.logits);

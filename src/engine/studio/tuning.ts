@@ -18,7 +18,7 @@ import { filterGradientDispatch, filterGradientSize, forwardDispatch, inputGradi
 import { defaultTile, type ConvRole } from './geometry.ts';
 import { neutralHyper } from './hyper.ts';
 import { pad4 } from './parameters.ts';
-import type { TileChoice } from './plan.ts';
+import type { TileChoice } from './planForward.ts';
 
 /** Raised where kernels change so that old measurements no longer mean them. */
 const VERSION = 1;
