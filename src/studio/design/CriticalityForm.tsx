@@ -37,15 +37,31 @@ export function CriticalityForm({ settings, change }: Props) {
   return (
     <Stack gap="sm" role="group" aria-label="Recipe of the criticality runs">
       <Text size="xs" c="dimmed">
-        {stages} runs of {networkName(experiment.network)}, one for each stage, with ReLUs in that stage only. All share this recipe; data,
-        optimizer and augmentation are the experiment&rsquo;s.
+        {stages} runs of {networkName(experiment.network)}, one for each stage, with ReLUs in that stage only. All share
+        this recipe; data, optimizer and augmentation are the experiment&rsquo;s.
       </Text>
       <Group gap="xs" grow align="flex-start">
         <NumberField label="Epochs" value={settings.epochs} min={1} whole onChange={(epochs) => change({ epochs })} />
-        <NumberField label="Batch" unit="images" value={settings.batch} min={1} whole step={16} onChange={(batch) => change({ batch })} />
+        <NumberField
+          label="Batch"
+          unit="images"
+          value={settings.batch}
+          min={1}
+          whole
+          step={16}
+          onChange={(batch) => change({ batch })}
+        />
       </Group>
       <Group gap="xs" grow align="flex-start">
-        <NumberField label="Learning rate" hint="Half a cosine to 0.02 of it" value={settings.learningRate} min={0} above factor={2} onChange={(learningRate) => change({ learningRate })} />
+        <NumberField
+          label="Learning rate"
+          hint="Half a cosine to 0.02 of it"
+          value={settings.learningRate}
+          min={0}
+          above
+          factor={2}
+          onChange={(learningRate) => change({ learningRate })}
+        />
         <NumberField label="Seed" value={settings.seed} min={0} whole onChange={(seed) => change({ seed })} />
       </Group>
       <NumberField

@@ -33,7 +33,9 @@ export function CriticalityPart() {
   const order = results.ranking && orderOf(results.ranking);
   const measured = entries[0]?.experiment.network;
   const fits = measured !== undefined && measured.blocks.length === experiment.network.blocks.length;
-  const close = results.ranking?.some((stage, i, all) => i > 0 && Math.abs(all[i - 1].accuracy - stage.accuracy) < CLOSE);
+  const close = results.ranking?.some(
+    (stage, i, all) => i > 0 && Math.abs(all[i - 1].accuracy - stage.accuracy) < CLOSE,
+  );
   return (
     <div className={classes.split}>
       <aside className={classes.settings} aria-label="Recipe">
@@ -52,14 +54,14 @@ export function CriticalityPart() {
           </Text>
           <Text size="xs" c="dimmed" maw={720}>
             C = (accuracy with this stage&rsquo;s ReLUs only − the worst such accuracy) / (its ReLUs)
-            <sup>{RELU_EXPONENT}</sup>, divided by the largest, so that the most critical stage has 1 and the least 0. After DeepReDuce (Jha et
-            al. 2021), as recalled.
+            <sup>{RELU_EXPONENT}</sup>, divided by the largest, so that the most critical stage has 1 and the least 0.
+            After DeepReDuce (Jha et al. 2021), as recalled.
           </Text>
         </div>
         {entries.length === 0 ? (
           <EmptyState title="Not measured yet">
-            A published order exists only for ResNet-18. Measure it for your own network and data: one short run for each stage, then the
-            ranking can be used by the equalizer.
+            A published order exists only for ResNet-18. Measure it for your own network and data: one short run for
+            each stage, then the ranking can be used by the equalizer.
           </EmptyState>
         ) : (
           <CriticalityTable entries={entries} results={results} />
@@ -84,14 +86,15 @@ export function CriticalityPart() {
         {order && close && (
           <Alert variant="light" color="yellow" p="xs">
             <Text size="xs">
-              Some neighbours lie within {CLOSE * 100} % of one another: one run each cannot tell them apart. Measure again with another seed, or for
-              longer, before relying on their order.
+              Some neighbours lie within {CLOSE * 100} % of one another: one run each cannot tell them apart. Measure
+              again with another seed, or for longer, before relying on their order.
             </Text>
           </Alert>
         )}
         {order && !fits && (
           <Text size="xs" c="dimmed">
-            Measured on {measured?.blocks.length} stages; the network on the page has {experiment.network.blocks.length}.
+            Measured on {measured?.blocks.length} stages; the network on the page has {experiment.network.blocks.length}
+            .
           </Text>
         )}
       </Stack>

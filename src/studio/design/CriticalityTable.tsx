@@ -39,7 +39,9 @@ function State({ entry }: { entry: QueueEntry }) {
 
 export function CriticalityTable({ entries, results }: { entries: QueueEntry[]; results: CriticalityResults }) {
   const ranked = new Map(results.ranking?.map((stage) => [stage.stage, stage]));
-  const rows = results.ranking ? [...entries].sort((a, b) => ranked.get(a.stage)!.rank - ranked.get(b.stage)!.rank) : entries;
+  const rows = results.ranking
+    ? [...entries].sort((a, b) => ranked.get(a.stage)!.rank - ranked.get(b.stage)!.rank)
+    : entries;
   const byStage = new Map(results.stages.map((stage) => [stage.stage, stage]));
   const look = (run: string) => {
     showRun(run);
@@ -78,7 +80,13 @@ export function CriticalityTable({ entries, results }: { entries: QueueEntry[]; 
                 <Table.Td>
                   {measured && (
                     <Group gap={8} wrap="nowrap">
-                      <Progress value={100 * measured.criticality} w={96} size="sm" color={stageColour(entry.stage)} aria-label={`Criticality of stage ${entry.stage}`} />
+                      <Progress
+                        value={100 * measured.criticality}
+                        w={96}
+                        size="sm"
+                        color={stageColour(entry.stage)}
+                        aria-label={`Criticality of stage ${entry.stage}`}
+                      />
                       {measured.criticality.toFixed(2)}
                     </Group>
                   )}

@@ -8,7 +8,17 @@ import { isPublishedOrder, startingOrder } from './order.ts';
 import { OrderList } from './OrderList.tsx';
 
 /** A limit that may be left empty: "500K", "1.5G", nothing. */
-function LimitField({ label, unit, value, onChange }: { label: string; unit: string; value: number | null; onChange(value: number | null): void }) {
+function LimitField({
+  label,
+  unit,
+  value,
+  onChange,
+}: {
+  label: string;
+  unit: string;
+  value: number | null;
+  onChange(value: number | null): void;
+}) {
   const [draft, setDraft] = useState<string | null>(null);
   const read = (text: string) => parseNumber(text.replace(/g$/i, 'e9'));
   const bad = draft !== null && draft.trim() !== '' && !(read(draft) > 0);
@@ -16,7 +26,10 @@ function LimitField({ label, unit, value, onChange }: { label: string; unit: str
     <TextInput
       label={label}
       placeholder="No limit"
-      value={draft ?? (value === null ? '' : value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}K` : String(value))}
+      value={
+        draft ??
+        (value === null ? '' : value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}K` : String(value))
+      }
       error={bad ? 'A number such as 500K' : undefined}
       rightSection={<span className="unit">{unit}</span>}
       rightSectionWidth={unit.length * 7 + 14}
@@ -46,13 +59,23 @@ export function EqualizerSettings() {
       : 'Own order';
   return (
     <Stack gap="sm" role="group" aria-label="Equalizer settings">
-      <Input.Wrapper label="Order of criticality" description={`${origin}. Most critical first; drag, or arrow keys`} size="xs" labelElement="div">
+      <Input.Wrapper
+        label="Order of criticality"
+        description={`${origin}. Most critical first; drag, or arrow keys`}
+        size="xs"
+        labelElement="div"
+      >
         <Group gap={6} my={4}>
           <OrderList order={order} onChange={setOrder} label="Order of criticality, most critical first" />
         </Group>
       </Input.Wrapper>
       <Group gap={6}>
-        <Button size="compact-xs" variant="default" disabled={order.join() === start.join()} onClick={() => setOrder(start)}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={order.join() === start.join()}
+          onClick={() => setOrder(start)}
+        >
           {isPublishedOrder(start) ? 'Published order' : 'Starting order'}
         </Button>
         <Button size="compact-xs" variant="default" onClick={() => patch({ part: 'criticality' })}>
@@ -60,8 +83,24 @@ export function EqualizerSettings() {
         </Button>
       </Group>
       <Group gap="xs" grow align="flex-start">
-        <NumberField label="Base channels" hint={base === null ? "m, the network's" : 'm, own value'} value={base ?? network.widths[0]} min={1} max={1024} whole onChange={(m) => patch({ base: m === network.widths[0] ? null : m })} />
-        <NumberField label="Multipliers up to" hint="From 2 on, whole" value={maxMultiplier} min={2} max={64} whole onChange={(most) => patch({ maxMultiplier: most })} />
+        <NumberField
+          label="Base channels"
+          hint={base === null ? "m, the network's" : 'm, own value'}
+          value={base ?? network.widths[0]}
+          min={1}
+          max={1024}
+          whole
+          onChange={(m) => patch({ base: m === network.widths[0] ? null : m })}
+        />
+        <NumberField
+          label="Multipliers up to"
+          hint="From 2 on, whole"
+          value={maxMultiplier}
+          min={2}
+          max={64}
+          whole
+          onChange={(most) => patch({ maxMultiplier: most })}
+        />
       </Group>
       <LimitField label="ReLUs at most" unit="ReLUs" value={maxRelus} onChange={(most) => patch({ maxRelus: most })} />
       <LimitField label="MACs at most" unit="MACs" value={maxMacs} onChange={(most) => patch({ maxMacs: most })} />
@@ -73,8 +112,8 @@ export function EqualizerSettings() {
       />
       {network.family === 'wide-resnet' && (
         <Text size="xs" c="dimmed">
-          The equalizer counts a stage&rsquo;s ReLUs by its own width. In a WideResNet the first gate of a stage still has the width and size
-          before it, so its stages hold more than that: look at the drawing in the step Network.
+          The equalizer counts a stage&rsquo;s ReLUs by its own width. In a WideResNet the first gate of a stage still
+          has the width and size before it, so its stages hold more than that: look at the drawing in the step Network.
         </Text>
       )}
     </Stack>

@@ -15,9 +15,24 @@ function useScales() {
 }
 
 /** Letters stand on the ground's colour, so that lines passing under them do not cross them out. */
-const HALO = { paintOrder: 'stroke', stroke: 'var(--mantine-color-body)', strokeWidth: 3, strokeLinejoin: 'round' } as const;
+const HALO = {
+  paintOrder: 'stroke',
+  stroke: 'var(--mantine-color-body)',
+  strokeWidth: 3,
+  strokeLinejoin: 'round',
+} as const;
 
-export function IsoLines({ plane, levels, x: xs, y: ys }: { plane: LatencyPlane; levels: number[]; x: Range; y: Range }) {
+export function IsoLines({
+  plane,
+  levels,
+  x: xs,
+  y: ys,
+}: {
+  plane: LatencyPlane;
+  levels: number[];
+  x: Range;
+  y: Range;
+}) {
   const scales = useScales();
   if (!scales) return null;
   const { x, y } = scales;
@@ -33,7 +48,15 @@ export function IsoLines({ plane, levels, x: xs, y: ys }: { plane: LatencyPlane;
         const steep = end.macs < ys.from * 1.05;
         return (
           <g key={level}>
-            <path d={d} fill="none" stroke="var(--chart-ink)" strokeOpacity={0.55} strokeDasharray="1 4" strokeLinecap="round" strokeWidth={1.5} />
+            <path
+              d={d}
+              fill="none"
+              stroke="var(--chart-ink)"
+              strokeOpacity={0.55}
+              strokeDasharray="1 4"
+              strokeLinecap="round"
+              strokeWidth={1.5}
+            />
             <text
               x={steep ? x(end.relus) - 4 : x(top.relus) + 4}
               y={steep ? y(end.macs) - 6 : y(top.macs) - 4}
@@ -64,13 +87,22 @@ export function CurveTitles({ curves }: { curves: FamilyCurve[] }) {
     .sort((a, b) => a.y - b.y);
   for (let i = 1; i < titles.length; i++)
     for (let j = 0; j < i; j++)
-      if (Math.abs(titles[i].x - titles[j].x) < 90 && Math.abs(titles[i].y - titles[j].y) < 13) titles[i].y = titles[j].y + 13;
+      if (Math.abs(titles[i].x - titles[j].x) < 90 && Math.abs(titles[i].y - titles[j].y) < 13)
+        titles[i].y = titles[j].y + 13;
   return (
     <g aria-hidden>
       {titles.map((title) => {
         const outside = title.x + title.title.length * 6.5 > area.x + area.width;
         return (
-          <text key={title.key} x={outside ? title.x - 16 : title.x} y={title.y} textAnchor={outside ? 'end' : 'start'} fontSize={11} fill="var(--mantine-color-text)" style={HALO}>
+          <text
+            key={title.key}
+            x={outside ? title.x - 16 : title.x}
+            y={title.y}
+            textAnchor={outside ? 'end' : 'start'}
+            fontSize={11}
+            fill="var(--mantine-color-text)"
+            style={HALO}
+          >
             {title.title}
           </text>
         );
@@ -92,14 +124,32 @@ export function Chosen({ from }: { from: number }) {
     <g pointerEvents="none">
       {moves && (
         <>
-          <path d={`M${at.x - 9},${at.y}H${after + 5}`} stroke="var(--mantine-color-text)" strokeWidth={1.25} fill="none" />
-          <path d={`M${after + 10},${at.y - 4}L${after + 4},${at.y}L${after + 10},${at.y + 4}`} stroke="var(--mantine-color-text)" strokeWidth={1.25} fill="none" />
+          <path
+            d={`M${at.x - 9},${at.y}H${after + 5}`}
+            stroke="var(--mantine-color-text)"
+            strokeWidth={1.25}
+            fill="none"
+          />
+          <path
+            d={`M${after + 10},${at.y - 4}L${after + 4},${at.y}L${after + 10},${at.y + 4}`}
+            stroke="var(--mantine-color-text)"
+            strokeWidth={1.25}
+            fill="none"
+          />
           <circle cx={after} cy={at.y} r={3.5} fill="none" stroke="var(--mantine-color-text)" strokeWidth={1.5} />
         </>
       )}
       <circle cx={at.x} cy={at.y} r={9} fill="none" stroke="var(--mantine-color-text)" strokeWidth={1.5} />
       <Mark shape="star" colour="var(--mantine-color-text)" x={at.x} y={at.y} r={4} />
-      <text x={at.x} y={at.y - 14} textAnchor="middle" fontSize={12} fontWeight={600} fill="var(--mantine-color-text)" style={HALO}>
+      <text
+        x={at.x}
+        y={at.y - 14}
+        textAnchor="middle"
+        fontSize={12}
+        fontWeight={600}
+        fill="var(--mantine-color-text)"
+        style={HALO}
+      >
         {chosen.title}
       </text>
     </g>

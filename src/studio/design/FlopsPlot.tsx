@@ -40,7 +40,15 @@ function Hover({ active, payload }: { active?: boolean; payload?: readonly { pay
   const point = payload?.[0]?.payload as Candidate | undefined;
   if (!active || !point) return null;
   return (
-    <div style={{ background: 'var(--mantine-color-body)', border: '1px solid var(--mantine-color-default-border)', borderRadius: 4, padding: '6px 10px' }} className="figures">
+    <div
+      style={{
+        background: 'var(--mantine-color-body)',
+        border: '1px solid var(--mantine-color-default-border)',
+        borderRadius: 4,
+        padding: '6px 10px',
+      }}
+      className="figures"
+    >
       <Text size="xs" fw={600}>
         {point.title}
       </Text>
@@ -63,10 +71,14 @@ function Hover({ active, payload }: { active?: boolean; payload?: readonly { pay
 export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onUse }: Props) {
   const candidates = useMemo(() => curves.flatMap((curve) => curve.points), [curves]);
   const plane = useMemo(
-    () => fitPlane(candidates.map((point) => ({ relus: point.drelus, macs: point.macs, seconds: secondsOf(point, iso) }))),
+    () =>
+      fitPlane(candidates.map((point) => ({ relus: point.drelus, macs: point.macs, seconds: secondsOf(point, iso) }))),
     [candidates, iso],
   );
-  const levels = steps125(Math.min(...candidates.map((p) => secondsOf(p, iso))), Math.max(...candidates.map((p) => secondsOf(p, iso))));
+  const levels = steps125(
+    Math.min(...candidates.map((p) => secondsOf(p, iso))),
+    Math.max(...candidates.map((p) => secondsOf(p, iso))),
+  );
   const words = { both: 'in all', offline: 'offline', online: 'online' }[iso];
 
   return (
@@ -78,7 +90,15 @@ export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onU
         columns: ['Family', 'Network', 'Widths', 'ReLUs', 'MACs', 'Offline', 'Online'],
         rows: () =>
           curves.flatMap((curve) =>
-            curve.points.map((p) => [p.kind, p.title, p.widths.join(' / '), exactly(p.drelus), exactly(p.macs), seconds(p.offlineSeconds), seconds(p.onlineSeconds)]),
+            curve.points.map((p) => [
+              p.kind,
+              p.title,
+              p.widths.join(' / '),
+              exactly(p.drelus),
+              exactly(p.macs),
+              seconds(p.offlineSeconds),
+              seconds(p.onlineSeconds),
+            ]),
           ),
       }}
       actions={

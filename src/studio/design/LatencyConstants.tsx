@@ -22,16 +22,17 @@ export function LatencyConstants() {
             Sources and constants
           </Text>
           <Text size="xs" c="dimmed">
-            {constants.length} constants: {constants.length - fitted} measured, {fitted} fitted, derived or reported elsewhere
+            {constants.length} constants: {constants.length - fitted} measured, {fitted} fitted, derived or reported
+            elsewhere
           </Text>
         </Accordion.Control>
         <Accordion.Panel>
           <Stack gap="xs">
             <Text size="xs" maw={720}>
-              DELPHI: linear layers under homomorphic encryption (HE) offline and on secret shares online, a garbled circuit for each
-              DReLU. Measured by the Cryptonite artifact (Garimella et al., ASPLOS 2023) on ResNet-18 at 32 × 32 and 64 × 64; linear
-              in the number of ReLUs. A DReLU that several neurons share costs one circuit; each further neuron costs one
-              multiplication. Networks far from ResNet-18 are extrapolations.
+              DELPHI: linear layers under homomorphic encryption (HE) offline and on secret shares online, a garbled
+              circuit for each DReLU. Measured by the Cryptonite artifact (Garimella et al., ASPLOS 2023) on ResNet-18
+              at 32 × 32 and 64 × 64; linear in the number of ReLUs. A DReLU that several neurons share costs one
+              circuit; each further neuron costs one multiplication. Networks far from ResNet-18 are extrapolations.
             </Text>
             <Table.ScrollContainer minWidth={640} type="native">
               <Table className="figures" fz="xs" aria-label="Constants of the latency model">
@@ -52,7 +53,10 @@ export function LatencyConstants() {
                       </Table.Td>
                       <Table.Td>
                         <Group gap={6} wrap="nowrap">
-                          <span aria-hidden style={{ width: 8, height: 8, borderRadius: '50%', background: COLOURS[constant.source] }} />
+                          <span
+                            aria-hidden
+                            style={{ width: 8, height: 8, borderRadius: '50%', background: COLOURS[constant.source] }}
+                          />
                           {constant.source}
                         </Group>
                       </Table.Td>

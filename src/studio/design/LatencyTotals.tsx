@@ -7,7 +7,12 @@ import { PARTS, PART_COLOURS, PART_TITLES } from './latencySteps.ts';
 function Stack({ phase, longest, label }: { phase: PhaseLatency; longest: number; label: string }) {
   const shares = PARTS.map((part) => `${PART_TITLES[part]} ${seconds(phase[part].seconds)}`).join(', ');
   return (
-    <div className="latency-stack" role="img" aria-label={`${label}: ${shares}`} style={{ width: `${(100 * phase.seconds) / longest}%` }}>
+    <div
+      className="latency-stack"
+      role="img"
+      aria-label={`${label}: ${shares}`}
+      style={{ width: `${(100 * phase.seconds) / longest}%` }}
+    >
       {PARTS.map((part) => (
         <span
           key={part}
@@ -80,7 +85,9 @@ export function LatencyTotals({ latency }: { latency: Latency }) {
               </Text>
             </Table.Td>
             <Table.Td ta="right">{percent((offline.relu.seconds + online.relu.seconds) / latency.seconds, 1)}</Table.Td>
-            <Table.Td ta="right">{percent((offline.linear.seconds + online.linear.seconds) / latency.seconds, 1)}</Table.Td>
+            <Table.Td ta="right">
+              {percent((offline.linear.seconds + online.linear.seconds) / latency.seconds, 1)}
+            </Table.Td>
             <Table.Td ta="right">{bytes(offline.bytesUp + online.bytesUp)}</Table.Td>
             <Table.Td ta="right">{bytes(offline.bytesDown + online.bytesDown)}</Table.Td>
           </Table.Tr>

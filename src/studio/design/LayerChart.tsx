@@ -74,12 +74,30 @@ export const LayerChart = memo(function LayerChart({ latency }: { latency: Laten
       <ResponsiveContainer width="100%" height="100%">
         <BarChart data={bins} margin={{ top: 12, right: 8, bottom: 0, left: 0 }} barCategoryGap="15%">
           <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
-          <XAxis dataKey="name" interval={0} angle={-60} textAnchor="end" height={84} tickLine={false} tick={{ fontSize: 11 }} />
-          <YAxis width={64} tickFormatter={(value: number) => (value === 0 ? '0' : text(value))} tickLine={false} axisLine={false} />
+          <XAxis
+            dataKey="name"
+            interval={0}
+            angle={-60}
+            textAnchor="end"
+            height={84}
+            tickLine={false}
+            tick={{ fontSize: 11 }}
+          />
+          <YAxis
+            width={64}
+            tickFormatter={(value: number) => (value === 0 ? '0' : text(value))}
+            tickLine={false}
+            axisLine={false}
+          />
           <Tooltip
             isAnimationActive={false}
             cursor={{ fill: 'var(--mantine-color-default-hover)' }}
-            contentStyle={{ background: 'var(--mantine-color-body)', border: '1px solid var(--mantine-color-default-border)', borderRadius: 4, fontSize: 12 }}
+            contentStyle={{
+              background: 'var(--mantine-color-body)',
+              border: '1px solid var(--mantine-color-default-border)',
+              borderRadius: 4,
+              fontSize: 12,
+            }}
             formatter={(value, name) => [text(Number(value)), PART_TITLES[name as (typeof KINDS)[number]]]}
           />
           {KINDS.map((kind) => (

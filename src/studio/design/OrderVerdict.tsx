@@ -12,7 +12,9 @@ export function OrderVerdict({ network, table }: { network: NetworkSpec; table: 
   const orders = useDesign((s) => s.orders);
   const order = orderFor(orders, network.blocks.length);
   const relus = table.rows.filter((row) => row.stage > 0).map((row) => row.relus);
-  const failing = orderPairs(relus, network.blocks, order, network.family === 'cifar-resnet').filter((pair) => !pair.holds);
+  const failing = orderPairs(relus, network.blocks, order, network.family === 'cifar-resnet').filter(
+    (pair) => !pair.holds,
+  );
   const source = isPublishedOrder(order) ? 'the published order of ResNet-18' : 'the order set in the Design tab';
   if (failing.length === 0) {
     return (

@@ -7,7 +7,8 @@ const COLUMNS = ['DReLUs', 'Mult.', 'Offline', 'Online', 'Sent'];
 /** Room for the change against the dense network, so that the numbers before it stand under one another. */
 const CHANGE_WIDTH = 62;
 
-const sent = ({ latency: { offline, online } }: LatencyStep) => offline.bytesUp + offline.bytesDown + online.bytesUp + online.bytesDown;
+const sent = ({ latency: { offline, online } }: LatencyStep) =>
+  offline.bytesUp + offline.bytesDown + online.bytesUp + online.bytesDown;
 
 export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
   const [dense] = steps;
@@ -41,8 +42,18 @@ export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
               <Table.Th scope="row">{step.title}</Table.Th>
               {cell(step.drelus, compact(step.drelus), dense.drelus, i === 0)}
               {cell(step.multiplications, compact(step.multiplications), dense.multiplications, i === 0)}
-              {cell(step.latency.offline.seconds, seconds(step.latency.offline.seconds), dense.latency.offline.seconds, i === 0)}
-              {cell(step.latency.online.seconds, seconds(step.latency.online.seconds), dense.latency.online.seconds, i === 0)}
+              {cell(
+                step.latency.offline.seconds,
+                seconds(step.latency.offline.seconds),
+                dense.latency.offline.seconds,
+                i === 0,
+              )}
+              {cell(
+                step.latency.online.seconds,
+                seconds(step.latency.online.seconds),
+                dense.latency.online.seconds,
+                i === 0,
+              )}
               {cell(sent(step), bytes(sent(step)), sent(dense), i === 0)}
             </Table.Tr>
           ))}

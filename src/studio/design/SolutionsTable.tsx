@@ -44,7 +44,13 @@ const Row = memo(function Row({ row, chosen, onUse }: { row: SolutionRow; chosen
       <Table.Td ta="right">{seconds(row.offlineSeconds)}</Table.Td>
       <Table.Td ta="right">{seconds(row.onlineSeconds)}</Table.Td>
       <Table.Td ta="right" w={64}>
-        <Button size="compact-xs" variant={chosen ? 'transparent' : 'default'} disabled={chosen} aria-label={chosen ? `${name} is in use` : `Use ${name}`} onClick={() => onUse(row)}>
+        <Button
+          size="compact-xs"
+          variant={chosen ? 'transparent' : 'default'}
+          disabled={chosen}
+          aria-label={chosen ? `${name} is in use` : `Use ${name}`}
+          onClick={() => onUse(row)}
+        >
           {chosen ? 'In use' : 'Use'}
         </Button>
       </Table.Td>
@@ -62,9 +68,19 @@ interface Props {
 export function SolutionsTable({ rows, current, onUse }: Props) {
   const [sort, setSort] = useState<{ key: SortKey | null; down: boolean }>({ key: null, down: false });
   const sorted = sortRows(rows, sort.key, sort.down);
-  const choose = (key: SortKey) => setSort((old) => (old.key === key ? (old.down ? { key: null, down: false } : { key, down: true }) : { key, down: false }));
+  const choose = (key: SortKey) =>
+    setSort((old) =>
+      old.key === key ? (old.down ? { key: null, down: false } : { key, down: true }) : { key, down: false },
+    );
   return (
-    <ScrollArea.Autosize mah={324} type="auto" offsetScrollbars="present" tabIndex={0} role="region" aria-label="Solutions of the equalizer">
+    <ScrollArea.Autosize
+      mah={324}
+      type="auto"
+      offsetScrollbars="present"
+      tabIndex={0}
+      role="region"
+      aria-label="Solutions of the equalizer"
+    >
       <Table className={`figures ${classes.table}`} stickyHeader highlightOnHover horizontalSpacing={7}>
         <Table.Thead>
           <Table.Tr>
@@ -72,7 +88,11 @@ export function SolutionsTable({ rows, current, onUse }: Props) {
               const sortedBy = sort.key === key;
               const Icon = !sortedBy ? IconSelector : sort.down ? IconChevronDown : IconChevronUp;
               return (
-                <Table.Th key={key} ta={left ? 'left' : 'right'} aria-sort={sortedBy ? (sort.down ? 'descending' : 'ascending') : 'none'}>
+                <Table.Th
+                  key={key}
+                  ta={left ? 'left' : 'right'}
+                  aria-sort={sortedBy ? (sort.down ? 'descending' : 'ascending') : 'none'}
+                >
                   <UnstyledButton className={classes.sort} title={hint} onClick={() => choose(key)}>
                     {title}
                     <Icon size={12} aria-hidden />

@@ -15,7 +15,21 @@ const BLOCK_HEIGHT = 36;
 
 const shortName = (stage: number) => (stage === 0 ? 'Stem' : `S${stage}`);
 
-function Bar({ what, value, share, scale, color, soft }: { what: string; value: number; share: number; scale: number; color: string; soft?: boolean }) {
+function Bar({
+  what,
+  value,
+  share,
+  scale,
+  color,
+  soft,
+}: {
+  what: string;
+  value: number;
+  share: number;
+  scale: number;
+  color: string;
+  soft?: boolean;
+}) {
   return (
     <div className={classes.bar} title={`${exactly(value)} ${what}, ${percent(share, 1)} of the network`}>
       <span className={classes.what}>{what}</span>
@@ -32,7 +46,19 @@ function Bar({ what, value, share, scale, color, soft }: { what: string; value: 
   );
 }
 
-const Row = memo(function Row({ row, widest, highest, scale, color }: { row: StageRow; widest: number; highest: number; scale: number; color: string }) {
+const Row = memo(function Row({
+  row,
+  widest,
+  highest,
+  scale,
+  color,
+}: {
+  row: StageRow;
+  widest: number;
+  highest: number;
+  scale: number;
+  color: string;
+}) {
   return (
     <div className={classes.row} data-stage={row.stage}>
       <div className={classes.block} aria-hidden>
@@ -49,7 +75,9 @@ const Row = memo(function Row({ row, widest, highest, scale, color }: { row: Sta
           <b>{shortName(row.stage)}</b>
           <span>
             {row.channels} × {row.height} × {row.width}
-            {row.stage > 0 ? `, ${row.blocks} ${row.blocks === 1 ? 'block' : 'blocks'}` : row.relus === 0 && ', no gate'}
+            {row.stage > 0
+              ? `, ${row.blocks} ${row.blocks === 1 ? 'block' : 'blocks'}`
+              : row.relus === 0 && ', no gate'}
           </span>
         </div>
         {row.relus > 0 && <Bar what="ReLUs" value={row.relus} share={row.reluShare} scale={scale} color={color} />}
@@ -65,7 +93,11 @@ export const StageDrawing = memo(function StageDrawing({ table }: { table: Stage
   // One scale for both kinds of bar, so that a stage rich in ReLUs and poor in MACs is seen as such.
   const scale = Math.max(...table.rows.flatMap((row) => [row.reluShare, row.macShare]));
   return (
-    <div className={classes.drawing} role="group" aria-label="Stages: channels × height × width, ReLUs and MACs with their shares">
+    <div
+      className={classes.drawing}
+      role="group"
+      aria-label="Stages: channels × height × width, ReLUs and MACs with their shares"
+    >
       {table.rows.map((row) => (
         <Row key={row.stage} row={row} widest={widest} highest={highest} scale={scale} color={stageColour(row.stage)} />
       ))}

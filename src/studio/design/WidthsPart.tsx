@@ -39,7 +39,9 @@ export function WidthsPart() {
   const iso = useDesign((s) => s.iso);
   if (!candidates)
     return (
-      <EmptyState title="One stage only">The equalizer divides ReLUs between stages: give the network at least two in the step Network.</EmptyState>
+      <EmptyState title="One stage only">
+        The equalizer divides ReLUs between stages: give the network at least two in the step Network.
+      </EmptyState>
     );
   const { rows, left, order, equalization, curves } = candidates;
   const conditions = equalization.inequalities.map((inequality) => inequality.text).join(',  ');
@@ -54,7 +56,8 @@ export function WidthsPart() {
             Widths that put the ReLUs in this order
           </Text>
           <Text size="xs" c="dimmed" mb={4} className="figures">
-            {orderText(order)} for φ = {network.blocks.join(', ')} asks for {conditions}. {rows.length} {rows.length === 1 ? 'solution' : 'solutions'}
+            {orderText(order)} for φ = {network.blocks.join(', ')} asks for {conditions}. {rows.length}{' '}
+            {rows.length === 1 ? 'solution' : 'solutions'}
             {left > 0 && `, ${left} more beyond the limits`}
             {!equalization.complete && '; the search was cut off, so more may exist'}.
           </Text>
@@ -62,7 +65,9 @@ export function WidthsPart() {
             <SolutionsTable rows={rows} current={network.widths} onUse={use} />
           ) : (
             <EmptyState title="No solution within these limits">
-              {left > 0 ? 'Raise the limit on ReLUs or MACs, or lower the base channels m.' : 'Raise the largest multiplier, or ask for another order.'}
+              {left > 0
+                ? 'Raise the limit on ReLUs or MACs, or lower the base channels m.'
+                : 'Raise the largest multiplier, or ask for another order.'}
             </EmptyState>
           )}
         </section>

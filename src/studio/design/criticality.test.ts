@@ -50,7 +50,13 @@ const entry = (stage: number, change: Partial<QueueEntry> = {}): QueueEntry => (
   message: null,
   ...change,
 });
-const around = (change: Partial<Surroundings> = {}): Surroundings => ({ going: true, busy: false, current: null, runs: [], ...change });
+const around = (change: Partial<Surroundings> = {}): Surroundings => ({
+  going: true,
+  busy: false,
+  current: null,
+  runs: [],
+  ...change,
+});
 const hand = (id: string, status: NonNullable<Surroundings['current']>['status'], message?: string) => ({
   id,
   status,
@@ -78,15 +84,24 @@ describe('the queue', () => {
       message: 'The loss is not finite.',
     });
     // Even a queue that was told to stop notes how its run ended.
-    expect(nextMove(entries, around({ going: false, current: hand('a', 'stopped') }))).toMatchObject({ kind: 'end', state: 'stopped' });
+    expect(nextMove(entries, around({ going: false, current: hand('a', 'stopped') }))).toMatchObject({
+      kind: 'end',
+      state: 'stopped',
+    });
   });
 
   it('takes up an interrupted run after a reload, and starts anew what is gone', () => {
     const entries = [entry(1, { state: 'running', run: 'a' }), entry(2)];
     expect(nextMove(entries, around({ runs: null })).kind).toBe('wait');
     expect(nextMove(entries, around({ going: false, runs: [{ id: 'a', status: 'interrupted' }] })).kind).toBe('wait');
-    expect(nextMove(entries, around({ runs: [{ id: 'a', status: 'interrupted' }] }))).toMatchObject({ kind: 'resume', run: 'a' });
-    expect(nextMove(entries, around({ runs: [{ id: 'a', status: 'done' }] }))).toMatchObject({ kind: 'end', state: 'done' });
+    expect(nextMove(entries, around({ runs: [{ id: 'a', status: 'interrupted' }] }))).toMatchObject({
+      kind: 'resume',
+      run: 'a',
+    });
+    expect(nextMove(entries, around({ runs: [{ id: 'a', status: 'done' }] }))).toMatchObject({
+      kind: 'end',
+      state: 'done',
+    });
     expect(nextMove(entries, around({ runs: [] }))).toMatchObject({ kind: 'again' });
   });
 
@@ -105,7 +120,12 @@ describe('results', () => {
   });
 
   it('rank once every stage is measured', () => {
-    const runs = [summary('r1', 0.2, 0.21), summary('r2', 0.6, 0.61), summary('r3', 0.7, 0.71), summary('r4', 0.4, 0.39)];
+    const runs = [
+      summary('r1', 0.2, 0.21),
+      summary('r2', 0.6, 0.61),
+      summary('r3', 0.7, 0.71),
+      summary('r4', 0.4, 0.39),
+    ];
     const { ranking, split } = criticalityResults(done, runs);
     expect(split).toBe('validation');
     expect(ranking!.map(({ stage }) => stage)).toEqual([3, 2, 4, 1]);
@@ -116,7 +136,12 @@ describe('results', () => {
   });
 
   it('never mix validation and test', () => {
-    const runs = [summary('r1', null, 0.21), summary('r2', 0.6, 0.11), summary('r3', 0.7, 0.71), summary('r4', 0.4, 0.39)];
+    const runs = [
+      summary('r1', null, 0.21),
+      summary('r2', 0.6, 0.11),
+      summary('r3', 0.7, 0.71),
+      summary('r4', 0.4, 0.39),
+    ];
     const { split, stages } = criticalityResults(done, runs);
     expect(split).toBe('test');
     expect(stages.map((stage) => stage.accuracy)).toEqual([0.21, 0.11, 0.71, 0.39]);

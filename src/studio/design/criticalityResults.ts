@@ -38,5 +38,9 @@ export function criticalityResults(entries: readonly QueueEntry[], runs: readonl
     accuracy: (split === 'validation' ? finished[i]?.validationAccuracy : finished[i]?.testAccuracy) ?? null,
   }));
   const measured = stages.flatMap(({ accuracy, ...rest }) => (accuracy === null ? [] : [{ ...rest, accuracy }]));
-  return { split, stages, ranking: stages.length > 0 && measured.length === stages.length ? criticalityOf(measured) : null };
+  return {
+    split,
+    stages,
+    ranking: stages.length > 0 && measured.length === stages.length ? criticalityOf(measured) : null,
+  };
 }

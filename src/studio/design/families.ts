@@ -36,12 +36,27 @@ const MOST_CURVES = 4;
 /** Networks beyond this are left out: nobody runs them, and they would stretch the axes. */
 const MOST_MACS = 3e10;
 
-function candidate(spec: NetworkSpec, kind: FamilyKind, base: number, multipliers: number[], latency: LatencySettings): Candidate {
-  const name = { BaseCh: 'BaseCh', StageCh: `StageCh ${multipliers[0]}`, HybReNet: `HRN ${multipliersName(multipliers)}` }[kind];
+function candidate(
+  spec: NetworkSpec,
+  kind: FamilyKind,
+  base: number,
+  multipliers: number[],
+  latency: LatencySettings,
+): Candidate {
+  const name = {
+    BaseCh: 'BaseCh',
+    StageCh: `StageCh ${multipliers[0]}`,
+    HybReNet: `HRN ${multipliersName(multipliers)}`,
+  }[kind];
   return { ...detailsOf(spec, base, multipliers, latency), kind, title: `${name}, m = ${base}` };
 }
 
-export function familyCurves(spec: NetworkSpec, base: number, solutions: readonly number[][], latency: LatencySettings): FamilyCurve[] {
+export function familyCurves(
+  spec: NetworkSpec,
+  base: number,
+  solutions: readonly number[][],
+  latency: LatencySettings,
+): FamilyCurve[] {
   const count = spec.blocks.length - 1;
   const equal = (factor: number) => Array.from({ length: count }, () => factor);
   const curve = (kind: FamilyKind, title: string, points: Candidate[]): FamilyCurve => ({
@@ -51,16 +66,22 @@ export function familyCurves(spec: NetworkSpec, base: number, solutions: readonl
   });
   const hybrenetBases = [...new Set([...HYBRENET_BASES, base])].sort((a, b) => a - b);
   return [
-    curve('BaseCh', 'BaseCh', BASES.map((m) => candidate(spec, 'BaseCh', m, equal(2), latency))),
-    curve('StageCh', `StageCh, m = ${base}`, FACTORS.map((factor) => candidate(spec, 'StageCh', base, equal(factor), latency))),
-    ...solutions
-      .slice(0, MOST_CURVES)
-      .map((multipliers) =>
-        curve(
-          'HybReNet',
-          multipliersName(multipliers),
-          hybrenetBases.map((m) => candidate(spec, 'HybReNet', m, multipliers, latency)),
-        ),
+    curve(
+      'BaseCh',
+      'BaseCh',
+      BASES.map((m) => candidate(spec, 'BaseCh', m, equal(2), latency)),
+    ),
+    curve(
+      'StageCh',
+      `StageCh, m = ${base}`,
+      FACTORS.map((factor) => candidate(spec, 'StageCh', base, equal(factor), latency)),
+    ),
+    ...solutions.slice(0, MOST_CURVES).map((multipliers) =>
+      curve(
+        'HybReNet',
+        multipliersName(multipliers),
+        hybrenetBases.map((m) => candidate(spec, 'HybReNet', m, multipliers, latency)),
       ),
+    ),
   ].filter((family) => family.points.length > 0);
 }

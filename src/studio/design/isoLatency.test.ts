@@ -58,8 +58,24 @@ describe('lines of equal latency', () => {
   });
 
   it('solves small systems, and says when it cannot', () => {
-    expect(solve([[0, 2], [4, 1]], [6, 7])).toEqual([1, 3]);
-    expect(solve([[1, 2], [2, 4]], [1, 2])).toBeNull();
+    expect(
+      solve(
+        [
+          [0, 2],
+          [4, 1],
+        ],
+        [6, 7],
+      ),
+    ).toEqual([1, 3]);
+    expect(
+      solve(
+        [
+          [1, 2],
+          [2, 4],
+        ],
+        [1, 2],
+      ),
+    ).toBeNull();
   });
 
   it('steps by 1, 2, 5', () => {
@@ -68,7 +84,15 @@ describe('lines of equal latency', () => {
 });
 
 describe('families', () => {
-  const curves = familyCurves(network(16, { stemGate: true, classes: 100 }), 16, [[5, 5, 3], [7, 5, 2]], DEFAULT_SETTINGS);
+  const curves = familyCurves(
+    network(16, { stemGate: true, classes: 100 }),
+    16,
+    [
+      [5, 5, 3],
+      [7, 5, 2],
+    ],
+    DEFAULT_SETTINGS,
+  );
 
   it('hold the published networks', () => {
     const find = (title: string) => curves.flatMap((curve) => curve.points).find((point) => point.title === title)!;

@@ -27,7 +27,9 @@ export function solve(a: number[][], y: number[]): number[] | null {
   const n = y.length;
   const rows = a.map((row, i) => [...row, y[i]]);
   for (let k = 0; k < n; k++) {
-    const pivot = rows.slice(k).reduce((best, row, i) => (Math.abs(row[k]) > Math.abs(rows[best][k]) ? k + i : best), k);
+    const pivot = rows
+      .slice(k)
+      .reduce((best, row, i) => (Math.abs(row[k]) > Math.abs(rows[best][k]) ? k + i : best), k);
     if (Math.abs(rows[pivot][k]) < 1e-12) return null;
     [rows[k], rows[pivot]] = [rows[pivot], rows[k]];
     for (let i = 0; i < n; i++) {
@@ -52,11 +54,17 @@ export function fitPlane(points: readonly LatencyPoint[]): LatencyPlane | null {
   let best: { weights: number[]; squares: number } | null = null;
   for (const subset of SUBSETS) {
     const normal = subset.map((i) => subset.map((j) => rows.reduce((sum, row) => sum + row[i] * row[j], 0)));
-    const solution = solve(normal, subset.map((i) => rows.reduce((sum, row) => sum + row[i], 0)));
+    const solution = solve(
+      normal,
+      subset.map((i) => rows.reduce((sum, row) => sum + row[i], 0)),
+    );
     if (!solution || solution.some((value) => value < 0)) continue;
     const weights = [0, 0, 0];
     subset.forEach((i, k) => (weights[i] = solution[k]));
-    const squares = rows.reduce((sum, row) => sum + (row.reduce((t, value, i) => t + value * weights[i], 0) - 1) ** 2, 0);
+    const squares = rows.reduce(
+      (sum, row) => sum + (row.reduce((t, value, i) => t + value * weights[i], 0) - 1) ** 2,
+      0,
+    );
     if (!best || squares < best.squares - 1e-12) best = { weights, squares };
   }
   if (!best) return null;
@@ -79,13 +87,20 @@ export function frameOf(values: readonly number[]): Range {
 }
 
 /** Points of the line T = seconds inside the frame, by rising ReLUs; empty where it does not cross it. */
-export function isoLine(plane: LatencyPlane, seconds: number, relus: Range, macs: Range, steps = 48): { relus: number; macs: number }[] {
+export function isoLine(
+  plane: LatencyPlane,
+  seconds: number,
+  relus: Range,
+  macs: Range,
+  steps = 48,
+): { relus: number; macs: number }[] {
   const line: { relus: number; macs: number }[] = [];
   const rest = seconds - plane.fixed;
   if (rest <= 0) return line;
   const macsAt = (r: number) => (rest - plane.perRelu * r) / plane.perMac;
   const relusAt = (m: number) => (rest - plane.perMac * m) / plane.perRelu;
-  const inside = (r: number, m: number) => r >= relus.from * 0.9999 && r <= relus.to * 1.0001 && m >= macs.from * 0.9999 && m <= macs.to * 1.0001;
+  const inside = (r: number, m: number) =>
+    r >= relus.from * 0.9999 && r <= relus.to * 1.0001 && m >= macs.from * 0.9999 && m <= macs.to * 1.0001;
   const add = (r: number, m: number) => {
     if (Number.isFinite(r) && Number.isFinite(m) && inside(r, m)) line.push({ relus: r, macs: m });
   };

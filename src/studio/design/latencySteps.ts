@@ -20,14 +20,18 @@ export interface LatencyStep {
   latency: Latency;
 }
 
-const total = (sites: readonly SiteCount[], key: 'drelus' | 'multiplications') => sites.reduce((sum, site) => sum + site[key], 0);
+const total = (sites: readonly SiteCount[], key: 'drelus' | 'multiplications') =>
+  sites.reduce((sum, site) => sum + site[key], 0);
 
 /** Every site with the same share of its DReLUs and multiplications. */
 export const scaledSites = (sites: readonly SiteCount[], share: number): SiteCount[] =>
   sites.map((site) => ({ ...site, drelus: site.drelus * share, multiplications: site.multiplications * share }));
 
 /** @throws GateMapError or RangeError with one sentence where a method's settings do not fit the network. */
-export function latencySteps(experiment: Pick<Experiment, 'network' | 'methods'>, settings: LatencySettings): LatencyStep[] {
+export function latencySteps(
+  experiment: Pick<Experiment, 'network' | 'methods'>,
+  settings: LatencySettings,
+): LatencyStep[] {
   const { network } = experiment;
   const snl = methodOf(experiment, 'snl');
   return gateStagesOf(experiment).map(({ method, gates }) => {

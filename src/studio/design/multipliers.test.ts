@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { multiplierText, multipliersName, multipliersOf, shownMultipliers, widthsFrom, withStages } from './multipliers.ts';
+import {
+  multiplierText,
+  multipliersName,
+  multipliersOf,
+  shownMultipliers,
+  widthsFrom,
+  withStages,
+} from './multipliers.ts';
 
 describe('widths and multipliers', () => {
   it('turn into each other for the published networks', () => {
@@ -36,7 +43,10 @@ describe('widths and multipliers', () => {
 
 describe('adding and removing stages', () => {
   it('doubles the last width and repeats its blocks, and cuts from the end', () => {
-    expect(withStages({ blocks: [2, 3], widths: [8, 20] }, 4)).toEqual({ blocks: [2, 3, 3, 3], widths: [8, 20, 40, 80] });
+    expect(withStages({ blocks: [2, 3], widths: [8, 20] }, 4)).toEqual({
+      blocks: [2, 3, 3, 3],
+      widths: [8, 20, 40, 80],
+    });
     expect(withStages({ blocks: [2, 3, 4], widths: [8, 20, 30] }, 2)).toEqual({ blocks: [2, 3], widths: [8, 20] });
   });
 });

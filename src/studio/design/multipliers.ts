@@ -9,7 +9,8 @@
  */
 
 /** μ_k = w_{k+1} / w_k. */
-export const multipliersOf = (widths: readonly number[]): number[] => widths.slice(1).map((width, k) => width / widths[k]);
+export const multipliersOf = (widths: readonly number[]): number[] =>
+  widths.slice(1).map((width, k) => width / widths[k]);
 
 /** Widths from the base channels m and the multipliers; rounded once each, never below 1. */
 export function widthsFrom(base: number, multipliers: readonly number[]): number[] {
@@ -22,7 +23,8 @@ export function widthsFrom(base: number, multipliers: readonly number[]): number
   return widths;
 }
 
-const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((value, i) => value === b[i]);
+const same = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((value, i) => value === b[i]);
 
 /** The multipliers last typed or dragged, as long as they still give these widths; else the widths' own quotients. */
 export function shownMultipliers(widths: readonly number[], typed: readonly number[] | null): number[] {

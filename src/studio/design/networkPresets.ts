@@ -20,7 +20,12 @@ export interface NetworkPreset {
 
 const RESNET18 = [2, 2, 2, 2];
 
-const resnet18 = (group: NetworkPreset['group'], title: string, base: number, multipliers: number[]): NetworkPreset => ({
+const resnet18 = (
+  group: NetworkPreset['group'],
+  title: string,
+  base: number,
+  multipliers: number[],
+): NetworkPreset => ({
   id: `${group}-${multipliers.join('-')}-m${base}`,
   title: `${title}, m = ${base}`,
   group,
@@ -29,8 +34,7 @@ const resnet18 = (group: NetworkPreset['group'], title: string, base: number, mu
   widths: widthsFrom(base, multipliers),
 });
 
-const hybrenet = (name: string, base: number) =>
-  resnet18('HybReNet', `HRN ${name}`, base, name.split('-').map(Number));
+const hybrenet = (name: string, base: number) => resnet18('HybReNet', `HRN ${name}`, base, name.split('-').map(Number));
 
 export const NETWORK_PRESETS: readonly NetworkPreset[] = [
   resnet18('BaseCh', 'ResNet-18', 64, [2, 2, 2]),

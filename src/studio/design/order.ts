@@ -15,7 +15,9 @@ export function moved<T>(list: readonly T[], from: number, to: number): T[] {
 const ASSUMED: Record<number, number[]> = { 1: [1], 2: [2, 1], 3: [2, 3, 1], 4: [3, 2, 4, 1], 5: [3, 4, 2, 5, 1] };
 
 /** The order the studio starts from. */
-export const startingOrder = (stages: number): number[] => [...(ASSUMED[stages] ?? Array.from({ length: stages }, (_, i) => stages - i))];
+export const startingOrder = (stages: number): number[] => [
+  ...(ASSUMED[stages] ?? Array.from({ length: stages }, (_, i) => stages - i)),
+];
 
 export const isPublishedOrder = (order: readonly number[]): boolean => order.join() === '3,2,4,1';
 

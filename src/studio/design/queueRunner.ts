@@ -86,7 +86,13 @@ export function startQueue(experiments: readonly { stage: number; experiment: Ex
 /** Takes the queue up again; entries that failed or were stopped are tried anew. */
 export function continueQueue(): void {
   const { entries, put, go } = useQueue.getState();
-  put(entries.map((entry) => (entry.state === 'failed' || entry.state === 'stopped' ? { ...entry, state: 'waiting', run: null, message: null } : entry)));
+  put(
+    entries.map((entry) =>
+      entry.state === 'failed' || entry.state === 'stopped'
+        ? { ...entry, state: 'waiting', run: null, message: null }
+        : entry,
+    ),
+  );
   go(true);
   watchQueue();
 }

@@ -59,7 +59,12 @@ describe('network presets', () => {
     ['WideResNet-22-8', 1_392_640],
   ])('%s has %d ReLUs at 32×32, no stem gate', (title, relus) => {
     const preset = NETWORK_PRESETS.find((p) => p.title === title)!;
-    const spec = { ...presetOf('snl-quick').network, family: preset.family, blocks: preset.blocks, widths: preset.widths };
+    const spec = {
+      ...presetOf('snl-quick').network,
+      family: preset.family,
+      blocks: preset.blocks,
+      widths: preset.widths,
+    };
     expect(countsOf(spec).total.drelus).toBe(relus);
     expect(networkPresetOf(spec)).toBe(preset);
   });

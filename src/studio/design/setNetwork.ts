@@ -34,8 +34,11 @@ export function fitMethods(draft: Pick<Experiment, 'network' | 'methods'>): void
 
 /** Applies `change` to the experiment's network. `field` joins a slider's many moves into one undo step. */
 export function setNetwork(change: Partial<NetworkSpec>, field?: string): void {
-  editExperiment((draft) => {
-    Object.assign(draft.network, change);
-    fitMethods(draft);
-  }, field && `network.${field}`);
+  editExperiment(
+    (draft) => {
+      Object.assign(draft.network, change);
+      fitMethods(draft);
+    },
+    field && `network.${field}`,
+  );
 }

@@ -27,7 +27,11 @@ describe('the rows of the stage drawing', () => {
   });
 
   it('share out all ReLUs and MACs', () => {
-    for (const spec of [resnet18, { ...resnet18, stemGate: false }, { ...resnet18, family: 'wide-resnet' as const, blocks: [3, 3, 3], widths: [32, 64, 128] }]) {
+    for (const spec of [
+      resnet18,
+      { ...resnet18, stemGate: false },
+      { ...resnet18, family: 'wide-resnet' as const, blocks: [3, 3, 3], widths: [32, 64, 128] },
+    ]) {
       const { rows } = stageTable(spec);
       expect(rows.reduce((sum, row) => sum + row.reluShare, 0)).toBeCloseTo(1, 12);
       expect(rows.reduce((sum, row) => sum + row.macShare, 0)).toBeCloseTo(1, 12);

@@ -43,17 +43,15 @@ function outputsOf(spec: NetworkSpec): { channels: number; height: number; width
 export function stageTable(spec: NetworkSpec): StageTable {
   const { stages, total } = countsOf(spec);
   const outputs = outputsOf(spec);
-  const rows = stages.map(
-    ({ stage, drelus, macs, parameters }): StageRow => ({
-      stage,
-      blocks: stage === 0 ? 0 : spec.blocks[stage - 1],
-      ...outputs[stage],
-      relus: drelus,
-      macs,
-      parameters,
-      reluShare: total.drelus > 0 ? drelus / total.drelus : 0,
-      macShare: total.macs > 0 ? macs / total.macs : 0,
-    }),
-  );
+  const rows = stages.map(({ stage, drelus, macs, parameters }): StageRow => ({
+    stage,
+    blocks: stage === 0 ? 0 : spec.blocks[stage - 1],
+    ...outputs[stage],
+    relus: drelus,
+    macs,
+    parameters,
+    reluShare: total.drelus > 0 ? drelus / total.drelus : 0,
+    macShare: total.macs > 0 ? macs / total.macs : 0,
+  }));
   return { rows, relus: total.drelus, macs: total.macs, parameters: total.parameters };
 }

@@ -47,13 +47,19 @@ function candidatesOf(
     max: limits.maxMultiplier,
     others: limits.minimalOnly ? 0 : MOST_OTHERS,
   });
-  const all = equalization.solutions.map(
-    ({ multipliers, minimal }): SolutionRow => ({ ...detailsOf(spec, base, multipliers, latency), minimal }),
-  );
+  const all = equalization.solutions.map(({ multipliers, minimal }): SolutionRow => ({
+    ...detailsOf(spec, base, multipliers, latency),
+    minimal,
+  }));
   const rows = all.filter(
     (row) => row.drelus <= (limits.maxRelus ?? Infinity) && row.macs <= (limits.maxMacs ?? Infinity),
   );
-  const curves = familyCurves(spec, base, rows.filter((row) => row.minimal).map((row) => row.multipliers), latency);
+  const curves = familyCurves(
+    spec,
+    base,
+    rows.filter((row) => row.minimal).map((row) => row.multipliers),
+    latency,
+  );
   return { base, order, equalization, rows, left: all.length - rows.length, curves };
 }
 

@@ -22,7 +22,12 @@ export function useChosen(): ChosenNetwork | null {
     () =>
       'problem' in outlook
         ? null
-        : { title: networkName(network), relus: outlook.dense.total.drelus, macs: macsOf(network), drelusAfter: outlook.drelus },
+        : {
+            title: networkName(network),
+            relus: outlook.dense.total.drelus,
+            macs: macsOf(network),
+            drelusAfter: outlook.drelus,
+          },
     [network, outlook],
   );
 }

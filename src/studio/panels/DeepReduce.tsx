@@ -29,19 +29,35 @@ function setKeeps(stage: number, keeps: Keeps): void {
 /** Buttons that change the network: DeepReDuce's reshaping. */
 function Reshaping() {
   const { widths, inputShape } = useExperiment((s) => s.experiment.network);
+  // Images are averaged down to the network's input, never blown up beyond what the data set has.
+  const full = useExperiment((s) => (s.experiment.dataset.name === 'tiny-imagenet' ? 64 : 32));
   const [channels, height, width] = inputShape;
-  const scaleWidths = (factor: number) => setNetwork({ widths: widths.map((w) => Math.max(1, Math.round(w * factor))) });
+  const scaleWidths = (factor: number) =>
+    setNetwork({ widths: widths.map((w) => Math.max(1, Math.round(w * factor))) });
   const scaleInput = (factor: number) =>
-    setNetwork({ inputShape: [channels, Math.max(1, Math.round(height * factor)), Math.max(1, Math.round(width * factor))] });
+    setNetwork({
+      inputShape: [channels, Math.max(1, Math.round(height * factor)), Math.max(1, Math.round(width * factor))],
+    });
   return (
-    <Input.Wrapper label="Reshaping" description="Scales the network itself: channels (ReLUs ∝ factor) and input resolution (ReLUs ∝ factor²)" size="xs" labelElement="div">
+    <Input.Wrapper
+      label="Reshaping"
+      description="Scales the network itself: channels (ReLUs ∝ factor) and input resolution (ReLUs ∝ factor²)"
+      size="xs"
+      labelElement="div"
+    >
       <Stack gap={6} mt={4}>
         <Group gap={6} wrap="nowrap" justify="space-between">
           <Text size="xs" className="figures">
             Channels {widths.join(' / ')}
           </Text>
           <Button.Group>
-            <Button variant="default" size="compact-xs" disabled={widths.every((w) => w === 1)} onClick={() => scaleWidths(0.5)} aria-label="Halve all channels">
+            <Button
+              variant="default"
+              size="compact-xs"
+              disabled={widths.every((w) => w === 1)}
+              onClick={() => scaleWidths(0.5)}
+              aria-label="Halve all channels"
+            >
               ÷2
             </Button>
             <Button variant="default" size="compact-xs" onClick={() => scaleWidths(2)} aria-label="Double all channels">
@@ -54,10 +70,22 @@ function Reshaping() {
             Resolution {height} × {width}
           </Text>
           <Button.Group>
-            <Button variant="default" size="compact-xs" disabled={Math.min(height, width) <= 8} onClick={() => scaleInput(0.5)} aria-label="Halve the resolution">
+            <Button
+              variant="default"
+              size="compact-xs"
+              disabled={height % 2 !== 0 || height <= 8}
+              onClick={() => scaleInput(0.5)}
+              aria-label="Halve the resolution"
+            >
               ÷2
             </Button>
-            <Button variant="default" size="compact-xs" disabled={Math.max(height, width) >= 64} onClick={() => scaleInput(2)} aria-label="Double the resolution">
+            <Button
+              variant="default"
+              size="compact-xs"
+              disabled={height * 2 > full}
+              onClick={() => scaleInput(2)}
+              aria-label="Double the resolution"
+            >
               ×2
             </Button>
           </Button.Group>
@@ -73,7 +101,8 @@ export function DeepReduce() {
   const { counts, problem } = useMemo(() => methodCounts(experiment, 'deepreduce'), [experiment]);
   if (!method) return null;
   const stages = [0, ...experiment.network.blocks].map((_, stage) => stage);
-  const keepsOf = (stage: number): Keeps => (method.cull.includes(stage) ? 'none' : method.thin.includes(stage) ? 'half' : 'all');
+  const keepsOf = (stage: number): Keeps =>
+    method.cull.includes(stage) ? 'none' : method.thin.includes(stage) ? 'half' : 'all';
 
   return (
     <Stack gap="sm">
@@ -140,14 +169,21 @@ export function DeepReduce() {
           {problem}
         </Alert>
       )}
-      <Input.Wrapper label="Gate kept where thinned" description="Gate 1 follows bn1, gate 2 the residual add" size="xs" labelElement="div">
+      <Input.Wrapper
+        label="Gate kept where thinned"
+        description="Gate 1 follows bn1, gate 2 the residual add"
+        size="xs"
+        labelElement="div"
+      >
         <SegmentedControl
           fullWidth
           mt={4}
           aria-label="Gate kept where thinned"
           disabled={method.thin.length === 0}
           value={method.thinKeeps}
-          onChange={(keeps) => editMethod('deepreduce', (draft) => void (draft.thinKeeps = keeps as 'first' | 'second'))}
+          onChange={(keeps) =>
+            editMethod('deepreduce', (draft) => void (draft.thinKeeps = keeps as 'first' | 'second'))
+          }
           data={[
             { value: 'first', label: 'Gate 1' },
             { value: 'second', label: 'Gate 2' },

@@ -20,7 +20,12 @@ export function Latency() {
   const changed = JSON.stringify(settings) !== JSON.stringify(DEFAULT_SETTINGS);
   return (
     <Stack gap="sm" role="group" aria-label="Latency settings">
-      <Input.Wrapper label="Bandwidth" description="Client to server, and back; megabits a second" size="xs" labelElement="div">
+      <Input.Wrapper
+        label="Bandwidth"
+        description="Client to server, and back; megabits a second"
+        size="xs"
+        labelElement="div"
+      >
         <Group gap={6} mt={4} mb={6}>
           {LINKS.map(({ title, up, down, hint }) => (
             <Button
@@ -36,13 +41,33 @@ export function Latency() {
           ))}
         </Group>
         <Group gap="xs" grow>
-          <NumberField label="Up" unit="Mb/s" value={settings.uploadMbps} min={0} above factor={2} onChange={(uploadMbps) => set({ uploadMbps })} />
-          <NumberField label="Down" unit="Mb/s" value={settings.downloadMbps} min={0} above factor={2} onChange={(downloadMbps) => set({ downloadMbps })} />
+          <NumberField
+            label="Up"
+            unit="Mb/s"
+            value={settings.uploadMbps}
+            min={0}
+            above
+            factor={2}
+            onChange={(uploadMbps) => set({ uploadMbps })}
+          />
+          <NumberField
+            label="Down"
+            unit="Mb/s"
+            value={settings.downloadMbps}
+            min={0}
+            above
+            factor={2}
+            onChange={(downloadMbps) => set({ downloadMbps })}
+          />
         </Group>
       </Input.Wrapper>
       <Input.Wrapper
         label="Who garbles"
-        description={garblesHere ? 'The server; the client stores and evaluates the circuits (measured)' : 'The client; the server stores and evaluates (derived from the same measurements)'}
+        description={
+          garblesHere
+            ? 'The server; the client stores and evaluates the circuits (measured)'
+            : 'The client; the server stores and evaluates (derived from the same measurements)'
+        }
         size="xs"
         labelElement="div"
       >
@@ -59,14 +84,59 @@ export function Latency() {
           ]}
         />
       </Input.Wrapper>
-      <Input.Wrapper label="Server threads for HE" description="Convolutions under homomorphic encryption, offline (measured up to 17)" size="xs" labelElement="div">
-        <SliderNumber name="Server threads for HE" value={settings.heThreads} min={1} max={17} step={1} least={1} most={17} whole onChange={(heThreads) => set({ heThreads })} />
+      <Input.Wrapper
+        label="Server threads for HE"
+        description="Convolutions under homomorphic encryption, offline (measured up to 17)"
+        size="xs"
+        labelElement="div"
+      >
+        <SliderNumber
+          name="Server threads for HE"
+          value={settings.heThreads}
+          min={1}
+          max={17}
+          step={1}
+          least={1}
+          most={17}
+          whole
+          onChange={(heThreads) => set({ heThreads })}
+        />
       </Input.Wrapper>
-      <Input.Wrapper label={`Server threads that ${garblesHere ? 'garble' : 'evaluate'}`} description={garblesHere ? 'Offline' : 'Online'} size="xs" labelElement="div">
-        <SliderNumber name="Server threads for circuits" value={settings.serverThreads} min={1} max={64} step={1} least={1} most={64} whole onChange={(serverThreads) => set({ serverThreads })} />
+      <Input.Wrapper
+        label={`Server threads that ${garblesHere ? 'garble' : 'evaluate'}`}
+        description={garblesHere ? 'Offline' : 'Online'}
+        size="xs"
+        labelElement="div"
+      >
+        <SliderNumber
+          name="Server threads for circuits"
+          value={settings.serverThreads}
+          min={1}
+          max={64}
+          step={1}
+          least={1}
+          most={64}
+          whole
+          onChange={(serverThreads) => set({ serverThreads })}
+        />
       </Input.Wrapper>
-      <Input.Wrapper label={`Client threads that ${garblesHere ? 'evaluate' : 'garble'}`} description={garblesHere ? 'Online' : 'Offline'} size="xs" labelElement="div">
-        <SliderNumber name="Client threads for circuits" value={settings.clientThreads} min={1} max={4} step={1} least={1} most={4} whole onChange={(clientThreads) => set({ clientThreads })} />
+      <Input.Wrapper
+        label={`Client threads that ${garblesHere ? 'evaluate' : 'garble'}`}
+        description={garblesHere ? 'Online' : 'Offline'}
+        size="xs"
+        labelElement="div"
+      >
+        <SliderNumber
+          name="Client threads for circuits"
+          value={settings.clientThreads}
+          min={1}
+          max={4}
+          step={1}
+          least={1}
+          most={4}
+          whole
+          onChange={(clientThreads) => set({ clientThreads })}
+        />
       </Input.Wrapper>
       <Group justify="space-between" wrap="nowrap" gap="xs">
         <Text size="xs" c="dimmed">

@@ -29,11 +29,17 @@ export function Reuse() {
           Our reconstruction
         </Badge>
         <Hint label="How ReLU-reuse is reconstructed">
-          The paper names ReLU-reuse without a wiring that could be had. Here: the first 1/N of a site&rsquo;s channels compute their
-          DReLUs, and channel c of the others is gated by channel c mod P of those, with nothing trained (affine fixed at 1, 0).
+          The paper names ReLU-reuse without a wiring that could be had. Here: the first 1/N of a site&rsquo;s channels
+          compute their DReLUs, and channel c of the others is gated by channel c mod P of those, with nothing trained
+          (affine fixed at 1, 0).
         </Hint>
       </Group>
-      <Input.Wrapper label="Groups N" description="A site's channels split into N equal groups; one computes its DReLUs, the others reuse them" size="xs" labelElement="div">
+      <Input.Wrapper
+        label="Groups N"
+        description="A site's channels split into N equal groups; one computes its DReLUs, the others reuse them"
+        size="xs"
+        labelElement="div"
+      >
         <Group gap="sm" wrap="nowrap" mt={4}>
           <SegmentedControl
             flex={1}
@@ -43,13 +49,26 @@ export function Reuse() {
             onChange={(groups) => setGroups(Number(groups))}
             data={USUAL.map(String)}
           />
-          <NumberField label={null} aria-label="Groups" value={method.groups} min={2} max={Math.max(2, ...experiment.network.widths)} whole onChange={setGroups} w={72} />
+          <NumberField
+            label={null}
+            aria-label="Groups"
+            value={method.groups}
+            min={2}
+            max={Math.max(2, ...experiment.network.widths)}
+            whole
+            onChange={setGroups}
+            w={72}
+          />
         </Group>
       </Input.Wrapper>
       {counts && (
         <div>
           <CountsLine what="DReLUs" before={counts.before.total.drelus} after={counts.after.total.drelus} />
-          <CountsLine what="multiplications" before={counts.before.total.multiplications} after={counts.after.total.multiplications} />
+          <CountsLine
+            what="multiplications"
+            before={counts.before.total.multiplications}
+            after={counts.after.total.multiplications}
+          />
         </div>
       )}
       {uneven.length > 0 && (

@@ -28,7 +28,13 @@ const PresetMenu = memo(function PresetMenu({ current }: { current: NetworkPrese
   return (
     <Menu position="bottom-start" width={240} shadow="md">
       <Menu.Target>
-        <Button variant="default" size="xs" fullWidth justify="space-between" rightSection={<IconChevronDown size={14} />}>
+        <Button
+          variant="default"
+          size="xs"
+          fullWidth
+          justify="space-between"
+          rightSection={<IconChevronDown size={14} />}
+        >
           {current?.title ?? 'Own widths'}
         </Button>
       </Menu.Target>
@@ -40,7 +46,9 @@ const PresetMenu = memo(function PresetMenu({ current }: { current: NetworkPrese
               <Menu.Item
                 key={preset.id}
                 fw={preset === current ? 600 : undefined}
-                onClick={() => setNetwork({ family: preset.family, blocks: [...preset.blocks], widths: [...preset.widths] })}
+                onClick={() =>
+                  setNetwork({ family: preset.family, blocks: [...preset.blocks], widths: [...preset.widths] })
+                }
               >
                 {preset.title}
                 <Text size="xs" c="dimmed" className="figures">
@@ -56,7 +64,15 @@ const PresetMenu = memo(function PresetMenu({ current }: { current: NetworkPrese
 });
 
 /** One field of the grid. Remembered: while a slider is dragged most of them stay as they are. */
-const StageField = memo(function StageField({ what, stage, value }: { what: 'blocks' | 'widths'; stage: number; value: number }) {
+const StageField = memo(function StageField({
+  what,
+  stage,
+  value,
+}: {
+  what: 'blocks' | 'widths';
+  stage: number;
+  value: number;
+}) {
   return (
     <NumberField
       label={null}
@@ -83,7 +99,12 @@ function StageGrid({ blocks, widths }: { blocks: number[]; widths: number[] }) {
     </Group>
   );
   return (
-    <Input.Wrapper label="Blocks φ and channels w" description="of each stage (ResNet-18: φ = 2, 2, 2, 2)" size="xs" labelElement="div">
+    <Input.Wrapper
+      label="Blocks φ and channels w"
+      description="of each stage (ResNet-18: φ = 2, 2, 2, 2)"
+      size="xs"
+      labelElement="div"
+    >
       <Stack gap={4} mt={4}>
         <StageHeads stages={blocks.length} />
         {row('φ', 'Blocks', 'blocks', blocks)}
@@ -113,13 +134,25 @@ const StageCount = memo(function StageCount({ stages }: { stages: number }) {
         Stages
       </Text>
       <Group gap={6} wrap="nowrap">
-        <ActionIcon variant="default" size="sm" aria-label="One stage fewer" disabled={stages <= STAGES.least} onClick={() => setStages(stages - 1)}>
+        <ActionIcon
+          variant="default"
+          size="sm"
+          aria-label="One stage fewer"
+          disabled={stages <= STAGES.least}
+          onClick={() => setStages(stages - 1)}
+        >
           <IconMinus size={12} />
         </ActionIcon>
         <Text size="sm" w={14} ta="center" className="figures" aria-live="polite" aria-label={`${stages} stages`}>
           {stages}
         </Text>
-        <ActionIcon variant="default" size="sm" aria-label="One stage more" disabled={stages >= STAGES.most} onClick={() => setStages(stages + 1)}>
+        <ActionIcon
+          variant="default"
+          size="sm"
+          aria-label="One stage more"
+          disabled={stages >= STAGES.most}
+          onClick={() => setStages(stages + 1)}
+        >
           <IconPlus size={12} />
         </ActionIcon>
       </Group>
@@ -144,7 +177,19 @@ const Multiplier = memo(function Multiplier({ k, symbol, value }: { k: number; s
 });
 
 const Base = memo(function Base({ value }: { value: number }) {
-  return <SliderNumber symbol="m" name="Base channels" value={value} onChange={setBase} min={4} max={128} step={1} least={1} whole />;
+  return (
+    <SliderNumber
+      symbol="m"
+      name="Base channels"
+      value={value}
+      onChange={setBase}
+      min={4}
+      max={128}
+      step={1}
+      least={1}
+      whole
+    />
+  );
 });
 
 export function StageWidths() {
@@ -159,7 +204,12 @@ export function StageWidths() {
       <PresetMenu current={presetOf(network)} />
       <StageCount stages={blocks.length} />
       <StageGrid blocks={blocks} widths={widths} />
-      <Input.Wrapper label="Base channels and multipliers" description="m, and the factor from each stage to the next" size="xs" labelElement="div">
+      <Input.Wrapper
+        label="Base channels and multipliers"
+        description="m, and the factor from each stage to the next"
+        size="xs"
+        labelElement="div"
+      >
         <Stack gap={4} mt={4}>
           <Base value={widths[0]} />
           {multipliers.map((value, k) => (

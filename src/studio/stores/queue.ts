@@ -36,7 +36,9 @@ export const useQueue = create<QueueState>()(
       going: false,
       put: (entries) => set({ entries }),
       change: (stage, change) =>
-        set(({ entries }) => ({ entries: entries.map((entry) => (entry.stage === stage ? { ...entry, ...change } : entry)) })),
+        set(({ entries }) => ({
+          entries: entries.map((entry) => (entry.stage === stage ? { ...entry, ...change } : entry)),
+        })),
       go: (going) => set({ going }),
     }),
     {
