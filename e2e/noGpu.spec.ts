@@ -1,21 +1,9 @@
 /** Without WebGPU the page says what brings it, cannot train, and everything that needs no GPU still works. */
-import { expect, Studio } from './studio.ts';
 import { test } from '@playwright/test';
+import { changeWorker, expect, Studio } from './studio.ts';
 
-test('without WebGPU the page says so and still counts', async ({ page }) => {
-  await page.addInitScript(() => {
-    Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined });
-  });
-  // Workers have a navigator of their own, which init scripts do not reach.
-  await page.addInitScript(() => {
-    const Real = globalThis.Worker;
-    globalThis.Worker = class extends Real {
-      constructor(url: string | URL, options?: WorkerOptions) {
-        const source = `Object.defineProperty(WorkerNavigator.prototype, 'gpu', { value: undefined }); await import(${JSON.stringify(new URL(url, location.href).href)});`;
-        super(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), options);
-      }
-    };
-  });
+test('without WebGPU the page says what brings it, and still counts', async ({ page }) => {
+  await changeWorker(page, `Object.defineProperty(WorkerNavigator.prototype, 'gpu', { value: undefined })`);
   const studio = new Studio(page);
   await studio.open();
   await expect(page.getByText('No training here without WebGPU')).toBeVisible();
@@ -24,6 +12,6 @@ test('without WebGPU the page says so and still counts', async ({ page }) => {
   await studio.step('Network');
   await expect(page.getByText('61.4K').first()).toBeVisible();
   await studio.tab('Design');
-  await expect(page.getByRole('tabpanel').first()).not.toBeEmpty();
+  await expect(page.getByRole('tabpanel', { name: 'Design' })).toContainText('Stage widths');
   expect(studio.errors).toEqual([]);
 });

@@ -2,6 +2,9 @@
  * What every end-to-end test starts from: a page that records its errors, and the words by which the tests reach the studio's
  * parts, in one place.
  */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
 
 export interface NamedBytes {
@@ -78,23 +81,24 @@ export class Studio {
     await (await chooser).setFiles(asUploads(files));
   }
 
-  /** Drags files over the page and lets them go. */
+  /** Drags files from the disk over the page and lets them go, as the browser itself reports it. */
   async drop(files: NamedBytes[]): Promise<void> {
-    const transfer = await this.page.evaluateHandle(
-      (list) => {
-        const data = new DataTransfer();
-        for (const { name, base64 } of list) {
-          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-          data.items.add(new File([bytes], name));
-        }
-        return data;
-      },
-      files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })),
-    );
-    await this.page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer });
-    const target = this.page.locator('.drop-target').first();
-    await target.dispatchEvent('dragover', { dataTransfer: transfer });
-    await target.dispatchEvent('drop', { dataTransfer: transfer });
+    const folder = mkdtempSync(join(tmpdir(), 'relu-studio-'));
+    for (const { name, bytes } of files) writeFileSync(join(folder, name), bytes);
+    const devtools = await this.page.context().newCDPSession(this.page);
+    const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+      devtools.send('Input.dispatchDragEvent', {
+        type,
+        x: 700,
+        y: 450,
+        data: { items: [], files: files.map(({ name }) => join(folder, name)), dragOperationsMask: 1 },
+      });
+    await drag('dragEnter');
+    await drag('dragOver');
+    await expect(this.page.getByText('Drop to open')).toBeVisible();
+    await drag('dragOver');
+    await drag('drop');
+    await devtools.detach();
   }
 
   /** Opens an experiment, or masks with their weights, through the file menu's input. */
@@ -106,6 +110,14 @@ export class Studio {
   get reports() {
     return this.page.locator('.reports li');
   }
+}
+
+/** Puts code in front of the training worker, to take something from its world. Before the page opens. */
+export async function changeWorker(page: Page, code: string): Promise<void> {
+  await page.route(/assets\/worker-[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${code};\n${await response.text()}` });
+  });
 }
 
 const asUploads = (files: NamedBytes[]) =>

@@ -10,7 +10,13 @@ import { provideVulkan } from './vulkan.mjs';
 
 /** Bundles `entry`, chooses the Vulkan driver and runs it with `args`. */
 export async function run(entry, args) {
-  const file = await bundle(entry, basename(entry).replace(/\.\w+$/, ''));
+  let file;
+  try {
+    file = await bundle(entry, basename(entry).replace(/\.\w+$/, ''));
+  } catch (error) {
+    console.error(`${entry} could not be built: ${error.message}`);
+    process.exit(1);
+  }
   provideVulkan();
   process.argv = [process.argv[0], file, ...args];
   if (process.sourceMapsEnabled === false) process.setSourceMapsEnabled(true);

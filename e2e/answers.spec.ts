@@ -1,0 +1,58 @@
+/**
+ * While the worker trains, the page stays free: no task of its main thread takes over 50 ms. Measured as processor time in a
+ * trace, because a software GPU on two cores also keeps the page waiting for a core, which no real GPU does. The same run is
+ * paused, stepped, resumed and stopped.
+ */
+import { denseLong } from './experiments.ts';
+import { expect, json, test } from './studio.ts';
+
+const LONGEST_MS = 50;
+const WATCHED_MS = 8_000;
+
+interface TraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  /** Processor time, µs. */
+  tdur?: number;
+  args?: { name?: string };
+}
+
+test('no task over 50 ms while training; pause, step, resume, stop', async ({ studio, browser }) => {
+  test.setTimeout(120_000);
+  const { page, status } = studio;
+  await studio.openFiles([json('experiment.json', denseLong('Watched'))]);
+  await studio.train.click();
+  await expect(status).toContainText('images/s', { timeout: 60_000 });
+  await studio.tab('Live');
+
+  await browser.startTracing(page, {
+    categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
+  });
+  await page.waitForTimeout(WATCHED_MS);
+  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  const threads = trace.traceEvents.filter(
+    ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
+  );
+  const isMain = ({ pid, tid }: TraceEvent) => threads.some((thread) => thread.pid === pid && thread.tid === tid);
+  const tasks = trace.traceEvents
+    .filter((event) => event.ph === 'X' && event.name.endsWith('RunTask') && event.tdur !== undefined && isMain(event))
+    .map(({ tdur }) => (tdur ?? 0) / 1000);
+  expect(tasks.length, 'tasks seen').toBeGreaterThan(20);
+  console.log(`longest of ${tasks.length} tasks: ${Math.max(...tasks).toFixed(1)} ms`);
+  expect(tasks.filter((ms) => ms > LONGEST_MS)).toEqual([]);
+
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(status).toContainText('Paused');
+  await page.getByRole('button', { name: 'One step' }).click();
+  await expect(status).toContainText('Paused');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(status).toContainText('images/s');
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(status).toContainText('Stopped');
+  await studio.reload();
+  await studio.tab('Runs');
+  await expect(page.getByRole('row', { name: /Watched/ })).toContainText(/stopped/i);
+  expect(studio.errors).toEqual([]);
+});

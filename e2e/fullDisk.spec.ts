@@ -1,0 +1,15 @@
+/** A disk that takes nothing more: the data set is refused in one sentence, and the studio goes on. */
+import { test } from '@playwright/test';
+import { cifar10 } from '../src/data/testing.ts';
+import { changeWorker, expect, Studio } from './studio.ts';
+
+test('data that find no room are refused, and the built-in data can still be trained on', async ({ page }) => {
+  await changeWorker(page, 'FileSystemSyncAccessHandle.prototype.write = () => 0');
+  const studio = new Studio(page);
+  await studio.open();
+  await studio.chooseData([{ name: 'train.bin', bytes: cifar10(40) }]);
+  await expect(studio.reports).toContainText([/train\.bin: .*no room.*Remove a data set or free space/]);
+  await expect(page.getByText('Drop its files anywhere on the page').first()).toBeVisible();
+  await expect(studio.train).not.toHaveAttribute('aria-disabled', 'true');
+  expect(studio.errors).toEqual([]);
+});
