@@ -236,4 +236,38 @@ describe('a recorded step', () => {
         }),
     ).toThrow(/use a smaller batch/);
   });
+
+  it('takes at most 12 MB an image at m = 64, measured on what it allocates', async () => {
+    const { StudioEngine } = await import('./studioEngine.ts');
+    const wide: NetworkSpec = { ...network, widths: [64, 128, 256, 512], inputShape: [3, 32, 32], stemGate: true };
+    const [small, large] = [4, 12].map((batch) => {
+      const engine = new StudioEngine(gpu(), { network: wide, gates: {}, batch });
+      const { bytes } = engine.memory;
+      engine.dispose();
+      return bytes;
+    });
+    const perImage = (large - small) / 8;
+    console.log(`m = 64: ${(perImage / 1e6).toFixed(2)} MB an image`);
+    expect(perImage).toBeLessThanOrEqual(12e6);
+  });
+
+  it('multiplies in 16 bits where the device can, close to 32; elsewhere it says what to switch off', async () => {
+    const narrow: NetworkSpec = { ...network, blocks: [1], widths: [8] };
+    const weights = initialWeights(narrow, 3);
+    if (!gpu().device.features.has('shader-f16')) {
+      await expect(make({ network: narrow, f16: true }, weights)).rejects.toThrow(/shader-f16.*switch "f16" off/);
+      return;
+    }
+    const logits: Float32Array[] = [];
+    for (const f16 of [false, true]) {
+      const engine = await make({ network: narrow, f16 }, weights);
+      engine.step(0, plain);
+      logits.push(await engine.trainingLogits());
+      engine.dispose();
+    }
+    const error = Math.hypot(...logits[0].map((value, i) => value - logits[1][i])) / Math.hypot(...logits[0]);
+    console.log(`f16: logits differ by ${error.toExponential(1)} relative`);
+    expect(error).toBeGreaterThan(0);
+    expect(error).toBeLessThan(1e-2);
+  });
 });
