@@ -95,7 +95,7 @@ describe('making masks binary', () => {
     alpha.data.fill(-1);
     alpha.data.set([0.01, 0.010001, 3]);
     const binary = binarise(network, masked, weights, { epsilon: Math.fround(0.01) });
-    expect([...binary.get(`${site}.alpha`)!.data.slice(0, 4)]).toEqual([0, 1, 1, 0]);
+    expect(Array.from(binary.get(`${site}.alpha`)!.data.subarray(0, 4))).toEqual([0, 1, 1, 0]);
   });
 
   it('leaves weights, scales and shifts as they were', () => {
