@@ -83,7 +83,8 @@ class Moments {
     this.images++;
     for (let a = 0; a < channels; a++) {
       this.first[a] += means[a];
-      for (let b = 0; b < channels; b++) this.second[a * channels + b] += covariance[a * channels + b] + means[a] * means[b];
+      for (let b = 0; b < channels; b++)
+        this.second[a * channels + b] += covariance[a * channels + b] + means[a] * means[b];
     }
     return covariance;
   }
@@ -94,7 +95,9 @@ class Moments {
 
   covariance(): Float64Array {
     const means = this.means();
-    return this.second.map((sum, i) => sum / this.images - means[Math.floor(i / this.channels)] * means[i % this.channels]);
+    return this.second.map(
+      (sum, i) => sum / this.images - means[Math.floor(i / this.channels)] * means[i % this.channels],
+    );
   }
 }
 

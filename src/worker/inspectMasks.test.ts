@@ -39,13 +39,22 @@ test('a mask shows its bits, one a channel spread over its positions', () => {
 });
 
 test('of shared gates only prototypes are computed, and only while somebody consults them', () => {
-  const gates = sharingGates(network, { ratios: [0.5, 0.5, 0.5], overrides: {}, crossLayer: 'block', borrow: {}, affine: true });
+  const gates = sharingGates(network, {
+    ratios: [0.5, 0.5, 0.5],
+    overrides: {},
+    crossLayer: 'block',
+    borrow: {},
+    affine: true,
+  });
   const sites = agrees(gates);
   expect(sum(sites['layer1.0.gate1'].kept.subarray(0, 32))).toBe(32);
   expect(sum(sites['layer1.0.gate1'].kept.subarray(32))).toBe(0);
   expect(sum(sites['layer1.0.gate2'].kept)).toBe(0);
   // A borrowing site may consult what its owner does not count among its prototypes.
-  agrees({ ...gates, 'layer1.0.gate1': { kind: 'identity' } }, { 'layer1.0.gate2': { scale: Float32Array.of(0, 1, 0, 0) } });
+  agrees(
+    { ...gates, 'layer1.0.gate1': { kind: 'identity' } },
+    { 'layer1.0.gate2': { scale: Float32Array.of(0, 1, 0, 0) } },
+  );
 });
 
 test('masks over prototypes stand at the prototypes of their owner', () => {
