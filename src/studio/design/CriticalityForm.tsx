@@ -1,8 +1,10 @@
 /** The recipe that all runs of the criticality queue share, and the button that starts them. */
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
-import { compact, networkName } from '../../domain/describe.ts';
+import { compact, duration, networkName } from '../../domain/describe.ts';
+import { macsOf } from '../../domain/layerCost.ts';
 import { NumberField } from '../parts/NumberField.tsx';
+import { expectedSeconds } from '../readiness.ts';
 import { splitOf } from '../split.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { useQueue } from '../stores/queue.ts';
@@ -24,7 +26,13 @@ export function CriticalityForm({ settings, change }: Props) {
   const { entries, going } = useQueue();
   const stages = experiment.network.blocks.length;
   const split = splitOf({ ...experiment, dataset: { ...experiment.dataset, trainImages: settings.trainImages } }, data);
-  const steps = split ? stages * settings.epochs * Math.ceil(split.train / settings.batch) : null;
+  const steps = split ? stages * settings.epochs * Math.floor(split.train / settings.batch) : null;
+  const seconds = device?.available
+    ? criticalityExperiments(experiment, settings).reduce(
+        (sum, queued) => sum + expectedSeconds(queued.experiment, macsOf(experiment.network), device, data),
+        0,
+      )
+    : null;
   const unfinished = entries.some((entry) => entry.state !== 'done');
   const other = isActive(current) && !entries.some((entry) => entry.state === 'running' && entry.run === current.id);
   const obstacle = other
@@ -34,6 +42,9 @@ export function CriticalityForm({ settings, change }: Props) {
       : !split
         ? 'The data set of the experiment is not here yet: add it in the step Data.'
         : null;
+  const time =
+    seconds === null ? '' : `; about ${duration(seconds)} on this ${device?.software ? 'software device' : 'GPU'}`;
+  const outlook = steps === null ? '' : `${compact(steps)} training steps in all${time}.`;
   return (
     <Stack gap="sm" role="group" aria-label="Recipe of the criticality runs">
       <Text size="xs" c="dimmed">
@@ -95,7 +106,11 @@ export function CriticalityForm({ settings, change }: Props) {
         </Group>
       )}
       <Text size="xs" c={obstacle && !going ? 'var(--warn-text)' : 'dimmed'} className="figures">
-        {obstacle && !going ? obstacle : steps !== null ? `${compact(steps)} training steps in all.` : ''}
+        {obstacle && !going
+          ? obstacle
+          : steps === null
+            ? ''
+            : `${compact(steps)} training steps in all${seconds === null ? '' : `; about ${duration(seconds)} on this ${device?.software ? 'software device' : 'GPU'}`}.`}
       </Text>
     </Stack>
   );

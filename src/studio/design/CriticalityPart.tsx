@@ -1,18 +1,18 @@
 /** The Design tab's criticality: trains the network with ReLUs in one stage only, for each stage, and ranks the stages. */
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import { RELU_EXPONENT, orderOf } from '../../domain/criticality.ts';
-import { networkName } from '../../domain/describe.ts';
+import { datasetName, exactly, networkName } from '../../domain/describe.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { useDesign } from '../stores/design.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { useQueue } from '../stores/queue.ts';
+import type { QueueEntry } from '../stores/queue.ts';
 import { useRuns } from '../stores/runs.ts';
 import { CriticalityForm } from './CriticalityForm.tsx';
 import { criticalityResults } from './criticalityResults.ts';
 import { startingSettings } from './criticalityRuns.ts';
-import type { CriticalitySettings } from './criticalityRuns.ts';
 import { CriticalityTable } from './CriticalityTable.tsx';
 import classes from './Design.module.css';
 import { orderText } from './order.ts';
@@ -21,14 +21,21 @@ import { watchQueue } from './queueRunner.ts';
 /** Accuracies closer together than this are not told apart by one run each. */
 const CLOSE = 0.01;
 
+/** "ResNet-18 m=8, 4 epochs of 4,000 images, seed 1". */
+function measuredWords({ experiment }: QueueEntry): string {
+  const { network, dataset, seed, methods } = experiment;
+  const epochs = methods[0]?.name === 'deepreduce' ? methods[0].train.epochs : 0;
+  const images = dataset.trainImages === null ? '' : ` of ${exactly(dataset.trainImages)} images`;
+  return `${networkName(network)}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}${images}, ${datasetName(dataset.name)}, seed ${seed}`;
+}
+
 export function CriticalityPart() {
   const experiment = useExperiment((s) => s.experiment);
-  const [own, setOwn] = useState<Partial<CriticalitySettings>>({});
   const entries = useQueue((s) => s.entries);
   const runs = useRuns((s) => s.runs);
-  const { setOrder, patch } = useDesign();
+  const { setOrder, patch, recipe } = useDesign();
   useEffect(watchQueue, []);
-  const settings = { ...startingSettings(experiment), ...own };
+  const settings = { ...startingSettings(experiment), ...recipe };
   const results = useMemo(() => criticalityResults(entries, runs ?? []), [entries, runs]);
   const order = results.ranking && orderOf(results.ranking);
   const measured = entries[0]?.experiment.network;
@@ -39,7 +46,7 @@ export function CriticalityPart() {
   return (
     <div className={classes.split}>
       <aside className={classes.settings} aria-label="Recipe">
-        <CriticalityForm settings={settings} change={(change) => setOwn((old) => ({ ...old, ...change }))} />
+        <CriticalityForm settings={settings} change={(change) => patch({ recipe: { ...recipe, ...change } })} />
       </aside>
       <Stack gap="md" miw={0}>
         <div>
@@ -48,7 +55,7 @@ export function CriticalityPart() {
             {measured && (
               <Text span inherit fw={400} c="dimmed">
                 {'  '}
-                {networkName(measured)}
+                {measuredWords(entries[0])}
               </Text>
             )}
           </Text>

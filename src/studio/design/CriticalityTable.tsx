@@ -1,12 +1,24 @@
 /** The queue's runs: how far each is, what it reached, and once all are done the ranking by C_k. */
 import { Anchor, Group, Progress, Table, Text } from '@mantine/core';
 import { compact, exactly, percent } from '../../domain/describe.ts';
+import type { RunStatus } from '../../training/events.ts';
 import { StageDot, stageColour, stageName } from '../parts/StageColours.tsx';
 import { showRun } from '../session.ts';
 import type { QueueEntry } from '../stores/queue.ts';
 import { useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
 import type { CriticalityResults } from './criticalityResults.ts';
+
+const STATUS_WORDS: Record<RunStatus, string> = {
+  preparing: 'Preparing',
+  compiling: 'Compiling shaders',
+  running: 'Training',
+  paused: 'Paused',
+  evaluating: 'Evaluating',
+  done: 'Done',
+  stopped: 'Stopped',
+  failed: 'Failed',
+};
 
 function State({ entry }: { entry: QueueEntry }) {
   const current = useSession((s) => s.current);
@@ -25,7 +37,7 @@ function State({ entry }: { entry: QueueEntry }) {
   }
   const words = {
     waiting: 'Waiting',
-    running: live ? (live.detail ?? live.status) : 'Interrupted, can be continued',
+    running: live ? (live.detail ?? STATUS_WORDS[live.status]) : 'Interrupted, can be continued',
     done: 'Done',
     failed: entry.message ?? 'Failed',
     stopped: 'Stopped',

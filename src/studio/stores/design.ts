@@ -24,6 +24,17 @@ const storedSchema = z.object({
   minimalOnly: z.boolean().catch(true),
   /** Base channels m of the solutions; null: those of the experiment's network. */
   base: z.int().min(1).max(1024).nullable().catch(null),
+  /** The recipe of the criticality runs, where it differs from the experiment's own. */
+  recipe: z
+    .object({
+      epochs: z.int().min(1),
+      batch: z.int().min(1),
+      learningRate: z.number().positive(),
+      trainImages: z.int().min(1).nullable(),
+      seed: z.int().min(0),
+    })
+    .partial()
+    .catch({}),
   /** What the lines of equal latency stand for. */
   iso: z.enum(['both', 'offline', 'online']).catch('both'),
 });
@@ -44,6 +55,7 @@ export const useDesign = create<DesignState>()(
       maxMacs: null,
       minimalOnly: true,
       base: null,
+      recipe: {},
       iso: 'both',
       patch: (change) => set(change),
       setOrder: (order) => set(({ orders }) => ({ orders: { ...orders, [order.length]: order } })),
