@@ -69,6 +69,7 @@ export type RunOutcome =
 
 /** Steps that may be on the GPU's queue. */
 const IN_FLIGHT = 3;
+const SECONDS_BETWEEN_READINGS = 2;
 /** A stretch holds about so many operations, 4 to 16 steps. */
 const STRETCH_FLOPS = 5e10;
 
@@ -404,6 +405,7 @@ export class Trainer {
     const counted = { drelus: this.#drelusNow(planned) };
     const flights: Promise<void>[] = [];
     let outstanding: Promise<Stretch> | null = null;
+    let lastRead = began;
     const settleStretch = async () => {
       if (!outstanding) return;
       const done = await outstanding;
@@ -426,8 +428,11 @@ export class Trainer {
       if (flights.length > IN_FLIGHT) await flights.shift();
 
       const checkDue = dueEverySteps();
-      if (state.stepInEpoch % stretch !== 0 && state.stepInEpoch < steps && !checkDue) continue;
+      // On a slow device a stretch takes long: people still hear of every second or so. Reading changes no number of the run.
+      const silent = this.#now() - lastRead > 1000 * SECONDS_BETWEEN_READINGS;
+      if (state.stepInEpoch % stretch !== 0 && state.stepInEpoch < steps && !checkDue && !silent) continue;
       await settleStretch();
+      lastRead = this.#now();
       outstanding = quiet(this.#readStretch(engine, planned, settings, counted.drelus));
       const saveDue = this.#now() - this.#lastSaved > 1000 * (this.#options.checkpointSeconds ?? 60);
       if (!checkDue && !saveDue && !this.#control.stopping) continue;
