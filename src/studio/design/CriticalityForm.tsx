@@ -106,11 +106,7 @@ export function CriticalityForm({ settings, change }: Props) {
         </Group>
       )}
       <Text size="xs" c={obstacle && !going ? 'var(--warn-text)' : 'dimmed'} className="figures">
-        {obstacle && !going
-          ? obstacle
-          : steps === null
-            ? ''
-            : `${compact(steps)} training steps in all${seconds === null ? '' : `; about ${duration(seconds)} on this ${device?.software ? 'software device' : 'GPU'}`}.`}
+        {obstacle && !going ? obstacle : outlook}
       </Text>
     </Stack>
   );

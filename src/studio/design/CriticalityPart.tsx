@@ -83,7 +83,7 @@ export function CriticalityPart() {
               disabled={!fits}
               onClick={() => {
                 setOrder(order);
-                patch({ part: 'widths' });
+                patch({ part: 'widths', measured: order });
               }}
             >
               Use it in the equalizer

@@ -49,14 +49,16 @@ function LimitField({
 
 export function EqualizerSettings() {
   const network = useExperiment((s) => s.experiment.network);
-  const { orders, setOrder, patch, maxMultiplier, maxRelus, maxMacs, minimalOnly, base } = useDesign();
+  const { orders, measured, setOrder, patch, maxMultiplier, maxRelus, maxMacs, minimalOnly, base } = useDesign();
   const order = orderFor(orders, network.blocks.length);
   const start = startingOrder(network.blocks.length);
   const origin = isPublishedOrder(order)
-    ? 'As published for ResNet-18'
-    : order.join() === start.join()
-      ? `None is published for ${network.blocks.length} stages: an assumption, to be measured`
-      : 'Own order';
+    ? `As published for ResNet-18${order.join() === measured?.join() ? ', and as measured' : ''}`
+    : order.join() === measured?.join()
+      ? 'As measured'
+      : order.join() === start.join()
+        ? `None is published for ${network.blocks.length} stages: an assumption, to be measured`
+        : 'Own order';
   return (
     <Stack gap="sm" role="group" aria-label="Equalizer settings">
       <Input.Wrapper

@@ -88,7 +88,7 @@ export function CurveTitles({ curves }: { curves: FamilyCurve[] }) {
   for (let i = 1; i < titles.length; i++)
     for (let j = 0; j < i; j++)
       if (Math.abs(titles[i].x - titles[j].x) < 90 && Math.abs(titles[i].y - titles[j].y) < 13)
-        titles[i].y = titles[j].y + 13;
+        titles[i] = { ...titles[i], x: Math.max(titles[i].x, titles[j].x), y: titles[j].y + 13 };
   return (
     <g aria-hidden>
       {titles.map((title) => {

@@ -16,6 +16,8 @@ const storedSchema = z.object({
   part: z.enum(DESIGN_PARTS).catch('widths'),
   /** Most critical first, by number of stages. */
   orders: z.record(z.string(), z.array(z.int().min(1))).catch({}),
+  /** The order last taken over from measured criticality. */
+  measured: z.array(z.int().min(1)).nullable().catch(null),
   /** Largest multiplier tried. */
   maxMultiplier: z.int().min(2).max(64).catch(16),
   /** Null: no limit. ReLUs and MACs of the plain network. */
@@ -50,6 +52,7 @@ export const useDesign = create<DesignState>()(
     (set) => ({
       part: 'widths',
       orders: {},
+      measured: null,
       maxMultiplier: 16,
       maxRelus: null,
       maxMacs: null,
