@@ -123,3 +123,18 @@ describe('gradient', () => {
     expect(Array.from(gradient.subarray(0, 3))).toEqual([0, 0, 0]);
   });
 });
+
+test('the frozen network answers as the network does, soft and hard', () => {
+  const net = new OneGate({ sharing: 'shared', others: 3, seed: 2, points: quadrantPoints(2) });
+  for (let i = 0; i < 300; i++) net.train();
+  for (const slope of [null, 1, 7.5]) {
+    const f = net.frozen(slope);
+    for (const [x1, x2] of [
+      [0.3, -0.8],
+      [-0.9, -0.1],
+      [0, 0],
+      [1, 1],
+    ])
+      expect(f(x1, x2)).toBeCloseTo(net.output(x1, x2, slope), 12);
+  }
+});

@@ -145,6 +145,32 @@ export class OneGate {
     return f;
   }
 
+  /**
+   * f as it stands, as a function whose cost does not grow with the neurons: given the gate d, f is linear in x,
+   * f = (p + d·q)·(x1, x2, 1) with p = Σ v·shift·w and q = Σ v·scale·w. For drawing and counting.
+   */
+  frozen(slope: number | null = null): (x1: number, x2: number) => number {
+    const w = this.parameters;
+    const [g1, g2, g0] = w;
+    const last = w.length - 1;
+    let [p1, p2, p0, q1, q2, q0] = [0, 0, w[last], 0, 0, 0];
+    for (let k = 0; k < last; k += STRIDE) {
+      const fixed = w[k + 3] * w[k + 5];
+      const gated = w[k + 3] * w[k + 4];
+      p1 += fixed * w[k];
+      p2 += fixed * w[k + 1];
+      p0 += fixed * w[k + 2];
+      q1 += gated * w[k];
+      q2 += gated * w[k + 1];
+      q0 += gated * w[k + 2];
+    }
+    return (x1, x2) => {
+      const z0 = g1 * x1 + g2 * x2 + g0;
+      const d = slope === null ? Number(z0 > 0) : normalCdf(slope * z0);
+      return p1 * x1 + p2 * x2 + p0 + d * (q1 * x1 + q2 * x2 + q0);
+    };
+  }
+
   /** Mean logistic loss and, in `into`, its gradient by every parameter (zero for those that are not trained). */
   lossAndGradient(slope: number | null, into: Float64Array): number {
     const { x, y } = this.points;
@@ -206,19 +232,21 @@ export class OneGate {
   /** Share of the training points on the right side, with the step. */
   pointAccuracy(): number {
     const { x, y } = this.points;
+    const f = this.frozen();
     let right = 0;
-    for (let n = 0; n < y.length; n++) if (this.output(x[2 * n], x[2 * n + 1]) > 0 === (y[n] === 1)) right++;
+    for (let n = 0; n < y.length; n++) if (f(x[2 * n], x[2 * n + 1]) > 0 === (y[n] === 1)) right++;
     return right / y.length;
   }
 
   /** Share of [−1, 1]² on which the class is sign(x1·x2), with the step, on a grid of `side`² cell centres. */
   quadrantAccuracy(side = 100): number {
+    const f = this.frozen();
     let right = 0;
     for (let i = 0; i < side; i++) {
       const x1 = (2 * i + 1) / side - 1;
       for (let j = 0; j < side; j++) {
         const x2 = (2 * j + 1) / side - 1;
-        if (this.output(x1, x2) > 0 === x1 * x2 > 0) right++;
+        if (f(x1, x2) > 0 === x1 * x2 > 0) right++;
       }
     }
     return right / side ** 2;

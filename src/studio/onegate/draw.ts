@@ -40,11 +40,11 @@ export function drawNetwork(canvas: HTMLCanvasElement, net: OneGate, { pointSize
   const { positive, negative, ink } = coloursOf(canvas);
   const [above, below] = [rgbOf(positive), rgbOf(negative)];
   const image = regions.createImageData(SIDE, SIDE);
-  const slope = net.done ? null : net.slope;
+  const answer = net.frozen(net.done ? null : net.slope);
   for (let row = 0; row < SIDE; row++) {
     const x2 = EXTENT * (1 - (2 * row + 1) / SIDE);
     for (let column = 0; column < SIDE; column++) {
-      const f = net.output(EXTENT * ((2 * column + 1) / SIDE - 1), x2, slope);
+      const f = answer(EXTENT * ((2 * column + 1) / SIDE - 1), x2);
       const at = 4 * (row * SIDE + column);
       image.data.set(f > 0 ? above : below, at);
       // Paler where the network is unsure.
