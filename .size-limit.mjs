@@ -16,21 +16,21 @@ export default [
   budget(
     'page, before it shows (JavaScript)',
     initial.filter((path) => path.endsWith('.js')),
-    '280 kB',
+    '270 kB',
   ),
   budget(
     'page, before it shows (styles)',
     initial.filter((path) => path.endsWith('.css')),
-    '50 kB',
+    '45 kB',
   ),
   budget(
     'worker with tfjs',
     worker.map((name) => `dist/assets/${name}`),
-    '560 kB',
+    '450 kB',
   ),
   budget(
     'every tab, panel and chart',
     scripts.filter((name) => !worker.includes(name)).map((name) => `dist/assets/${name}`),
-    '520 kB',
+    '490 kB',
   ),
 ];
