@@ -90,7 +90,7 @@ export function DepthBars({ sites, selected, onSelect, height }: DepthBarsProps)
           );
         })}
         <text x={(MARGIN.left + width) / 2} y={height - 6} textAnchor="middle">
-          Site: stage.block·gate, from the input on
+          Site, from the input on (1.0·2 is layer1.0.gate2)
         </text>
       </svg>
       <div className="matrix-told figures" role="status">

@@ -24,7 +24,10 @@ export function SiteDetail({ site, gates }: { site: InspectedSite; gates: GateMa
   return (
     <section aria-label={siteName(site.id)} className="site-detail">
       <Text fw={600} size="sm">
-        {siteName(site.id)}
+        {siteName(site.id)}{' '}
+        <Text span inherit size="xs" fw={400} c="dimmed">
+          {site.id}
+        </Text>
       </Text>
       <Text size="xs" c="dimmed" className="figures" mb={8}>
         {channels} × {height} × {width}, {describeGate(gate, site)}: {exactly(site.drelus)} of {exactly(site.neurons)}{' '}

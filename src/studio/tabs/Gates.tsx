@@ -169,20 +169,18 @@ function Analysed({ analysis }: { analysis: GateAnalysis }) {
       <Figure
         title="Effective dimension of the gates"
         subtitle={`over channels, normalised by their number; ${exactly(analysis.images)} images; ${analysis.measure === 'participation' ? '(Σλ)²/Σλ²/C' : 'exp(−Σp·ln p)/C'}, our reconstruction`}
-        height={330}
-        actions={
-          <SegmentedControl
-            aria-label="Box plots over"
-            value={over}
-            onChange={setOver}
-            data={[
-              { value: 'images', label: 'Over images' },
-              { value: 'positions', label: 'Over positions' },
-            ]}
-          />
-        }
+        height={356}
         legend={
           <div className="box-legend">
+            <SegmentedControl
+              aria-label="Box plots over"
+              value={over}
+              onChange={setOver}
+              data={[
+                { value: 'images', label: 'Over images' },
+                { value: 'positions', label: 'Over positions' },
+              ]}
+            />
             <span>
               <i style={{ background: 'color-mix(in srgb, var(--stage-3) 40%, transparent)' }} aria-hidden />
               matching positions
@@ -227,7 +225,7 @@ function Analysed({ analysis }: { analysis: GateAnalysis }) {
           }))}
           names={['matching', 'shuffled']}
           yLabel="Effective dimension / C"
-          xLabel="Site: stage.block·gate, from the input on"
+          xLabel="Site, from the input on (1.0·2 is layer1.0.gate2)"
           selected={site.id}
           onSelect={setChosen}
           height={300}

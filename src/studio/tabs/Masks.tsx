@@ -98,7 +98,7 @@ function Inspected({ inspection: { sites, gates, network } }: { inspection: Mask
       <Figure
         title="Kept DReLUs over depth"
         subtitle="bars: kept; outlines: neurons there are"
-        height={260}
+        height={276}
         table={{
           columns: ['Site', 'Stage', 'Kept', 'Neurons', 'Share', 'Multiplications'],
           rows: () =>
