@@ -4,26 +4,23 @@
  * run a trail with an entry an epoch, whose head pulses when one is added.
  */
 import { useElementSize } from '@mantine/hooks';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { ReactNode, Ref } from 'react';
 import { compact } from '../../domain/describe.ts';
 import { frontOf } from '../../domain/pareto.ts';
 import type { PublishedPoint } from '../../domain/published.ts';
 import { Mark, METHOD_STYLES } from '../parts/MethodMark.tsx';
-import type { StyledMethod } from '../parts/MethodMark.tsx';
 import { linearScale, linearTicks, logDomain, logScale } from '../plots/axes.ts';
 import { placeLabels } from '../plots/placeLabels.ts';
 import type { Box, LabelWish } from '../plots/placeLabels.ts';
 import { publishedShapes } from './marks.ts';
 import type { OwnPoint, TrailPoint } from './points.ts';
-import { OwnTip, PublishedTip, TrailTip } from './Tips.tsx';
+import { nearestOf, usePointing } from './pointing.ts';
+import { Tip } from './Tips.tsx';
+import type { Hovered } from './Tips.tsx';
+import { TrailMarks } from './TrailMarks.tsx';
+import type { Trail } from './TrailMarks.tsx';
 import './pareto.css';
-
-export interface Trail {
-  name: string;
-  method: StyledMethod;
-  points: TrailPoint[];
-}
 
 export interface ParetoPlotProps {
   own: OwnPoint[];
@@ -37,14 +34,7 @@ export interface ParetoPlotProps {
   height: number;
 }
 
-type Hovered =
-  | { kind: 'own'; point: OwnPoint }
-  | { kind: 'published'; point: PublishedPoint }
-  | { kind: 'trail'; point: TrailPoint };
-
 const MARGIN = { top: 12, right: 116, bottom: 44, left: 56 };
-/** Pixels from the pointer to the nearest point at which it is told. */
-const REACH = 28;
 /** The trail begins with an untrained network: entries further below the rest than this leave the picture. */
 const TRAIL_DEPTH = 0.25;
 
@@ -89,38 +79,11 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
     ...trailPoints.map((point) => ({ kind: 'trail' as const, point })),
     ...published.map((point) => ({ kind: 'published' as const, point })),
   ];
-  const nearest = (px: number, py: number): Hovered | null => {
-    let best: Hovered | null = null;
-    let reach = REACH;
-    for (const candidate of everything) {
-      const [cx, cy] = at(candidate.point);
-      // Own points lie on top: they win where they are about as near.
-      const distance = Math.hypot(cx - px, cy - py) - (candidate.kind === 'published' ? 0 : 4);
-      if (distance < reach) [best, reach] = [candidate, distance];
-    }
-    return best;
-  };
-
-  // Listened to on the frame itself: pointing only tells; choosing is for the points, which are buttons.
-  const find = useRef(nearest);
-  useEffect(() => {
-    find.current = nearest;
-  });
-  useEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const move = (event: PointerEvent) => {
-      const box = element.getBoundingClientRect();
-      setHovered(find.current(event.clientX - box.left, event.clientY - box.top));
-    };
-    const leave = () => setHovered(null);
-    element.addEventListener('pointermove', move);
-    element.addEventListener('pointerleave', leave);
-    return () => {
-      element.removeEventListener('pointermove', move);
-      element.removeEventListener('pointerleave', leave);
-    };
-  }, []);
+  usePointing(
+    frame,
+    (px, py) => nearestOf(everything, px, py, at),
+    (found) => setHovered(found),
+  );
   const besidePoint = beside && own.find(({ run }) => run === beside.run);
   const named = own.length <= LABELLED ? own : front;
   const wish = (key: string, text: string, point: { drelus: number; accuracy: number }): LabelWish => {
@@ -300,44 +263,4 @@ function groupByMethod(points: readonly PublishedPoint[]): Map<string, Published
   const groups = new Map<string, PublishedPoint[]>();
   for (const point of points) groups.set(point.method, [...(groups.get(point.method) ?? []), point]);
   return groups;
-}
-
-function TrailMarks({ trail, at }: { trail: Trail; at: (point: TrailPoint) => readonly [number, number] }) {
-  const { colour, shape } = METHOD_STYLES[trail.method];
-  const points = trail.points.map(at);
-  const [hx, hy] = points[points.length - 1];
-  return (
-    <g clipPath="url(#pareto-area)" className="pareto-trail" style={{ color: colour }}>
-      <polyline points={points.map((place) => place.join(',')).join(' ')} />
-      {points.slice(0, -1).map(([px, py], i) => (
-        <circle key={i} cx={px} cy={py} r={2} />
-      ))}
-      {/* A new key an epoch starts the pulse once. */}
-      <circle key={points.length} cx={hx} cy={hy} r={6} className="pareto-pulse" data-screen-only />
-      <Mark shape={shape} colour={colour} x={hx} y={hy} r={6} />
-    </g>
-  );
-}
-
-function Tip({
-  hovered,
-  place: [px, py],
-  width,
-}: {
-  hovered: Hovered;
-  place: readonly [number, number];
-  width: number;
-}) {
-  const left = px > width / 2;
-  return (
-    <div
-      className="pareto-tip"
-      role="status"
-      style={{ top: py + 12, ...(left ? { right: width - px + 12 } : { left: px + 12 }) }}
-    >
-      {hovered.kind === 'own' && <OwnTip point={hovered.point} />}
-      {hovered.kind === 'published' && <PublishedTip point={hovered.point} />}
-      {hovered.kind === 'trail' && <TrailTip point={hovered.point} />}
-    </div>
-  );
 }

@@ -4,7 +4,12 @@ import type { PublishedPoint } from '../../domain/published.ts';
 import { METHOD_STYLES } from '../parts/MethodMark.tsx';
 import type { OwnPoint, TrailPoint } from './points.ts';
 
-export function OwnTip({ point }: { point: OwnPoint }) {
+export type Hovered =
+  | { kind: 'own'; point: OwnPoint }
+  | { kind: 'published'; point: PublishedPoint }
+  | { kind: 'trail'; point: TrailPoint };
+
+function OwnTip({ point }: { point: OwnPoint }) {
   return (
     <>
       <b>{point.name}</b>
@@ -22,7 +27,7 @@ export function OwnTip({ point }: { point: OwnPoint }) {
   );
 }
 
-export function TrailTip({ point }: { point: TrailPoint }) {
+function TrailTip({ point }: { point: TrailPoint }) {
   return (
     <>
       <b>Epoch {point.epoch + 1}</b>
@@ -32,7 +37,7 @@ export function TrailTip({ point }: { point: TrailPoint }) {
   );
 }
 
-export function PublishedTip({ point }: { point: PublishedPoint }) {
+function PublishedTip({ point }: { point: PublishedPoint }) {
   return (
     <>
       <b>{point.method}</b>, published
@@ -45,5 +50,28 @@ export function PublishedTip({ point }: { point: PublishedPoint }) {
         {point.source} ({point.confidence}){point.note && `: ${point.note}`}
       </div>
     </>
+  );
+}
+
+export function Tip({
+  hovered,
+  place: [px, py],
+  width,
+}: {
+  hovered: Hovered;
+  place: readonly [number, number];
+  width: number;
+}) {
+  const left = px > width / 2;
+  return (
+    <div
+      className="pareto-tip"
+      role="status"
+      style={{ top: py + 12, ...(left ? { right: width - px + 12 } : { left: px + 12 }) }}
+    >
+      {hovered.kind === 'own' && <OwnTip point={hovered.point} />}
+      {hovered.kind === 'published' && <PublishedTip point={hovered.point} />}
+      {hovered.kind === 'trail' && <TrailTip point={hovered.point} />}
+    </div>
   );
 }

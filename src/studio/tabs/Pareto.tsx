@@ -7,7 +7,7 @@ import { exportMasks } from '../exports.ts';
 import { download } from '../files.ts';
 import { tellError } from '../notify.ts';
 import { ParetoPlot } from '../pareto/ParetoPlot.tsx';
-import type { Trail } from '../pareto/ParetoPlot.tsx';
+import type { Trail } from '../pareto/TrailMarks.tsx';
 import { ownPoints, pointsCsv, publishedBeside, trailOf } from '../pareto/points.ts';
 import type { DatasetName } from '../pareto/points.ts';
 import { usePublished } from '../pareto/published.ts';
