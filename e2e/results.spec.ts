@@ -64,7 +64,7 @@ test('a finished run: Pareto point, masks, evaluation, gates, suggested prototyp
   await expect(page.getByText(/test: [\d.]+ % of 60 images/)).toBeVisible({ timeout: 60_000 });
 
   await studio.tab('Gates');
-  await page.getByLabel('Images').fill('8');
+  await page.getByRole('tabpanel').getByLabel('Images', { exact: true }).fill('8');
   await page.getByRole('button', { name: 'Analyse' }).click();
   await expect(page.getByRole('group', { name: /^Effective dimension/ })).toBeVisible({ timeout: 90_000 });
   await page.getByRole('button', { name: 'Suggest ratios from this' }).click();
@@ -76,7 +76,7 @@ test('a finished run: Pareto point, masks, evaluation, gates, suggested prototyp
 test('one DReLU learns the quadrants by sharing; SNL stays at two parallel lines', async ({ studio }) => {
   const { page } = studio;
   await studio.tab('One gate');
-  await page.getByLabel('Seed', { exact: true }).fill('2');
+  await page.getByRole('tabpanel').getByLabel('Seed', { exact: true }).fill('2');
   await expect(page.getByText('Solved, by one DReLU.')).toBeVisible();
   await expect(page.getByText(/Two parallel lines/).first()).toBeVisible();
   const accuracy = async (title: RegExp) =>
