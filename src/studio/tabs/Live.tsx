@@ -8,7 +8,8 @@ import { EmptyState } from '../parts/EmptyState.tsx';
 import { MethodMark, styledMethodOf } from '../parts/MethodMark.tsx';
 import { liveRows, phaseBands } from '../plots/liveRows.ts';
 import { StepChart } from '../plots/StepChart.tsx';
-import type { Series } from '../plots/StepChart.tsx';
+import type { Series, StepChartProps } from '../plots/StepChart.tsx';
+import { useTurn } from '../plots/useTurn.ts';
 import { useReadiness } from '../readiness.ts';
 import { continueRun, startRun } from '../session.ts';
 import { PhaseSteps } from '../parts/PhaseSteps.tsx';
@@ -36,6 +37,8 @@ const percentTick = (value: number) => `${Math.round(value * 100)} %`;
 const percentText = (value: number) => percent(value, 1);
 const lossText = (value: number) => value.toFixed(value < 10 ? 3 : 1);
 const lossTick = (value: number) => String(Number(value.toPrecision(3)));
+type Common = Pick<StepChartProps, 'rows' | 'bands' | 'switches'>;
+
 const none = { steps: [], epochs: [], phases: [], switches: [], warnings: [] } satisfies RunHistory;
 
 function Heading({ run }: { run: RunSummary }) {
@@ -76,7 +79,11 @@ function Heading({ run }: { run: RunSummary }) {
       {(broken || live?.status === 'stopped') && (
         <Group gap="sm">
           <Text size="sm" c="var(--warn-text)">
-            {run.status === 'failed' ? 'This run failed.' : run.status === 'interrupted' ? 'This run was interrupted.' : 'This run was stopped.'}
+            {run.status === 'failed'
+              ? 'This run failed.'
+              : run.status === 'interrupted'
+                ? 'This run was interrupted.'
+                : 'This run was stopped.'}
           </Text>
           <Button size="compact-xs" variant="default" onClick={() => void continueRun(run.id)}>
             {run.checkpointStep === null ? 'Begin again' : `Continue from step ${exactly(run.checkpointStep)}`}
@@ -97,21 +104,79 @@ function Heading({ run }: { run: RunSummary }) {
   );
 }
 
+/** A chart that draws in its turn. */
+function Turn({ turn, common, ...rest }: { turn: number; common: Common } & Omit<StepChartProps, keyof Common>) {
+  return <StepChart {...useTurn(common, turn)} {...rest} />;
+}
+
 function Charts({ history }: { history: RunHistory }) {
   const rows = useMemo(() => liveRows(history), [history]);
   const bands = useMemo(() => phaseBands(history), [history]);
-  const common = { rows, bands, switches: history.switches };
+  const { switches } = history;
+  const common = useMemo(() => ({ rows, bands, switches }), [rows, bands, switches]);
   return (
     <div className="live-charts">
       <div className="wide">
-        <StepChart {...common} named title="Loss" yLabel="loss" series={LOSS} format={lossText} tick={lossTick} height={240} empty="The loss of each step will stand here once training has begun." />
+        <Turn
+          turn={0}
+          common={common}
+          named
+          title="Loss"
+          yLabel="loss"
+          series={LOSS}
+          format={lossText}
+          tick={lossTick}
+          height={240}
+          empty="The loss of each step will stand here once training has begun."
+        />
       </div>
       <div className="wide">
-        <StepChart {...common} title="Accuracy" yLabel="images right" series={ACCURACY} format={percentText} tick={percentTick} height={240} domain={[0, 1]} empty="Training accuracy comes with each step, validation accuracy after each epoch." />
+        <Turn
+          turn={1}
+          common={common}
+          title="Accuracy"
+          yLabel="images right"
+          series={ACCURACY}
+          format={percentText}
+          tick={percentTick}
+          height={240}
+          domain={[0, 1]}
+          empty="Training accuracy comes with each step, validation accuracy after each epoch."
+        />
       </div>
-      <StepChart {...common} title="DReLUs" yLabel="DReLUs" series={DRELUS} format={exactly} tick={compact} height={190} domain={[0, 'auto']} empty="Counted while the masks shrink." />
-      <StepChart {...common} title="Mask penalty" subtitle="λ" yLabel="λ" series={LAMBDA} format={learningRate} height={190} empty="Only the mask stage of SNL has a λ." />
-      <StepChart {...common} title="Learning rate" yLabel="rate" series={RATE} format={learningRate} height={190} empty="Comes with the first step." />
+      <Turn
+        turn={2}
+        common={common}
+        title="DReLUs"
+        yLabel="DReLUs"
+        series={DRELUS}
+        format={exactly}
+        tick={compact}
+        height={190}
+        domain={[0, 'auto']}
+        empty="Counted while the masks shrink."
+      />
+      <Turn
+        turn={3}
+        common={common}
+        title="Mask penalty"
+        subtitle="λ"
+        yLabel="λ"
+        series={LAMBDA}
+        format={learningRate}
+        height={190}
+        empty="Only the mask stage of SNL has a λ."
+      />
+      <Turn
+        turn={4}
+        common={common}
+        title="Learning rate"
+        yLabel="rate"
+        series={RATE}
+        format={learningRate}
+        height={190}
+        empty="Comes with the first step."
+      />
     </div>
   );
 }
@@ -125,7 +190,11 @@ export default function Live() {
       <EmptyState
         title="Nothing has been trained yet"
         action={
-          <Button leftSection={<IconPlayerPlay size={15} />} disabled={problem !== null} onClick={() => void startRun()}>
+          <Button
+            leftSection={<IconPlayerPlay size={15} />}
+            disabled={problem !== null}
+            onClick={() => void startRun()}
+          >
             Train
           </Button>
         }
@@ -138,7 +207,12 @@ export default function Live() {
   return (
     <Stack gap="md">
       <Heading run={run} />
-      <PhaseSteps phases={told.phases} current={isActive(live) ? (live.phase?.id ?? null) : null} epochs={told.epochs} progress={isActive(live) ? live.progress : null} />
+      <PhaseSteps
+        phases={told.phases}
+        current={isActive(live) ? (live.phase?.id ?? null) : null}
+        epochs={told.epochs}
+        progress={isActive(live) ? live.progress : null}
+      />
       <Charts history={told} />
       {told.switches.length > 0 && <Switches history={told} />}
     </Stack>
@@ -155,7 +229,9 @@ function Switches({ history }: { history: RunHistory }) {
       {history.switches.map(({ step, what, before, after }) => (
         <Text key={`${step}${what}`} size="sm" className="figures">
           Step {exactly(step)}: {what}
-          {before && after ? `, validation ${percent(before.accuracy, 1)} before, ${percent(after.accuracy, 1)} after` : ''}
+          {before && after
+            ? `, validation ${percent(before.accuracy, 1)} before, ${percent(after.accuracy, 1)} after`
+            : ''}
         </Text>
       ))}
     </Stack>
