@@ -1,6 +1,6 @@
 /** The Design tab's latency: settings left, what one inference costs right, by cause, by method and by layer. */
 import { Alert, Box, Group, Stack, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { networkName } from '../../domain/describe.ts';
 import { Latency } from '../panels/Latency.tsx';
 import { useExperiment } from '../stores/experiment.ts';
@@ -23,6 +23,8 @@ export function LatencyPart() {
       return { steps: null, problem: (error as Error).message };
     }
   }, [experiment, settings]);
+  // The chart of layers may come a moment later than the numbers: a slider is not kept waiting for its bars.
+  const layers = useDeferredValue(steps?.at(-1)?.latency ?? null);
   return (
     <div className={classes.split}>
       <aside className={classes.settings} aria-label="Latency settings">
@@ -48,7 +50,7 @@ export function LatencyPart() {
               </Text>
               <SavingsTable steps={steps} />
             </Box>
-            <LayerChart latency={steps.at(-1)!.latency} />
+            {layers && <LayerChart latency={layers} />}
           </>
         )}
         <LatencyConstants />
