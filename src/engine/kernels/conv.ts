@@ -14,7 +14,16 @@
  * Order of summation: ky, ci, kx, then the four channels, whatever the tile: tuning does not change a result's bits.
  */
 import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
-import { halfCasts, halfEnable, PIXEL_THREADS, sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
+import {
+  columnsAtRisk,
+  halfCasts,
+  halfEnable,
+  PIXEL_THREADS,
+  sharedOperand,
+  subgroupEnable,
+  tileKey,
+  type ConvTile,
+} from './tile.ts';
 
 export interface ConvVariant {
   kernel: 1 | 3;
@@ -24,6 +33,8 @@ export interface ConvVariant {
   skip: boolean;
   /** Products of four channels in 16-bit floats, sums in 32 (forward only: gradients would underflow). */
   half: boolean;
+  /** Strips fill the rows written, and the rows read are stride times as wide: no column needs a test but the padding's. */
+  exact: boolean;
   tile: ConvTile;
 }
 
@@ -31,11 +42,12 @@ export interface ConvVariant {
 export const CONV_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'strips', 'accumulate'] as const;
 
 export function convKernel(variant: ConvVariant): Kernel {
-  const { kernel: K, stride: S, transposed, skip, half, tile } = variant;
+  const { kernel: K, stride: S, transposed, skip, half, exact, tile } = variant;
   const { pixels: P, groups: Q } = tile;
   const pad = (K - 1) / 2;
   const columns = (P - 1) * S + K;
   const { narrow, wide } = halfCasts(half);
+  const atRisk = columnsAtRisk(columns, K, S, exact);
   const each = (n: number) => Array.from({ length: n }, (_, i) => i);
 
   // Weight vectors of one (ky, input group), in the order used: kx, then 4·Q vectors.
@@ -82,7 +94,7 @@ export function convKernel(variant: ConvVariant): Kernel {
           .join('\n');
 
   return defineKernel({
-    key: `conv k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''} ${tileKey(tile)}`,
+    key: `conv k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''}${exact ? ' exact' : ''} ${tileKey(tile)}`,
     dims: CONV_DIMS,
     buffers: [
       ['x', 'read', 'vec4f'],
@@ -103,7 +115,11 @@ export function convKernel(variant: ConvVariant): Kernel {
   // Vectors from one tap to the next in W[tap][ci][co / 4].
   let tapStride = ${transposed ? '4u * dims.out4 * dims.in4' : '4u * dims.in4 * dims.out4'};
   let left = ox * ${S} - ${pad};
-  ${unroll(columns, (i) => `let ok${i} = left + ${i} >= 0 && left + ${i} < i32(dims.inW); let c${i} = u32(clamp(left + ${i}, 0, i32(dims.inW) - 1)) * dims.in4;`)}
+  ${unroll(columns, (i) =>
+    atRisk(i)
+      ? `let ok${i} = left + ${i} >= 0 && left + ${i} < i32(dims.inW); let c${i} = u32(clamp(left + ${i}, 0, i32(dims.inW) - 1)) * dims.in4;`
+      : `let c${i} = u32(left + ${i}) * dims.in4;`,
+  )}
   ${unroll(P * Q, (i) => `var a${Math.floor(i / Q)}_${i % Q} = vec4<f32>();`)}
   ${weights.prepare}
   for (var ky = 0; ky < ${K}; ky++) {
@@ -111,7 +127,7 @@ export function convKernel(variant: ConvVariant): Kernel {
     let inside = iy >= 0 && iy < i32(dims.inH);
     let start = (n * dims.inH + u32(clamp(iy, 0, i32(dims.inH) - 1))) * dims.inW * dims.in4;
     for (var ci = 0u; ci < dims.in4; ci++) {
-      ${unroll(columns, (i) => `let x${i} = ${narrow(`select(vec4<f32>(), x[start + c${i} + ci], inside && ok${i})`)};`)}
+      ${unroll(columns, (i) => `let x${i} = ${narrow(`select(vec4<f32>(), x[start + c${i} + ci], inside${atRisk(i) ? ` && ok${i}` : ''})`)};`)}
       ${weights.load(base)}
       ${each(K).map(accumulate).join('\n')}
     }

@@ -11,7 +11,7 @@
  * The number of slices follows from the shape alone, never from tuning: it decides the order of summation.
  */
 import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
-import { sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
+import { columnsAtRisk, sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
 
 /** in*: x; out*: dy; rows: rows of dy a slice. */
 export const FILTER_GRADIENT_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'rows', 'direct'] as const;
@@ -25,19 +25,33 @@ export interface FilterGradientVariant {
   tile: ConvTile;
   /** Threads a workgroup, over (ky, ci / 4). */
   threads: number;
+  /** Strips fill the rows of dy, and x is stride times as wide: no column needs a test but the padding's. */
+  exact: boolean;
 }
 
-export function convFilterGradientKernel({ kernel: K, stride: S, tile, threads }: FilterGradientVariant): Kernel {
+export function convFilterGradientKernel({
+  kernel: K,
+  stride: S,
+  tile,
+  threads,
+  exact,
+}: FilterGradientVariant): Kernel {
   const { pixels: P, groups: Q } = tile;
   const pad = (K - 1) / 2;
   const columns = (P - 1) * S + K;
   const each = (n: number) => Array.from({ length: n }, (_, i) => i);
   // dy vectors of one strip: (pixel, co group). Beyond the row's end the loaded value is replaced by zero.
   const shared = sharedOperand('g', P * Q, tile.lanes, 'dy', (i) => `(${i}) / ${Q}u * dims.out4 + (${i}) % ${Q}u`);
-  const dy = (i: number, j: number) => `select(vec4<f32>(), ${shared.use(i * Q + j)}, ox + ${i} < i32(dims.outW))`;
+  const dy = (i: number, j: number) =>
+    exact ? shared.use(i * Q + j) : `select(vec4<f32>(), ${shared.use(i * Q + j)}, ox + ${i} < i32(dims.outW))`;
+  const atRisk = columnsAtRisk(columns, K, S, exact);
+  const column = (i: number) =>
+    atRisk(i)
+      ? `let x${i} = select(vec4<f32>(), x[(start + u32(clamp(left + ${i}, 0, i32(dims.inW) - 1))) * dims.in4 + ci], inside && left + ${i} >= 0 && left + ${i} < i32(dims.inW));`
+      : `let x${i} = select(vec4<f32>(), x[(start + u32(left + ${i})) * dims.in4 + ci], inside);`;
 
   return defineKernel({
-    key: `filter gradient k${K}s${S} ${tileKey(tile)} t${threads}`,
+    key: `filter gradient k${K}s${S} ${tileKey(tile)} t${threads}${exact ? ' exact' : ''}`,
     dims: FILTER_GRADIENT_DIMS,
     hyper: true,
     buffers: [
@@ -63,7 +77,7 @@ export function convFilterGradientKernel({ kernel: K, stride: S, tile, threads }
     let start = (n * dims.inH + u32(clamp(iy, 0, i32(dims.inH) - 1))) * dims.inW;
     for (var ox = 0; ox < i32(dims.outW); ox += ${P}) {
       let left = ox * ${S} - ${pad};
-      ${unroll(columns, (i) => `let x${i} = select(vec4<f32>(), x[(start + u32(clamp(left + ${i}, 0, i32(dims.inW) - 1))) * dims.in4 + ci], inside && left + ${i} >= 0 && left + ${i} < i32(dims.inW));`)}
+      ${unroll(columns, column)}
       ${shared.load('(row * dims.outW + u32(ox)) * dims.out4 + co')}
       ${each(Math.ceil(P / QUAD))
         .flatMap((quad) => {

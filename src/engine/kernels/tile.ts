@@ -62,6 +62,20 @@ export function sharedOperand(
 
 export const subgroupEnable = (tile: ConvTile): string[] => (tile.lanes > 0 ? ['subgroups'] : []);
 
+/**
+ * Which columns of a strip may lie beside the picture. Where strips fill the rows exactly only the padding's own columns can:
+ * the first, and for stride 1 the last; all others need no test.
+ */
+export function columnsAtRisk(
+  columns: number,
+  kernel: 1 | 3,
+  stride: 1 | 2,
+  exact: boolean,
+): (column: number) => boolean {
+  if (!exact) return () => true;
+  return (column) => kernel === 3 && (column === 0 || (stride === 1 && column === columns - 1));
+}
+
 /** Casts of a kernel that multiplies in 16 bits and adds in 32; nothing where it does not. */
 export const halfCasts = (half: boolean): { narrow: (value: string) => string; wide: (value: string) => string } => ({
   narrow: (value) => (half ? `vec4<f16>(${value})` : value),

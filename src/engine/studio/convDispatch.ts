@@ -33,6 +33,9 @@ function sizes(layer: ConvLayer, batch: number, backward: boolean) {
   };
 }
 
+const isExact = ({ inW, outW }: { inW: number; outW: number }, pixels: number, stride: number): boolean =>
+  outW % pixels === 0 && inW === stride * outW;
+
 /** Forward, and the input gradient of stride 1: one kernel family, two directions. */
 function correlate(
   layer: ConvLayer,
@@ -58,7 +61,15 @@ function correlate(
   }
   const strips = divide(dims.outW, tile.pixels);
   return {
-    kernel: convKernel({ kernel, stride, transposed, skip, half, tile }),
+    kernel: convKernel({
+      kernel,
+      stride,
+      transposed,
+      skip,
+      half,
+      exact: isExact(dims, tile.pixels, transposed ? 1 : stride),
+      tile,
+    }),
     dims: { ...dims, strips },
     buffers,
     grid: [divide(batch * dims.outH * strips, 64), divide(dims.out4, tile.groups), 1],
@@ -131,7 +142,7 @@ export function filterGradientDispatch(
   const threads = filterThreads(tile.lanes);
   return {
     ...shared,
-    kernel: convFilterGradientKernel({ kernel, stride, tile, threads }),
+    kernel: convFilterGradientKernel({ kernel, stride, tile, threads, exact: isExact(shape, tile.pixels, stride) }),
     grid: [divide(kernel * shape.in4, threads), divide(shape.out4, tile.groups), slices],
   };
 }
