@@ -61,7 +61,7 @@ export function describeGate(gate: Gate, site: Site): string {
       return `${channels} channels, a mask ${gate.granularity === 'pixel' ? 'a neuron' : 'a channel'}`;
     case 'share':
       if (gate.from) return `${channels} channels borrow from ${siteName(gate.from)}`;
-      return `${gate.prototypes.length} prototypes${gate.masked ? ' behind masks' : ''}, ${channels - gate.prototypes.length} replicates`;
+      return `${gate.prototypes.length} ${gate.prototypes.length === 1 ? 'prototype' : 'prototypes'}${gate.masked ? ' behind masks' : ''}, ${channels - gate.prototypes.length} replicates`;
   }
 }
 

@@ -3,9 +3,10 @@ import { Button, FileButton, Group, NativeSelect, Stack, Text } from '@mantine/c
 import { IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { compact, exactly, percent, stageName } from '../../domain/describe.ts';
+import { gateOf } from '../../domain/gateMap.ts';
 import type { MaskInspection, RunSummary } from '../../worker/protocol.ts';
 import { openFiles } from '../files.ts';
-import { DepthBars, tellSite } from '../masks/DepthBars.tsx';
+import { DepthBars } from '../masks/DepthBars.tsx';
 import { MasksActions } from '../masks/MasksActions.tsx';
 import { SiteDetail } from '../masks/SiteDetail.tsx';
 import { SiteList } from '../masks/SiteList.tsx';
@@ -15,7 +16,7 @@ import { EmptyState } from '../parts/EmptyState.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { showRun } from '../session.ts';
-import { GateMapDrawing } from '../sharing/GateMapDrawing.tsx';
+import { describeGate, GateMapDrawing } from '../sharing/GateMapDrawing.tsx';
 import { GateMapLegend } from '../sharing/GateMapLegend.tsx';
 import { useRuns } from '../stores/runs.ts';
 import '../masks/masks.css';
@@ -125,7 +126,7 @@ function Inspected({ inspection: { sites, gates, network } }: { inspection: Mask
           height={sites.length * 26 + 40}
           table={{
             columns: ['Site', 'Gate'],
-            rows: () => sites.map((s) => [s.id, tellSite(s)]),
+            rows: () => sites.map((s) => [s.id, describeGate(gateOf(gates, s.id), s)]),
           }}
         >
           <GateMapDrawing network={network} gates={gates} width={420} />
