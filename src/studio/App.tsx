@@ -50,12 +50,12 @@ export function App() {
         <AppShell.Main id="main" tabIndex={-1}>
           <NoGpu />
           <TabArea />
+          <DropTarget />
         </AppShell.Main>
         <AppShell.Footer>
           <StatusBar />
         </AppShell.Footer>
       </AppShell>
-      <DropTarget />
       <Keys />
     </>
   );

@@ -20,7 +20,10 @@ export async function openFiles(files: File[]): Promise<void> {
   let masksSeen = false;
   for (const file of json) masksSeen = (await openJson(file, weights)) || masksSeen;
   if (weights.length > 0 && !masksSeen)
-    tellError('Weights need their masks', new Error(`${weights[0].name}: drop it together with its masks.json, which says which network it belongs to.`));
+    tellError(
+      'Weights need their masks',
+      new Error(`${weights[0].name}: drop it together with its masks.json, which says which network it belongs to.`),
+    );
   if (data.length > 0) await importData(data);
 }
 
@@ -38,7 +41,9 @@ async function openJson(file: File, weights: File[]): Promise<boolean> {
       useExperiment.getState().open(checkExperiment(value, file.name));
       offerUndo(`Opened ${file.name}.`, () => useExperiment.getState().undo());
     } else {
-      throw new TypeError(`${file.name} is neither an experiment nor masks: its "format" says ${JSON.stringify(format) ?? 'nothing'}.`);
+      throw new TypeError(
+        `${file.name} is neither an experiment nor masks: its "format" says ${JSON.stringify(format) ?? 'nothing'}.`,
+      );
     }
   } catch (error) {
     tellError('This file was not opened', error);
@@ -56,12 +61,23 @@ function parseJson(text: string, name: string): unknown {
 
 async function importMasks(name: string, text: string, value: unknown, weights: File[]): Promise<void> {
   const wanted = (value as { weights?: { file?: unknown } }).weights?.file;
-  const file = weights.find((candidate) => candidate.name === wanted) ?? (weights.length === 1 ? weights[0] : undefined);
-  const { run } = await ask({ type: 'masks:import', masks: text, weights: file ? await file.arrayBuffer() : null, fileName: name });
+  const file =
+    weights.find((candidate) => candidate.name === wanted) ?? (weights.length === 1 ? weights[0] : undefined);
+  const { run } = await ask({
+    type: 'masks:import',
+    masks: text,
+    weights: file ? await file.arrayBuffer() : null,
+    fileName: name,
+  });
   await refreshRuns();
   showRun(run);
   useView.getState().setTab('masks');
-  tellNote(`Imported ${name}`, file ? 'Inspect it here, evaluate it or finetune from it in the Runs tab.' : 'Without its weights it can be looked at, but neither evaluated nor finetuned.');
+  tellNote(
+    `Imported ${name}`,
+    file
+      ? 'Inspect it here, evaluate it or finetune from it in the Runs tab.'
+      : 'Without its weights it can be looked at, but neither evaluated nor finetuned.',
+  );
 }
 
 let importing: AbortController | null = null;
@@ -121,7 +137,9 @@ export async function removeData(name: string, title: string): Promise<void> {
     await ask({ type: 'data:remove', name });
     await refreshData();
     offerUndo(`Removed ${title}.`, () => {
-      void ask({ type: 'data:restore', name }).then(refreshData, (error: unknown) => tellError(`${title} could not be brought back`, error));
+      void ask({ type: 'data:restore', name }).then(refreshData, (error: unknown) =>
+        tellError(`${title} could not be brought back`, error),
+      );
     });
   } catch (error) {
     tellError(`${title} could not be removed`, error);

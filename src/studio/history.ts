@@ -17,16 +17,21 @@ export function record(history: RunHistory, event: RunEvent): boolean {
       return true;
     case 'step':
       // A resumed run repeats what came after its checkpoint: the newer record stands.
-      while (history.steps.length > 0 && history.steps[history.steps.length - 1].step >= event.record.step) history.steps.pop();
+      while (history.steps.length > 0 && history.steps[history.steps.length - 1].step >= event.record.step)
+        history.steps.pop();
       history.steps.push(event.record);
       return true;
     case 'epoch':
-      while (history.epochs.length > 0 && history.epochs[history.epochs.length - 1].step >= event.record.step) history.epochs.pop();
+      while (history.epochs.length > 0 && history.epochs[history.epochs.length - 1].step >= event.record.step)
+        history.epochs.pop();
       history.epochs.push(event.record);
       return true;
     case 'switch': {
       const { type: _, ...switched } = event;
-      history.switches = [...history.switches.filter((known) => known.step !== switched.step || known.what !== switched.what), switched];
+      history.switches = [
+        ...history.switches.filter((known) => known.step !== switched.step || known.what !== switched.what),
+        switched,
+      ];
       return true;
     }
     case 'warning':

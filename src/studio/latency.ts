@@ -21,9 +21,21 @@ export function useLatency(outlook: Outlook | { problem: string }): LatencyOutlo
     // The model is linear in DReLUs and multiplications: scale every site alike to what the budget leaves.
     const d = drelus / Math.max(1, gated.total.drelus);
     const m = multiplications / Math.max(1, gated.total.multiplications);
-    const planned = { ...gated, sites: gated.sites.map((site) => ({ ...site, drelus: site.drelus * d, multiplications: site.multiplications * m })) };
+    const planned = {
+      ...gated,
+      sites: gated.sites.map((site) => ({
+        ...site,
+        drelus: site.drelus * d,
+        multiplications: site.multiplications * m,
+      })),
+    };
     const plain = latencyOf(network, dense, settings);
     const now = latencyOf(network, planned, settings);
-    return { online: now.online.seconds, offline: now.offline.seconds, denseOnline: plain.online.seconds, denseOffline: plain.offline.seconds };
+    return {
+      online: now.online.seconds,
+      offline: now.offline.seconds,
+      denseOnline: plain.online.seconds,
+      denseOffline: plain.offline.seconds,
+    };
   }, [outlook, network, settings]);
 }

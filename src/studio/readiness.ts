@@ -28,7 +28,9 @@ function storedRates(): Record<string, number> {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(RATES) ?? '{}');
     if (typeof value !== 'object' || value === null) return {};
-    return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0));
+    return Object.fromEntries(
+      Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0),
+    );
   } catch {
     return {};
   }
@@ -65,7 +67,12 @@ export function plannedEpochs({ dense, methods }: Experiment): number {
 }
 
 /** Expected seconds of the whole run on this device. */
-export function expectedSeconds(experiment: Experiment, macs: number, device: DeviceInfo, data: DataSummary[] | null): number {
+export function expectedSeconds(
+  experiment: Experiment,
+  macs: number,
+  device: DeviceInfo,
+  data: DataSummary[] | null,
+): number {
   const rate = storedRates()[rateKey(device)] ?? (device.software ? GUESS.software : GUESS.real);
   return (plannedEpochs(experiment) * trainingImages(experiment, data) * 6 * macs) / rate;
 }
@@ -77,7 +84,12 @@ export interface Readiness {
   sentence: string;
 }
 
-export function readinessOf(experiment: Experiment, outlook: Outlook | { problem: string }, device: DeviceInfo | null, data: DataSummary[] | null): Readiness {
+export function readinessOf(
+  experiment: Experiment,
+  outlook: Outlook | { problem: string },
+  device: DeviceInfo | null,
+  data: DataSummary[] | null,
+): Readiness {
   const checked = experimentSchema.safeParse(experiment);
   const set = datasetName(experiment.dataset.name);
   const held = data?.find(({ name }) => name === experiment.dataset.name);
@@ -93,8 +105,13 @@ export function readinessOf(experiment: Experiment, outlook: Outlook | { problem
             ? (device.reason ?? 'There is no GPU here.')
             : null;
   if ('problem' in outlook) return { problem, sentence: outlook.problem };
-  const what = experiment.methods.length === 0 ? 'Trains a dense network' : `Trains ${experiment.dense.epochs > 0 ? 'a dense network, then ' : ''}${describeMethods(experiment)}`;
-  const time = device?.available ? `; about ${duration(expectedSeconds(experiment, outlook.dense.total.macs, device, data))} on this ${device.software ? 'software device' : 'GPU'}` : '';
+  const what =
+    experiment.methods.length === 0
+      ? 'Trains a dense network'
+      : `Trains ${experiment.dense.epochs > 0 ? 'a dense network, then ' : ''}${describeMethods(experiment)}`;
+  const time = device?.available
+    ? `; about ${duration(expectedSeconds(experiment, outlook.dense.total.macs, device, data))} on this ${device.software ? 'software device' : 'GPU'}`
+    : '';
   return { problem, sentence: `${what}, on ${set}${time}.` };
 }
 

@@ -30,7 +30,11 @@ let learnedAt = 0;
 /** Starts the worker and reads what there is. Called once by App. */
 export function connect(): () => void {
   client = startWorker();
-  const unlisten = client.listen({ event: receive, lost: takeUpAgain, gone: (reason) => patch({ device: missing(reason) }) });
+  const unlisten = client.listen({
+    event: receive,
+    lost: takeUpAgain,
+    gone: (reason) => patch({ device: missing(reason) }),
+  });
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (data === 'runs') void refreshRuns();
@@ -125,7 +129,10 @@ function receiveData(data: Extract<WorkerEvent, { event: 'data' }>['data']): voi
       files: files.filter(({ file }) => file !== data.report.file),
       reports: [...reports.filter(({ file }) => file !== data.report.file), data.report],
     });
-  else patch({ files: [...files.filter(({ file }) => file !== data.file), data].toSorted((a, b) => a.file.localeCompare(b.file)) });
+  else
+    patch({
+      files: [...files.filter(({ file }) => file !== data.file), data].toSorted((a, b) => a.file.localeCompare(b.file)),
+    });
 }
 
 function receiveRun(run: string, event: RunEvent): void {
@@ -133,7 +140,11 @@ function receiveRun(run: string, event: RunEvent): void {
   if (useSession.getState().current?.id !== run) return;
   switch (event.type) {
     case 'status':
-      patchRun({ status: event.status, detail: event.detail, ...(event.status === 'running' ? { compiling: null } : {}) });
+      patchRun({
+        status: event.status,
+        detail: event.detail,
+        ...(event.status === 'running' ? { compiling: null } : {}),
+      });
       break;
     case 'compiling':
       patchRun({ compiling: event });
@@ -196,7 +207,13 @@ function takeUpAgain(reason: string): void {
   lostAt.push(step);
   const stuck = lostAt.filter((at) => at === step).length;
   if (stuck > 2) {
-    patchRun({ status: 'failed', error: { name: 'GpuError', message: `${reason} It was lost ${stuck} times at the same step, so the run was stopped; it can be continued from the Runs tab.` } });
+    patchRun({
+      status: 'failed',
+      error: {
+        name: 'GpuError',
+        message: `${reason} It was lost ${stuck} times at the same step, so the run was stopped; it can be continued from the Runs tab.`,
+      },
+    });
     over();
     return;
   }
@@ -222,7 +239,11 @@ export async function continueRun(run: string, quietly = false): Promise<void> {
   await begin(name, () => ask({ type: 'run:resume', run }), quietly);
 }
 
-async function begin(experiment: Experiment, start: () => Promise<{ run: string }>, quietly = false): Promise<string | null> {
+async function begin(
+  experiment: Experiment,
+  start: () => Promise<{ run: string }>,
+  quietly = false,
+): Promise<string | null> {
   if (useSession.getState().busy) return null;
   patch({ busy: 'starting' });
   try {
@@ -246,7 +267,10 @@ async function begin(experiment: Experiment, start: () => Promise<{ run: string 
     });
     histories.of(run);
     useRuns.getState().show(run);
-    if (!quietly) useView.getState().setTab('live');
+    if (!quietly) {
+      useView.getState().setTab('live');
+      useView.getState().setDrawer(false);
+    }
     await refreshRuns();
     return run;
   } catch (error) {

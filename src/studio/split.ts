@@ -13,7 +13,8 @@ export function splitOf({ dataset }: Pick<Experiment, 'dataset'>, data: DataSumm
   const held = data?.find(({ name }) => name === dataset.name);
   const drawn = dataset.name === 'synthetic';
   if (!held && !drawn) return null;
-  const part = (wanted: number | null, there: number | undefined, usual: number) => (drawn ? (wanted ?? usual) : Math.min(wanted ?? Infinity, there ?? 0));
+  const part = (wanted: number | null, there: number | undefined, usual: number) =>
+    drawn ? (wanted ?? usual) : Math.min(wanted ?? Infinity, there ?? 0);
   const all = part(dataset.trainImages, held?.train.images, 10_000);
   const validation = Math.round(all * dataset.validationShare);
   return { train: all - validation, validation, test: part(dataset.testImages, held?.test.images, 2000) };

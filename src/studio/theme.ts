@@ -40,7 +40,8 @@ export const theme = createTheme({
   primaryShade: { light: 6, dark: 6 },
   colors: { accent, dark },
   autoContrast: true,
-  fontFamily: 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", sans-serif',
+  fontFamily:
+    'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "Liberation Mono", monospace',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
   lineHeights: { xs: '1.35', sm: '1.4', md: '1.45', lg: '1.45', xl: '1.4' },
@@ -65,7 +66,11 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: 'xs' } },
     InputWrapper: {
       defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
-      styles: { label: { fontSize: '12px' }, description: { fontSize: '12px', marginTop: 3 }, error: { fontSize: '12px', marginTop: 3 } },
+      styles: {
+        label: { fontSize: '12px' },
+        description: { fontSize: '12px', marginTop: 3 },
+        error: { fontSize: '12px', marginTop: 3 },
+      },
     },
     NativeSelect: { defaultProps: { size: 'xs' } },
     NumberInput: { defaultProps: { size: 'xs' } },
@@ -75,7 +80,15 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'xs' } },
     Table: { defaultProps: { verticalSpacing: 4, horizontalSpacing: 8 } },
     TextInput: { defaultProps: { size: 'xs' } },
-    Tooltip: { defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 320, events: { hover: true, focus: true, touch: true } } },
+    Tooltip: {
+      defaultProps: {
+        openDelay: 300,
+        withArrow: true,
+        multiline: true,
+        maw: 320,
+        events: { hover: true, focus: true, touch: true },
+      },
+    },
   },
 });
 

@@ -93,7 +93,8 @@ describe('WorkerClient', () => {
     const { client } = setup();
     let gone = '';
     client.listen({ gone: (reason) => (gone = reason) });
-    for (let i = 0; i < 10; i++) FakeWorker.all.at(-1)!.onerror?.({ message: 'missing script', preventDefault() {} } as ErrorEvent);
+    for (let i = 0; i < 10; i++)
+      FakeWorker.all.at(-1)!.onerror?.({ message: 'missing script', preventDefault() {} } as ErrorEvent);
     expect(FakeWorker.all).toHaveLength(4);
     expect(gone).toBe('missing script');
     await expect(client.ask({ type: 'device' })).rejects.toThrow('reload the page');

@@ -151,4 +151,6 @@ export class WorkerClient {
 
 /** The client on the real worker. */
 export const startWorker = (): WorkerClient =>
-  new WorkerClient(() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'relu-studio' }) as WorkerLike);
+  new WorkerClient(
+    () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'relu-studio' }) as WorkerLike,
+  );

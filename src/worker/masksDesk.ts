@@ -40,7 +40,10 @@ function experimentOf(masks: ReadMasks, name: string): Experiment {
 }
 
 /** Checks the files whole before anything is kept. @throws MasksFileError naming the site, WeightsError naming the tensor. */
-export async function importedMasks({ store }: MasksDoors, request: RequestOf<'masks:import'>): Promise<{ run: string }> {
+export async function importedMasks(
+  { store }: MasksDoors,
+  request: RequestOf<'masks:import'>,
+): Promise<{ run: string }> {
   const weights = request.weights ? new Uint8Array(request.weights) : null;
   const read = weights ? (await importMasks(request.masks, weights)).masks : parseMasks(request.masks);
   const experiment = experimentOf(read, request.fileName.replace(/\.json$/i, ''));
@@ -70,13 +73,22 @@ export async function inspectedMasks({ store }: MasksDoors, run: string): Promis
 }
 
 /** An engine with the run's network, gates, weights and data, for as long as `work` needs it. */
-async function withNetwork<T>(doors: MasksDoors, run: string, work: (engine: Engine, data: TrainingData) => Promise<T>): Promise<T> {
+async function withNetwork<T>(
+  doors: MasksDoors,
+  run: string,
+  work: (engine: Engine, data: TrainingData) => Promise<T>,
+): Promise<T> {
   const { masks, weights } = await doors.store.result(run);
   if (!weights) throw new StorageError(WEIGHTLESS);
   const { experiment } = await doors.store.get(run);
   const network = await importMasks(masks, weights);
   const data = await doors.data(experiment);
-  const engine = await makeEngine(experiment.engine.kind, { network: network.masks.network, gates: network.gates, batch: BATCH, f16: experiment.engine.f16 });
+  const engine = await makeEngine(experiment.engine.kind, {
+    network: network.masks.network,
+    gates: network.gates,
+    batch: BATCH,
+    f16: experiment.engine.f16,
+  });
   try {
     engine.setData(data.images);
     engine.setWeights(network.weights);
@@ -86,10 +98,15 @@ async function withNetwork<T>(doors: MasksDoors, run: string, work: (engine: Eng
   }
 }
 
-export const evaluatedMasks = (doors: MasksDoors, { run, part }: RequestOf<'masks:evaluate'>, signal: AbortSignal): Promise<Evaluation> =>
+export const evaluatedMasks = (
+  doors: MasksDoors,
+  { run, part }: RequestOf<'masks:evaluate'>,
+  signal: AbortSignal,
+): Promise<Evaluation> =>
   withNetwork(doors, run, (engine, data) => {
     const indices = part === 'test' ? data.test : data.validation;
-    if (indices.length === 0) throw new StorageError(`The data set has no ${part === 'test' ? 'test images' : 'validation split'}.`);
+    if (indices.length === 0)
+      throw new StorageError(`The data set has no ${part === 'test' ? 'test images' : 'validation split'}.`);
     return engine.evaluate(indices, { signal });
   });
 

@@ -22,12 +22,14 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 /** Which version or setting brings WebGPU to the browser at hand. */
 export function howToGetWebGpu(agent: string): string {
   if (!globalThis.isSecureContext) return 'WebGPU needs a secure page: open the studio over https or on localhost.';
-  if (/Firefox\//.test(agent)) return 'This Firefox has no WebGPU here: use version 141 or newer on Windows, 145 on a Mac, or set dom.webgpu.enabled in about:config.';
+  if (/Firefox\//.test(agent))
+    return 'This Firefox has no WebGPU here: use version 141 or newer on Windows, 145 on a Mac, or set dom.webgpu.enabled in about:config.';
   if (/Chrome\//.test(agent))
     return /Linux|X11/.test(agent) && !/Android/.test(agent)
       ? 'WebGPU is off in this browser: switch on chrome://flags/#enable-unsafe-webgpu and chrome://flags/#enable-vulkan, then start it again.'
       : 'This browser has no WebGPU: use Chrome or Edge 113 or newer, with hardware acceleration on in its settings.';
-  if (/Safari\//.test(agent)) return 'This Safari has no WebGPU: use Safari 26 or newer, or switch WebGPU on under Develop, Feature flags.';
+  if (/Safari\//.test(agent))
+    return 'This Safari has no WebGPU: use Safari 26 or newer, or switch WebGPU on under Develop, Feature flags.';
   return 'This browser has no WebGPU: use Chrome or Edge 113 or newer, Safari 26 or newer, or Firefox 141 or newer.';
 }
 
@@ -36,7 +38,9 @@ export async function probe(navigator: Navigator): Promise<DeviceInfo> {
   if (!gpu) return missing(howToGetWebGpu(navigator.userAgent));
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter)
-    return missing('WebGPU is there, but the browser offers no GPU: switch on hardware acceleration, update the graphics driver, or allow it in chrome://flags/#enable-unsafe-webgpu.');
+    return missing(
+      'WebGPU is there, but the browser offers no GPU: switch on hardware acceleration, update the graphics driver, or allow it in chrome://flags/#enable-unsafe-webgpu.',
+    );
   const { vendor, architecture, device, description } = adapter.info;
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeInvocationsPerWorkgroup } = adapter.limits;
   return {
@@ -44,7 +48,9 @@ export async function probe(navigator: Navigator): Promise<DeviceInfo> {
     vendor,
     architecture,
     description: description || device || `${vendor} ${architecture}`.trim() || 'unnamed GPU',
-    software: SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`) || ('isFallbackAdapter' in adapter.info && adapter.info.isFallbackAdapter === true),
+    software:
+      SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`) ||
+      ('isFallbackAdapter' in adapter.info && adapter.info.isFallbackAdapter === true),
     features: [...adapter.features],
     limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeInvocationsPerWorkgroup },
   };

@@ -104,7 +104,9 @@ export class RunStore {
       }
     } catch (error) {
       if (error instanceof Error && error.name === 'QuotaExceededError')
-        throw new StorageError('The browser has no room left for this run: remove runs or data sets that are not needed any more.');
+        throw new StorageError(
+          'The browser has no room left for this run: remove runs or data sets that are not needed any more.',
+        );
       throw error;
     }
   }
@@ -183,7 +185,9 @@ export class RunStore {
 
   async history(run: string): Promise<RunHistory> {
     const parsed = historySchema.safeParse(await this.readJson(run, HISTORY));
-    return parsed.success ? (parsed.data as RunHistory) : { phases: [], steps: [], epochs: [], switches: [], warnings: [] };
+    return parsed.success
+      ? (parsed.data as RunHistory)
+      : { phases: [], steps: [], epochs: [], switches: [], warnings: [] };
   }
 
   /** Where the trainer writes; `written` hears of each checkpoint once it is safe. */

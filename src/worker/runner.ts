@@ -56,7 +56,8 @@ const freshId = () => `${Date.now().toString(36)}-${crypto.randomUUID().slice(0,
 /** @throws RunnerError naming the field that is wrong. */
 function checked(value: unknown): Experiment {
   const parsed = experimentSchema.safeParse(value);
-  if (!parsed.success) throw new RunnerError(`The experiment cannot be run: ${readableIssue(parsed.error, 'the experiment')}`);
+  if (!parsed.success)
+    throw new RunnerError(`The experiment cannot be run: ${readableIssue(parsed.error, 'the experiment')}`);
   return parsed.data;
 }
 
@@ -114,7 +115,8 @@ export class Runner {
     if (run === undefined) throw new RunnerError('No run is in hand that could go on.');
     this.free();
     const summary = await this.doors.store.get(run);
-    if (summary.status === 'done') throw new RunnerError('This run is done. Finetune from it instead: that begins a new run.');
+    if (summary.status === 'done')
+      throw new RunnerError('This run is done. Finetune from it instead: that begins a new run.');
     const bytes = await this.doors.store.checkpoint(run);
     const checkpoint = bytes ? decodeCheckpoint(bytes) : null;
     await this.launch({ ...summary, status: 'running', finishedAt: null }, checkpoint, null);
@@ -143,7 +145,9 @@ export class Runner {
     const [runs, held] = await Promise.all([this.doors.store.list(), heldRuns()]);
     return runs.map((run) => {
       if (run.id === this.active?.summary.id) return this.active.summary;
-      return (run.status === 'running' || run.status === 'paused') && !held.has(run.id) ? { ...run, status: 'interrupted' } : run;
+      return (run.status === 'running' || run.status === 'paused') && !held.has(run.id)
+        ? { ...run, status: 'interrupted' }
+        : run;
     });
   }
 
@@ -167,7 +171,10 @@ export class Runner {
   private async warmStart(from: NonNullable<RequestOf<'run:start'>['from']>): Promise<WarmStart> {
     if ('masks' in from) return importMasks(from.masks, new Uint8Array(from.weights));
     const { masks, weights } = await this.doors.store.result(from.run);
-    if (!weights) throw new RunnerError('This run was imported without its weights: import masks.json and model.safetensors together.');
+    if (!weights)
+      throw new RunnerError(
+        'This run was imported without its weights: import masks.json and model.safetensors together.',
+      );
     return importMasks(masks, weights);
   }
 
@@ -276,7 +283,10 @@ export class Runner {
       await this.doors.store.save(active.summary);
       if (active.trainer) await this.doors.store.saveHistory(active.summary.id, active.trainer.state.history);
     } catch (error) {
-      this.doors.tell(active.summary.id, { type: 'warning', message: error instanceof Error ? error.message : String(error) });
+      this.doors.tell(active.summary.id, {
+        type: 'warning',
+        message: error instanceof Error ? error.message : String(error),
+      });
     }
   }
 
@@ -310,4 +320,3 @@ export class Runner {
     this.doors.lost(error.message);
   }
 }
-

@@ -54,12 +54,15 @@ const gpuJobs = new SerialQueue();
 async function onGpu<T>(job: (rooms: Rooms, signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
   const open = await rooms;
   return gpuJobs.add((inner) => {
-    if (open.runner.busy) throw new RunnerError('The GPU is training: pause does not free it, so wait for the run or stop it first.');
+    if (open.runner.busy)
+      throw new RunnerError('The GPU is training: pause does not free it, so wait for the run or stop it first.');
     return job(open, inner);
   }, signal);
 }
 
-type Handlers = { [T in Request['type']]?: (request: RequestOf<T>, signal: AbortSignal) => Promise<Answers[T]> | Answers[T] };
+type Handlers = {
+  [T in Request['type']]?: (request: RequestOf<T>, signal: AbortSignal) => Promise<Answers[T]> | Answers[T];
+};
 
 const handlers: Handlers = {
   device: () => probe(navigator),
@@ -82,11 +85,13 @@ const handlers: Handlers = {
     }, signal),
   'data:remove': async ({ name }) => done(await (await dataStore).remove(name), 'data'),
   'data:restore': async ({ name }) => done(await (await dataStore).restore(name), 'data'),
-  'data:thumbnails': async ({ name, part, indices, syntheticSeed }) => (await dataStore).thumbnails(name, part, indices, syntheticSeed),
+  'data:thumbnails': async ({ name, part, indices, syntheticSeed }) =>
+    (await dataStore).thumbnails(name, part, indices, syntheticSeed),
 
   'run:start': async (request) => {
     const { runner } = await rooms;
-    if (gpuJobs.length > 0) throw new RunnerError('The GPU is evaluating or analysing another network: wait for it or cancel it first.');
+    if (gpuJobs.length > 0)
+      throw new RunnerError('The GPU is evaluating or analysing another network: wait for it or cancel it first.');
     return runner.start(request);
   },
   'run:resume': async ({ run }) => (await rooms).runner.resume(run),
@@ -118,7 +123,11 @@ const handlers: Handlers = {
   'masks:evaluate': (request, signal) => onGpu((open, inner) => evaluatedMasks(open, request, inner), signal),
   'tuning:reset': async () => done(await forgetTuning()),
   'gates:analyse': (request, signal) =>
-    onGpu((open, inner) => analysedGates(open, request, (doneSoFar, total) => post({ event: 'analysis', done: doneSoFar, total }), inner), signal),
+    onGpu(
+      (open, inner) =>
+        analysedGates(open, request, (doneSoFar, total) => post({ event: 'analysis', done: doneSoFar, total }), inner),
+      signal,
+    ),
 };
 
 /** For verbs that only do something; tells other tabs which list has changed. */
@@ -145,7 +154,11 @@ async function answer({ id, request }: ToWorker): Promise<void> {
     const value = await handler(request, controller.signal);
     post({ id, ok: true, value }, movable(request, value));
   } catch (cause) {
-    const error = controller.signal.aborted ? new CancelledError() : cause instanceof Error ? cause : new Error(String(cause));
+    const error = controller.signal.aborted
+      ? new CancelledError()
+      : cause instanceof Error
+        ? cause
+        : new Error(String(cause));
     post({ id, ok: false, error: { name: error.name, message: error.message } });
   } finally {
     running.delete(id);

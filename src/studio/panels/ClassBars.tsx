@@ -22,7 +22,11 @@ export function ClassBars({ data, part }: { data: DataSummary; part: 'train' | '
         </Text>
         <div className="class-strip" role="img" aria-label={`Images per class, ${Math.min(...counts)} to ${most}`}>
           {counts.map((count, i) => (
-            <span key={i} title={`${data.classes[i]}: ${exactly(count)}`} style={{ height: `${(count / most) * 100}%` }} />
+            <span
+              key={i}
+              title={`${data.classes[i]}: ${exactly(count)}`}
+              style={{ height: `${(count / most) * 100}%` }}
+            />
           ))}
         </div>
       </Box>

@@ -1,5 +1,19 @@
 /** The data set: which one, its files, the split, images a class, a look at some of them. */
-import { ActionIcon, Box, Button, FileButton, Group, Input, Progress, Radio, SegmentedControl, SimpleGrid, Stack, Text, Tooltip } from '@mantine/core';
+import {
+  ActionIcon,
+  Box,
+  Button,
+  FileButton,
+  Group,
+  Input,
+  Progress,
+  Radio,
+  SegmentedControl,
+  SimpleGrid,
+  Stack,
+  Text,
+  Tooltip,
+} from '@mantine/core';
 import { IconTrash, IconUpload, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { bytes, datasetName, exactly, percent } from '../../domain/describe.ts';
@@ -38,7 +52,11 @@ function Sets() {
   const chosen = useExperiment((s) => s.experiment.dataset.name);
   const data = useSession((s) => s.data);
   return (
-    <Radio.Group aria-label="Data set" value={chosen} onChange={(value) => editExperiment((d) => chooseDataset(d, value as DatasetChoice['name'], data))}>
+    <Radio.Group
+      aria-label="Data set"
+      value={chosen}
+      onChange={(value) => editExperiment((d) => chooseDataset(d, value as DatasetChoice['name'], data))}
+    >
       <Stack gap={6}>
         {NAMES.map((name) => {
           const held = data?.find((set) => set.name === name);
@@ -54,7 +72,10 @@ function Sets() {
               <Radio value={name} label={datasetName(name)} description={about} />
               {held && name !== 'synthetic' && (
                 <Tooltip label={`Remove ${datasetName(name)} from this browser`}>
-                  <ActionIcon aria-label={`Remove ${datasetName(name)}`} onClick={() => void removeData(name, datasetName(name))}>
+                  <ActionIcon
+                    aria-label={`Remove ${datasetName(name)}`}
+                    onClick={() => void removeData(name, datasetName(name))}
+                  >
                     <IconTrash size={15} stroke={1.75} />
                   </ActionIcon>
                 </Tooltip>
@@ -92,7 +113,12 @@ function Loading() {
               {size > 0 ? percent(read / size, 0) : ''}
             </Text>
           </Group>
-          <Progress size={4} value={size > 0 ? (read / size) * 100 : 0} transitionDuration={0} aria-label={`Reading ${file}`} />
+          <Progress
+            size={4}
+            value={size > 0 ? (read / size) * 100 : 0}
+            transitionDuration={0}
+            aria-label={`Reading ${file}`}
+          />
         </Box>
       ))}
     </Stack>
@@ -124,7 +150,8 @@ function Reports() {
       {asking.length > 0 && (
         <Box>
           <Text size="xs" mb={4}>
-            {asking.length === 1 ? 'This file does' : `${asking.length} files do`} not say whether {asking.length === 1 ? 'it holds' : 'they hold'} training or test images. Which is it?
+            {asking.length === 1 ? 'This file does' : `${asking.length} files do`} not say whether{' '}
+            {asking.length === 1 ? 'it holds' : 'they hold'} training or test images. Which is it?
           </Text>
           <Group gap="xs">
             <Button variant="light" onClick={() => void tellParts('train', asking)}>
@@ -174,7 +201,12 @@ function SplitFields() {
           whole
           step={1000}
           hint={drawn ? 'How many to draw' : 'The first so many'}
-          onChange={(value) => editExperiment((d) => void (d.dataset.trainImages = !drawn && value === held?.train.images ? null : value), 'trainImages')}
+          onChange={(value) =>
+            editExperiment(
+              (d) => void (d.dataset.trainImages = !drawn && value === held?.train.images ? null : value),
+              'trainImages',
+            )
+          }
         />
         <NumberField
           label="Test images"
@@ -184,14 +216,23 @@ function SplitFields() {
           whole
           step={1000}
           hint={drawn ? 'How many to draw' : 'The first so many'}
-          onChange={(value) => editExperiment((d) => void (d.dataset.testImages = !drawn && value === held?.test.images ? null : value), 'testImages')}
+          onChange={(value) =>
+            editExperiment(
+              (d) => void (d.dataset.testImages = !drawn && value === held?.test.images ? null : value),
+              'testImages',
+            )
+          }
         />
       </SimpleGrid>
       <RatioField
         label="Held out for validation"
         value={dataset.validationShare}
         max={0.5}
-        hint={split ? `${exactly(split.train)} to train on, ${exactly(split.validation)} to choose by, ${exactly(split.test)} to test; drawn by the seed` : 'Drawn by the seed'}
+        hint={
+          split
+            ? `${exactly(split.train)} to train on, ${exactly(split.validation)} to choose by, ${exactly(split.test)} to test; drawn by the seed`
+            : 'Drawn by the seed'
+        }
         onChange={(value) => editExperiment((d) => void (d.dataset.validationShare = value), 'validationShare')}
       />
       {drawn && (
@@ -239,7 +280,11 @@ export function DataPanel() {
   return (
     <Stack gap="md">
       <Sets />
-      <Input.Wrapper labelElement="div" size="xs" description="CIFAR-10 and CIFAR-100 shards, archives as downloaded, or folders of them. They stay in this browser.">
+      <Input.Wrapper
+        labelElement="div"
+        size="xs"
+        description="CIFAR-10 and CIFAR-100 shards, archives as downloaded, or folders of them. They stay in this browser."
+      >
         <Group gap="xs" mb={4}>
           <FileButton onChange={(files) => files.length > 0 && void openFiles(files)} multiple>
             {(props) => (

@@ -24,10 +24,16 @@ function CountsTable({ outlook }: { outlook: Outlook }) {
   const { stages, total } = outlook.dense;
   const gated = outlook.gated;
   const rows = stages.filter(({ neurons, macs: m }) => neurons > 0 || m > 0);
-  const masked = Object.values(outlook.gates).some((gate) => gate.kind === 'mask' || (gate.kind === 'share' && gate.masked));
+  const masked = Object.values(outlook.gates).some(
+    (gate) => gate.kind === 'mask' || (gate.kind === 'share' && gate.masked),
+  );
   return (
     <Table className="counts" captionSide="bottom">
-      <Table.Caption>{masked ? 'DReLUs before the masks; the budget decides how many stay.' : 'For one image. Hover for exact numbers.'}</Table.Caption>
+      <Table.Caption>
+        {masked
+          ? 'DReLUs before the masks; the budget decides how many stay.'
+          : 'For one image. Hover for exact numbers.'}
+      </Table.Caption>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Stage</Table.Th>
@@ -58,7 +64,8 @@ function CountsTable({ outlook }: { outlook: Outlook }) {
           <Figures value={gated.total.drelus} strong />
           <Figures value={gated.total.multiplications} strong />
           <Table.Th ta="right" title={exactly(total.macs)}>
-            {macs(total.macs).replace(/ .*/, '')} <span className="unit">{macs(total.macs).replace(/.* (.).*/, '$1')}</span>
+            {macs(total.macs).replace(/ .*/, '')}{' '}
+            <span className="unit">{macs(total.macs).replace(/.* (.).*/, '$1')}</span>
           </Table.Th>
           <Figures value={total.parameters} strong />
         </Table.Tr>
@@ -86,7 +93,12 @@ function MemoryLine({ outlook }: { outlook: Outlook }) {
       teacher: experiment.methods.some(({ distillation }) => distillation !== null),
       images: split ? split.train + split.validation + split.test : 0,
     });
-    const batches = [experiment.dense.batch, ...experiment.methods.map((method) => ('batch' in method ? method.batch : 'train' in method ? method.train.batch : method.soft.batch))];
+    const batches = [
+      experiment.dense.batch,
+      ...experiment.methods.map((method) =>
+        'batch' in method ? method.batch : 'train' in method ? method.train.batch : method.soft.batch,
+      ),
+    ];
     const batch = Math.max(...batches);
     const micro = Math.min(batch, experiment.engine.microBatch ?? batch);
     const limit = device?.available ? device.limits.maxStorageBufferBindingSize : Infinity;
@@ -97,7 +109,8 @@ function MemoryLine({ outlook }: { outlook: Outlook }) {
   return (
     <Text size="xs" c={tooLarge ? 'var(--warn-text)' : 'dimmed'} className="figures">
       {`${bytes(bytesFor(memory, micro))} on the GPU: ${bytes(memory.perImage)} an image × ${exactly(micro)}${micro < batch ? ` (of a batch of ${exactly(batch)})` : ''}, and ${bytes(memory.fixed)} for weights and data.`}
-      {tooLarge && ` One buffer would be larger than this GPU allows: set a micro-batch of at most ${exactly(fits)} under Training.`}
+      {tooLarge &&
+        ` One buffer would be larger than this GPU allows: set a micro-batch of at most ${exactly(fits)} under Training.`}
     </Text>
   );
 }
@@ -114,7 +127,12 @@ export function NetworkPanel() {
   const wide = network.family === 'wide-resnet';
   return (
     <Stack gap="sm">
-      <NativeSelect label="Family" value={network.family} data={FAMILIES} onChange={(event) => setNetwork({ family: event.currentTarget.value as Family })} />
+      <NativeSelect
+        label="Family"
+        value={network.family}
+        data={FAMILIES}
+        onChange={(event) => setNetwork({ family: event.currentTarget.value as Family })}
+      />
       <StageWidths />
       <SimpleGrid cols={2} spacing="xs">
         <NumberField
@@ -127,7 +145,14 @@ export function NetworkPanel() {
           hint="Height and width (CIFAR: 32)"
           onChange={(size) => editExperiment((d) => void (d.network.inputShape = [3, size, size]), 'input')}
         />
-        <NumberField label="Classes" value={network.classes} min={1} whole hint="From the data set" onChange={(classes) => editExperiment((d) => void (d.network.classes = classes), 'classes')} />
+        <NumberField
+          label="Classes"
+          value={network.classes}
+          min={1}
+          whole
+          hint="From the data set"
+          onChange={(classes) => editExperiment((d) => void (d.network.classes = classes), 'classes')}
+        />
       </SimpleGrid>
       {wide ? (
         <Switch

@@ -34,8 +34,24 @@ export function PhaseForm({ phase, change, name, hints = {}, optional = true }: 
   return (
     <Stack gap="xs" role="group" aria-label={name}>
       <SimpleGrid cols={2} spacing="xs" verticalSpacing="xs">
-        <NumberField label="Epochs" value={phase.epochs} min={optional ? 0 : 1} whole hint={hints.epochs} onChange={(epochs) => change((d) => void (d.epochs = epochs), 'epochs')} />
-        <NumberField label="Batch" unit="images" value={phase.batch} min={1} whole step={16} hint={hints.batch} onChange={(batch) => change((d) => void (d.batch = batch), 'batch')} />
+        <NumberField
+          label="Epochs"
+          value={phase.epochs}
+          min={optional ? 0 : 1}
+          whole
+          hint={hints.epochs}
+          onChange={(epochs) => change((d) => void (d.epochs = epochs), 'epochs')}
+        />
+        <NumberField
+          label="Batch"
+          unit="images"
+          value={phase.batch}
+          min={1}
+          whole
+          step={16}
+          hint={hints.batch}
+          onChange={(batch) => change((d) => void (d.batch = batch), 'batch')}
+        />
         <NativeSelect
           label="Optimizer"
           value={optimizer.kind}
@@ -81,12 +97,24 @@ export function PhaseForm({ phase, change, name, hints = {}, optional = true }: 
           onChange={(decay) => change((d) => void (d.optimizer.weightDecay = decay), 'weightDecay')}
         />
       </SimpleGrid>
-      <ScheduleFields schedule={schedule} epochs={phase.epochs} change={(edit, field) => change((d) => edit(d), field)} />
+      <ScheduleFields
+        schedule={schedule}
+        epochs={phase.epochs}
+        change={(edit, field) => change((d) => edit(d), field)}
+      />
     </Stack>
   );
 }
 
-function ScheduleFields({ schedule, epochs, change }: { schedule: Schedule; epochs: number; change: PhaseFormProps['change'] }) {
+function ScheduleFields({
+  schedule,
+  epochs,
+  change,
+}: {
+  schedule: Schedule;
+  epochs: number;
+  change: PhaseFormProps['change'];
+}) {
   return (
     <Group gap="xs" align="flex-start" wrap="nowrap" grow preventGrowOverflow={false}>
       <NativeSelect

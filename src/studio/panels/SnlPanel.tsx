@@ -19,13 +19,26 @@ function BudgetFields({ budget, total }: { budget: Budget; total: number }) {
   const over = asCount > total;
   return (
     <Stack gap="xs">
-      <Input.Wrapper label="Budget" size="xs" labelElement="div" description={`B, DReLUs kept, of ${compact(total)} before the masks`}>
+      <Input.Wrapper
+        label="Budget"
+        size="xs"
+        labelElement="div"
+        description={`B, DReLUs kept, of ${compact(total)} before the masks`}
+      >
         <SegmentedControl
           fullWidth
           mb={4}
           aria-label="Budget as"
           value={budget.kind}
-          onChange={(kind) => edit((d) => void (d.budget = kind === 'count' ? { kind, drelus: Math.max(1, asCount) } : { kind: 'share', share: Math.min(1, Math.max(0.001, Number(asShare.toFixed(3)))) }))}
+          onChange={(kind) =>
+            edit(
+              (d) =>
+                void (d.budget =
+                  kind === 'count'
+                    ? { kind, drelus: Math.max(1, asCount) }
+                    : { kind: 'share', share: Math.min(1, Math.max(0.001, Number(asShare.toFixed(3)))) }),
+            )
+          }
           data={[
             { value: 'count', label: 'Number' },
             { value: 'share', label: 'Share' },
@@ -41,11 +54,23 @@ function BudgetFields({ budget, total }: { budget: Budget; total: number }) {
           min={0}
           whole
           step={1000}
-          hint={over ? `More than there are (${exactly(total)}): no masks would be removed` : `${(asShare * 100).toFixed(1)} % of the DReLUs`}
+          hint={
+            over
+              ? `More than there are (${exactly(total)}): no masks would be removed`
+              : `${(asShare * 100).toFixed(1)} % of the DReLUs`
+          }
           onChange={(drelus) => edit((d) => void (d.budget = { kind: 'count', drelus }), 'budget')}
         />
       ) : (
-        <RatioField label="Share kept" value={budget.share} min={0.001} max={1} step={0.001} hint={`${exactly(asCount)} DReLUs`} onChange={(share) => edit((d) => void (d.budget = { kind: 'share', share }), 'budget')} />
+        <RatioField
+          label="Share kept"
+          value={budget.share}
+          min={0.001}
+          max={1}
+          step={0.001}
+          hint={`${exactly(asCount)} DReLUs`}
+          onChange={(share) => edit((d) => void (d.budget = { kind: 'share', share }), 'budget')}
+        />
       )}
     </Stack>
   );
@@ -63,16 +88,29 @@ export function SnlPanel() {
           Settings of
         </Text>
         <Group gap={4}>
-          <Button size="compact-xs" variant="default" onClick={() => edit((d) => void Object.assign(d, { ...SNL_PAPER, budget: d.budget }))}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => edit((d) => void Object.assign(d, { ...SNL_PAPER, budget: d.budget }))}
+          >
             The paper
           </Button>
-          <Button size="compact-xs" variant="default" onClick={() => edit((d) => void Object.assign(d, { ...SNL_QUICK, budget: d.budget }))}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => edit((d) => void Object.assign(d, { ...SNL_QUICK, budget: d.budget }))}
+          >
             Quick
           </Button>
         </Group>
       </Group>
       <BudgetFields budget={snl.budget} total={total} />
-      <Input.Wrapper label="Granularity" description="One mask α a neuron (SNL: pixel), or one a channel" size="xs" labelElement="div">
+      <Input.Wrapper
+        label="Granularity"
+        description="One mask α a neuron (SNL: pixel), or one a channel"
+        size="xs"
+        labelElement="div"
+      >
         <SegmentedControl
           fullWidth
           mb={4}
@@ -86,14 +124,78 @@ export function SnlPanel() {
         />
       </Input.Wrapper>
       <SimpleGrid cols={2} spacing="xs" verticalSpacing="xs">
-        <NumberField label="Mask penalty" value={snl.lambda} min={0} above factor={2} hint="λ at the start (SNL: 1e-5)" onChange={(value) => edit((d) => void (d.lambda = value), 'lambda')} />
-        <NumberField label="Growth" value={snl.kappa} min={1} step={0.05} hint="κ, when the count stalls (SNL: 1.1)" onChange={(value) => edit((d) => void (d.kappa = value), 'kappa')} />
-        <NumberField label="Threshold" value={snl.epsilon} min={0} max={1} below factor={2} hint="ε, kept while α > ε (SNL: 0.01)" onChange={(value) => edit((d) => void (d.epsilon = value), 'epsilon')} />
-        <NumberField label="Hold" unit="epochs" value={snl.lambdaHold} min={0} whole hint="λ does not grow before (code: 5, text: 0)" onChange={(value) => edit((d) => void (d.lambdaHold = value), 'hold')} />
-        <NumberField label="Learning rate" value={snl.learningRate} min={0} above factor={2} hint="Adam, weights (SNL: 0.001)" onChange={(value) => edit((d) => void (d.learningRate = value), 'rate')} />
-        <NumberField label="Mask rate" value={snl.maskLearningRate} min={0} above factor={2} hint="Adam, masks (SNL: 0.001)" onChange={(value) => edit((d) => void (d.maskLearningRate = value), 'maskRate')} />
-        <NumberField label="Batch" unit="images" value={snl.batch} min={1} whole step={16} hint="SNL: 128" onChange={(value) => edit((d) => void (d.batch = value), 'batch')} />
-        <NumberField label="Epochs at most" value={snl.maxEpochs} min={1} whole hint="Ends at the budget before (SNL: 2000)" onChange={(value) => edit((d) => void (d.maxEpochs = value), 'maxEpochs')} />
+        <NumberField
+          label="Mask penalty"
+          value={snl.lambda}
+          min={0}
+          above
+          factor={2}
+          hint="λ at the start (SNL: 1e-5)"
+          onChange={(value) => edit((d) => void (d.lambda = value), 'lambda')}
+        />
+        <NumberField
+          label="Growth"
+          value={snl.kappa}
+          min={1}
+          step={0.05}
+          hint="κ, when the count stalls (SNL: 1.1)"
+          onChange={(value) => edit((d) => void (d.kappa = value), 'kappa')}
+        />
+        <NumberField
+          label="Threshold"
+          value={snl.epsilon}
+          min={0}
+          max={1}
+          below
+          factor={2}
+          hint="ε, kept while α > ε (SNL: 0.01)"
+          onChange={(value) => edit((d) => void (d.epsilon = value), 'epsilon')}
+        />
+        <NumberField
+          label="Hold"
+          unit="epochs"
+          value={snl.lambdaHold}
+          min={0}
+          whole
+          hint="λ does not grow before (code: 5, text: 0)"
+          onChange={(value) => edit((d) => void (d.lambdaHold = value), 'hold')}
+        />
+        <NumberField
+          label="Learning rate"
+          value={snl.learningRate}
+          min={0}
+          above
+          factor={2}
+          hint="Adam, weights (SNL: 0.001)"
+          onChange={(value) => edit((d) => void (d.learningRate = value), 'rate')}
+        />
+        <NumberField
+          label="Mask rate"
+          value={snl.maskLearningRate}
+          min={0}
+          above
+          factor={2}
+          hint="Adam, masks (SNL: 0.001)"
+          onChange={(value) => edit((d) => void (d.maskLearningRate = value), 'maskRate')}
+        />
+        <NumberField
+          label="Batch"
+          unit="images"
+          value={snl.batch}
+          min={1}
+          whole
+          step={16}
+          hint="SNL: 128"
+          onChange={(value) => edit((d) => void (d.batch = value), 'batch')}
+        />
+        <NumberField
+          label="Epochs at most"
+          value={snl.maxEpochs}
+          min={1}
+          whole
+          hint="Ends at the budget before (SNL: 2000)"
+          onChange={(value) => edit((d) => void (d.maxEpochs = value), 'maxEpochs')}
+        />
       </SimpleGrid>
       <Group gap="xs" align="flex-start" grow preventGrowOverflow={false} wrap="nowrap">
         <NativeSelect
@@ -110,12 +212,23 @@ export function SnlPanel() {
           ]}
         />
         {snl.checkEverySteps !== null && (
-          <NumberField label="Every" unit="steps" value={snl.checkEverySteps} min={1} whole onChange={(value) => edit((d) => void (d.checkEverySteps = value), 'check')} />
+          <NumberField
+            label="Every"
+            unit="steps"
+            value={snl.checkEverySteps}
+            min={1}
+            whole
+            onChange={(value) => edit((d) => void (d.checkEverySteps = value), 'check')}
+          />
         )}
       </Group>
       <NativeSelect
         label="Binarise"
-        description={snl.binarise === 'threshold' ? 'α ← 1 where α > ε (SNL); may end below the budget' : 'The largest masks stay, exactly as many as the budget allows'}
+        description={
+          snl.binarise === 'threshold'
+            ? 'α ← 1 where α > ε (SNL); may end below the budget'
+            : 'The largest masks stay, exactly as many as the budget allows'
+        }
         value={snl.binarise}
         onChange={(event) => {
           const value = event.currentTarget.value as SnlMethod['binarise'];
@@ -126,7 +239,10 @@ export function SnlPanel() {
           { value: 'exact', label: 'Exactly the budget' },
         ]}
       />
-      <DistillationForm value={snl.distillation} onChange={(value, field) => edit((d) => void (d.distillation = value), field)} />
+      <DistillationForm
+        value={snl.distillation}
+        onChange={(value, field) => edit((d) => void (d.distillation = value), field)}
+      />
       <Divider label="Finetuning, masks frozen" labelPosition="left" />
       <PhaseForm
         phase={snl.finetune}

@@ -25,9 +25,20 @@ function Picture({ images, index, label }: { images: Images; index: number; labe
 
 /** `SHOWN` positions spread over the part, moved by `turn`. */
 export const spread = (images: number, turn: number): number[] =>
-  Array.from({ length: Math.min(SHOWN, images) }, (_, i) => (Math.floor((i * images) / Math.min(SHOWN, images)) + turn * 7) % images);
+  Array.from(
+    { length: Math.min(SHOWN, images) },
+    (_, i) => (Math.floor((i * images) / Math.min(SHOWN, images)) + turn * 7) % images,
+  );
 
-export function Thumbnails({ data, part, syntheticSeed }: { data: DataSummary; part: 'train' | 'test'; syntheticSeed: number }) {
+export function Thumbnails({
+  data,
+  part,
+  syntheticSeed,
+}: {
+  data: DataSummary;
+  part: 'train' | 'test';
+  syntheticSeed: number;
+}) {
   const [turn, setTurn] = useState(0);
   const [images, setImages] = useState<Images | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -62,7 +73,13 @@ export function Thumbnails({ data, part, syntheticSeed }: { data: DataSummary; p
         ))}
       </div>
       <Group>
-        <Button size="compact-xs" variant="subtle" color="gray" leftSection={<IconRefresh size={13} />} onClick={() => setTurn(turn + 1)}>
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          color="gray"
+          leftSection={<IconRefresh size={13} />}
+          onClick={() => setTurn(turn + 1)}
+        >
           Others
         </Button>
       </Group>

@@ -8,9 +8,17 @@ import { useSession } from '../stores/session.ts';
 import { PhaseForm } from './PhaseForm.tsx';
 
 const SELECTION: { value: Experiment['selection']; label: string; about: string }[] = [
-  { value: 'validation', label: 'Best validation epoch', about: 'The test part is looked at only at the end of each phase.' },
+  {
+    value: 'validation',
+    label: 'Best validation epoch',
+    about: 'The test part is looked at only at the end of each phase.',
+  },
   { value: 'last', label: 'Last epoch', about: 'No selection at all.' },
-  { value: 'paper', label: 'Paper protocol: best test epoch', about: 'As SNL’s code reports it: a selection on test data, so accuracies come out too high.' },
+  {
+    value: 'paper',
+    label: 'Paper protocol: best test epoch',
+    about: 'As SNL’s code reports it: a selection on test data, so accuracies come out too high.',
+  },
 ];
 
 export function TrainingPanel() {
@@ -24,10 +32,18 @@ export function TrainingPanel() {
           Dense training
         </Text>
         <Group gap={4}>
-          <Button size="compact-xs" variant="default" onClick={() => editExperiment((d) => void (d.dense = structuredClone(SNL_DENSE)))}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => editExperiment((d) => void (d.dense = structuredClone(SNL_DENSE)))}
+          >
             The paper
           </Button>
-          <Button size="compact-xs" variant="default" onClick={() => editExperiment((d) => void (d.dense = quickPhase(6)))}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => editExperiment((d) => void (d.dense = quickPhase(6)))}
+          >
             Quick
           </Button>
         </Group>
@@ -36,7 +52,12 @@ export function TrainingPanel() {
         phase={dense}
         name="Dense training"
         change={(change, field) => editExperiment((d) => change(d.dense), `dense.${field}`)}
-        hints={{ epochs: 'SNL: 160; 0 starts from scratch', batch: 'SNL: 256', learningRate: 'SNL: 0.1', weightDecay: 'SNL: 5e-4' }}
+        hints={{
+          epochs: 'SNL: 160; 0 starts from scratch',
+          batch: 'SNL: 256',
+          learningRate: 'SNL: 0.1',
+          weightDecay: 'SNL: 5e-4',
+        }}
       />
       <Divider />
       <NativeSelect
@@ -50,8 +71,24 @@ export function TrainingPanel() {
         }}
       />
       <SimpleGrid cols={2} spacing="xs">
-        <NumberField label="Crop padding" unit="px" value={augment.cropPadding} min={0} max={16} whole hint="0: no crop (CIFAR: 4)" onChange={(value) => editExperiment((d) => void (d.augment.cropPadding = value), 'crop')} />
-        <NumberField label="Seed" value={seed} min={0} whole hint="Same seed, same masks" onChange={(value) => editExperiment((d) => void (d.seed = value), 'seed')} />
+        <NumberField
+          label="Crop padding"
+          unit="px"
+          value={augment.cropPadding}
+          min={0}
+          max={16}
+          whole
+          hint="0: no crop (CIFAR: 4)"
+          onChange={(value) => editExperiment((d) => void (d.augment.cropPadding = value), 'crop')}
+        />
+        <NumberField
+          label="Seed"
+          value={seed}
+          min={0}
+          whole
+          hint="Same seed, same masks"
+          onChange={(value) => editExperiment((d) => void (d.seed = value), 'seed')}
+        />
       </SimpleGrid>
       <Switch
         label="Horizontal flip"
@@ -64,7 +101,9 @@ export function TrainingPanel() {
       <Divider />
       <Switch
         label="Half precision"
-        description={f16 || !device?.available ? 'Multiplies in 16 bits, adds in 32' : 'This GPU has no 16-bit arithmetic'}
+        description={
+          f16 || !device?.available ? 'Multiplies in 16 bits, adds in 32' : 'This GPU has no 16-bit arithmetic'
+        }
         checked={engine.f16}
         disabled={!f16 && !engine.f16}
         onChange={(event) => {
@@ -82,7 +121,15 @@ export function TrainingPanel() {
         }}
       />
       {engine.microBatch !== null && (
-        <NumberField label="Images a part" unit="images" value={engine.microBatch} min={1} whole step={8} onChange={(value) => editExperiment((d) => void (d.engine.microBatch = value), 'micro')} />
+        <NumberField
+          label="Images a part"
+          unit="images"
+          value={engine.microBatch}
+          min={1}
+          whole
+          step={8}
+          onChange={(value) => editExperiment((d) => void (d.engine.microBatch = value), 'micro')}
+        />
       )}
     </Stack>
   );

@@ -49,7 +49,12 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
           {actions}
           {table && (
             <Tooltip label={shown ? 'Show as a chart' : 'Show as a table'}>
-              <ActionIcon aria-label={shown ? `Show ${title} as a chart` : `Show ${title} as a table`} aria-pressed={asTable} disabled={Boolean(empty)} onClick={() => setAsTable(!asTable)}>
+              <ActionIcon
+                aria-label={shown ? `Show ${title} as a chart` : `Show ${title} as a table`}
+                aria-pressed={asTable}
+                disabled={Boolean(empty)}
+                onClick={() => setAsTable(!asTable)}
+              >
                 {shown ? <IconChartLine size={16} stroke={1.75} /> : <IconTable size={16} stroke={1.75} />}
               </ActionIcon>
             </Tooltip>

@@ -67,7 +67,21 @@ export function markPath(shape: MarkShape, r: number): string {
 export const isOpenShape = (shape: MarkShape): boolean => shape === 'cross' || shape === 'plus';
 
 /** One marker at (x, y) inside an SVG. */
-export function Mark({ shape, colour, x = 0, y = 0, r = 5, hollow = false }: { shape: MarkShape; colour: string; x?: number; y?: number; r?: number; hollow?: boolean }) {
+export function Mark({
+  shape,
+  colour,
+  x = 0,
+  y = 0,
+  r = 5,
+  hollow = false,
+}: {
+  shape: MarkShape;
+  colour: string;
+  x?: number;
+  y?: number;
+  r?: number;
+  hollow?: boolean;
+}) {
   const open = isOpenShape(shape);
   return (
     <path
@@ -84,7 +98,14 @@ export function Mark({ shape, colour, x = 0, y = 0, r = 5, hollow = false }: { s
 export function MethodMark({ method, hollow, size = 12 }: { method: StyledMethod; hollow?: boolean; size?: number }) {
   const { shape, colour, title } = METHOD_STYLES[method];
   return (
-    <svg width={size} height={size} viewBox="-7 -7 14 14" role="img" aria-label={title} style={{ flex: 'none', verticalAlign: '-1px' }}>
+    <svg
+      width={size}
+      height={size}
+      viewBox="-7 -7 14 14"
+      role="img"
+      aria-label={title}
+      style={{ flex: 'none', verticalAlign: '-1px' }}
+    >
       <Mark shape={shape} colour={colour} r={4.6} hollow={hollow} />
     </svg>
   );

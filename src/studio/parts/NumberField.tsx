@@ -51,14 +51,28 @@ export type Limits = Pick<NumberFieldProps, 'min' | 'max' | 'whole' | 'above' | 
 export function numberProblem(value: number, { min, max, whole, above, below }: Limits): string | null {
   if (!Number.isFinite(value)) return 'Give a number.';
   if (whole && !Number.isInteger(value)) return 'Give a whole number.';
-  if (min !== undefined && (above ? value <= min : value < min)) return above ? `Must be above ${numberText(min)}.` : `At least ${numberText(min)}.`;
-  if (max !== undefined && (below ? value >= max : value > max)) return below ? `Must be below ${numberText(max)}.` : `At most ${numberText(max)}.`;
+  if (min !== undefined && (above ? value <= min : value < min))
+    return above ? `Must be above ${numberText(min)}.` : `At least ${numberText(min)}.`;
+  if (max !== undefined && (below ? value >= max : value > max))
+    return below ? `Must be below ${numberText(max)}.` : `At most ${numberText(max)}.`;
   return null;
 }
 
 const tidy = (value: number) => Number(value.toPrecision(12));
 
-export function NumberField({ label, value, onChange, unit, hint, error, step, factor, disabled, w, ...rest }: NumberFieldProps) {
+export function NumberField({
+  label,
+  value,
+  onChange,
+  unit,
+  hint,
+  error,
+  step,
+  factor,
+  disabled,
+  w,
+  ...rest
+}: NumberFieldProps) {
   const limits: Limits = rest;
   // What is typed lives here while it differs from the value; leaving the field forgets what was not allowed.
   const [draft, setDraft] = useState<string | null>(null);

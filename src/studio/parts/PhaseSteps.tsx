@@ -4,7 +4,17 @@ import { exactly, percent } from '../../domain/describe.ts';
 import type { EpochRecord, PhaseInfo } from '../../training/events.ts';
 import type { RunProgress } from '../stores/session.ts';
 
-export function PhaseSteps({ phases, current, epochs, progress }: { phases: PhaseInfo[]; current: string | null; epochs: EpochRecord[]; progress: RunProgress | null }) {
+export function PhaseSteps({
+  phases,
+  current,
+  epochs,
+  progress,
+}: {
+  phases: PhaseInfo[];
+  current: string | null;
+  epochs: EpochRecord[];
+  progress: RunProgress | null;
+}) {
   if (phases.length === 0) return null;
   const at = phases.findIndex(({ id }) => id === current);
   return (
@@ -13,17 +23,29 @@ export function PhaseSteps({ phases, current, epochs, progress }: { phases: Phas
         const own = epochs.filter((epoch) => epoch.phase === phase.id);
         const running = i === at;
         const done = !running && own.length > 0;
-        const moved = running && progress?.phase === phase.id ? progress.stepInEpoch / Math.max(1, progress.stepsPerEpoch) : 0;
+        const moved =
+          running && progress?.phase === phase.id ? progress.stepInEpoch / Math.max(1, progress.stepsPerEpoch) : 0;
         const share = running ? (own.length + moved) / Math.max(1, phase.epochs) : done ? 1 : 0;
         const best = Math.max(...own.map((epoch) => epoch.validation?.accuracy ?? epoch.test?.accuracy ?? 0));
         return (
-          <li key={phase.id} data-state={running ? 'running' : done ? 'done' : 'to-come'} aria-current={running ? 'step' : undefined}>
+          <li
+            key={phase.id}
+            data-state={running ? 'running' : done ? 'done' : 'to-come'}
+            aria-current={running ? 'step' : undefined}
+          >
             <Text size="sm" fw={running ? 600 : 500} truncate>
               {phase.title}
             </Text>
-            <Progress size={3} value={Math.min(1, share) * 100} transitionDuration={0} aria-label={`${phase.title}, ${Math.round(share * 100)} %`} />
+            <Progress
+              size={3}
+              value={Math.min(1, share) * 100}
+              transitionDuration={0}
+              aria-label={`${phase.title}, ${Math.round(share * 100)} %`}
+            />
             <Text size="xs" c="dimmed" className="figures" truncate>
-              {running || done ? `${exactly(own.length)} of ${phase.kind === 'masks' ? 'at most ' : ''}${exactly(phase.epochs)} epochs` : `${exactly(phase.epochs)} epochs`}
+              {running || done
+                ? `${exactly(own.length)} of ${phase.kind === 'masks' ? 'at most ' : ''}${exactly(phase.epochs)} epochs`
+                : `${exactly(phase.epochs)} epochs`}
               {best > 0 ? ` · best ${percent(best, 1)}` : ''}
             </Text>
           </li>

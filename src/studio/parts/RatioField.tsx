@@ -19,7 +19,17 @@ export interface RatioFieldProps {
 
 const percent = (share: number) => Number((share * 100).toPrecision(6));
 
-export function RatioField({ label, value, onChange, hint, min = 0, max = 1, step = 0.01, colour, disabled }: RatioFieldProps) {
+export function RatioField({
+  label,
+  value,
+  onChange,
+  hint,
+  min = 0,
+  max = 1,
+  step = 0.01,
+  colour,
+  disabled,
+}: RatioFieldProps) {
   return (
     <Input.Wrapper label={label} description={hint} size="xs" labelElement="div">
       <Group gap="sm" wrap="nowrap" align="center">

@@ -15,7 +15,14 @@ export function StageDot({ stage, size = 10 }: { stage: number; size?: number })
   return (
     <span
       aria-hidden
-      style={{ display: 'inline-block', width: size, height: size, borderRadius: 2, background: stageColour(stage), flex: 'none' }}
+      style={{
+        display: 'inline-block',
+        width: size,
+        height: size,
+        borderRadius: 2,
+        background: stageColour(stage),
+        flex: 'none',
+      }}
     />
   );
 }

@@ -37,7 +37,15 @@ export function EndLabels({ labels }: { labels: EndLabel[] }) {
   return (
     <g aria-hidden>
       {labels.map(({ key, text, colour }, i) => (
-        <text key={key} x={area.x + area.width + 6} y={placed[i]} dy="0.32em" fontSize={12} style={{ fill: colour }} className="figures">
+        <text
+          key={key}
+          x={area.x + area.width + 6}
+          y={placed[i]}
+          dy="0.32em"
+          fontSize={12}
+          style={{ fill: colour }}
+          className="figures"
+        >
           {text}
         </text>
       ))}

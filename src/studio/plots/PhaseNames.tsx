@@ -34,7 +34,13 @@ export function PhaseNames({ bands, switches }: { bands: Band[]; switches: Switc
         const x = at(step);
         const left = x - area.x > area.width / 2;
         return (
-          <text key={`${step}${what}`} x={left ? x - 4 : x + 4} y={area.y + 12} textAnchor={left ? 'end' : 'start'} style={{ fill: 'var(--chart-ink)' }}>
+          <text
+            key={`${step}${what}`}
+            x={left ? x - 4 : x + 4}
+            y={area.y + 12}
+            textAnchor={left ? 'end' : 'start'}
+            style={{ fill: 'var(--chart-ink)' }}
+          >
             {what}
           </text>
         );

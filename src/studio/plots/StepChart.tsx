@@ -3,7 +3,18 @@
  * one `syncId` (they must be given the same rows).
  */
 import { useMemo } from 'react';
-import { CartesianGrid, Label, Line, LineChart, ReferenceArea, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import {
+  CartesianGrid,
+  Label,
+  Line,
+  LineChart,
+  ReferenceArea,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
 import type { TooltipContentProps } from 'recharts';
 import { compact, exactly } from '../../domain/describe.ts';
 import type { SwitchRecord } from '../../worker/protocol.ts';
@@ -65,35 +76,85 @@ function Crosshair({ active, payload, label, series, format }: Content) {
   );
 }
 
-export function StepChart({ title, subtitle, rows, series, format, tick = format, yLabel, bands, switches = [], named, log, domain, height = 200, empty, syncId = 'live' }: StepChartProps) {
+export function StepChart({
+  title,
+  subtitle,
+  rows,
+  series,
+  format,
+  tick = format,
+  yLabel,
+  bands,
+  switches = [],
+  named,
+  log,
+  domain,
+  height = 200,
+  empty,
+  syncId = 'live',
+}: StepChartProps) {
   const shown = useMemo(() => series.filter(({ key }) => rows.some((row) => row[key] !== null)), [rows, series]);
   const labels = useMemo(
     () =>
       shown
         .filter(({ faint }) => !faint)
-        .map(({ key, name, colour }): EndLabel => ({ key, text: name, colour, value: rows.findLast((row) => row[key] !== null)?.[key] ?? 0 })),
+        .map(({ key, name, colour }): EndLabel => ({
+          key,
+          text: name,
+          colour,
+          value: rows.findLast((row) => row[key] !== null)?.[key] ?? 0,
+        })),
     [rows, shown],
   );
   const last = rows.at(-1)?.step ?? 0;
   const table = useMemo(
     () => ({
       columns: ['Step', ...shown.map(({ name }) => name)],
-      rows: () => rows.map((row) => [exactly(row.step), ...shown.map(({ key }) => (row[key] === null ? '' : format(row[key])))]),
+      rows: () =>
+        rows.map((row) => [exactly(row.step), ...shown.map(({ key }) => (row[key] === null ? '' : format(row[key])))]),
     }),
     [rows, shown, format],
   );
   return (
     <Figure title={title} subtitle={subtitle} height={height} empty={shown.length === 0 ? empty : null} table={table}>
       <ResponsiveContainer width="100%" height="100%" minWidth={0} initialDimension={{ width: 320, height }}>
-        <LineChart data={rows} syncId={syncId} margin={{ top: named ? 18 : 8, right: 76, bottom: 16, left: 8 }} accessibilityLayer title={title}>
+        <LineChart
+          data={rows}
+          syncId={syncId}
+          margin={{ top: named ? 18 : 8, right: 76, bottom: 16, left: 8 }}
+          accessibilityLayer
+          title={title}
+        >
           <CartesianGrid stroke="var(--chart-grid)" vertical={false} />
           {bands.map((band, i) => (
-            <ReferenceArea key={band.id} x1={band.from} x2={Math.min(band.to, last)} fill="var(--chart-band)" fillOpacity={i % 2 ? 0.05 : 0} stroke="none" ifOverflow="hidden" />
+            <ReferenceArea
+              key={band.id}
+              x1={band.from}
+              x2={Math.min(band.to, last)}
+              fill="var(--chart-band)"
+              fillOpacity={i % 2 ? 0.05 : 0}
+              stroke="none"
+              ifOverflow="hidden"
+            />
           ))}
           {switches.map((record) => (
-            <ReferenceLine key={`${record.step}${record.what}`} x={record.step} stroke="var(--chart-ink)" strokeDasharray="2 3" />
+            <ReferenceLine
+              key={`${record.step}${record.what}`}
+              x={record.step}
+              stroke="var(--chart-ink)"
+              strokeDasharray="2 3"
+            />
           ))}
-          <XAxis dataKey="step" type="number" domain={[0, 'dataMax']} tickFormatter={compact} stroke="var(--chart-ink)" tickLine={false} height={34} minTickGap={40}>
+          <XAxis
+            dataKey="step"
+            type="number"
+            domain={[0, 'dataMax']}
+            tickFormatter={compact}
+            stroke="var(--chart-ink)"
+            tickLine={false}
+            height={34}
+            minTickGap={40}
+          >
             <Label value="step" position="insideBottom" offset={-2} fontSize={12} />
           </XAxis>
           <YAxis
@@ -106,9 +167,21 @@ export function StepChart({ title, subtitle, rows, series, format, tick = format
             tickLine={false}
             width={62}
           >
-            <Label value={yLabel} angle={-90} position="insideLeft" offset={2} style={{ textAnchor: 'middle' }} fontSize={12} />
+            <Label
+              value={yLabel}
+              angle={-90}
+              position="insideLeft"
+              offset={2}
+              style={{ textAnchor: 'middle' }}
+              fontSize={12}
+            />
           </YAxis>
-          <Tooltip isAnimationActive={false} filterNull={false} cursor={{ stroke: 'var(--chart-ink)', strokeDasharray: '3 3' }} content={(props) => <Crosshair {...props} series={shown} format={format} />} />
+          <Tooltip
+            isAnimationActive={false}
+            filterNull={false}
+            cursor={{ stroke: 'var(--chart-ink)', strokeDasharray: '3 3' }}
+            content={(props) => <Crosshair {...props} series={shown} format={format} />}
+          />
           {shown.map(({ key, name, colour, faint, dots, dashed, steps }) => (
             <Line
               key={key}

@@ -69,8 +69,19 @@ describe('liveRows', () => {
 
 describe('phaseBands', () => {
   it('lays the phases that have begun side by side', () => {
-    const info = (id: string) => ({ id, method: null, kind: 'dense' as const, title: id, epochs: 1, stepsPerEpoch: 10 });
-    const bands = phaseBands({ phases: [info('a'), info('b'), info('c')], steps: [step(5, 1, 'a'), step(9, 1, 'b')], epochs: [epoch(6, 0, 'a')] });
+    const info = (id: string) => ({
+      id,
+      method: null,
+      kind: 'dense' as const,
+      title: id,
+      epochs: 1,
+      stepsPerEpoch: 10,
+    });
+    const bands = phaseBands({
+      phases: [info('a'), info('b'), info('c')],
+      steps: [step(5, 1, 'a'), step(9, 1, 'b')],
+      epochs: [epoch(6, 0, 'a')],
+    });
     expect(bands).toEqual([
       { id: 'a', title: 'a', from: 0, to: 6 },
       { id: 'b', title: 'b', from: 6, to: 9 },

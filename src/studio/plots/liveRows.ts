@@ -86,7 +86,14 @@ function joined(rows: LiveRow[], epochs: RunHistory['epochs']): LiveRow[] {
   let at = 0;
   for (const epoch of epochs) {
     while (at < rows.length && rows[at].step < epoch.step) at++;
-    if (at === rows.length) rows.push({ ...blank(epoch.step), train: epoch.train.accuracy, drelus: epoch.drelus, lambda: epoch.lambda, learningRate: epoch.learningRate });
+    if (at === rows.length)
+      rows.push({
+        ...blank(epoch.step),
+        train: epoch.train.accuracy,
+        drelus: epoch.drelus,
+        lambda: epoch.lambda,
+        learningRate: epoch.learningRate,
+      });
     if (epoch.validation) rows[at].validation = epoch.validation.accuracy;
     if (epoch.test) rows[at].test = epoch.test.accuracy;
   }

@@ -10,7 +10,14 @@ import { EndLabels } from '../plots/EndLabels.tsx';
 import { loadHistory } from '../session.ts';
 import { useRuns } from '../stores/runs.ts';
 
-const COLOURS = ['var(--series-1)', 'var(--series-2)', 'var(--series-3)', 'var(--method-reuse)', 'var(--method-deepreduce)', 'var(--method-dense)'];
+const COLOURS = [
+  'var(--series-1)',
+  'var(--series-2)',
+  'var(--series-3)',
+  'var(--method-reuse)',
+  'var(--method-deepreduce)',
+  'var(--method-dense)',
+];
 const DASHES = ['', '6 3', '2 3', '8 3 2 3'];
 
 const MEASURES: { value: Measure; label: string }[] = [
@@ -32,7 +39,17 @@ export function CompareRuns() {
     () =>
       selected.flatMap((id, i) => {
         const run = all?.find((candidate) => candidate.id === id);
-        return run ? [{ id, name: run.name, epochs: histories[id]?.epochs ?? [], colour: COLOURS[i % COLOURS.length], dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length] }] : [];
+        return run
+          ? [
+              {
+                id,
+                name: run.name,
+                epochs: histories[id]?.epochs ?? [],
+                colour: COLOURS[i % COLOURS.length],
+                dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length],
+              },
+            ]
+          : [];
       }),
     [selected, all, histories],
   );
@@ -47,25 +64,72 @@ export function CompareRuns() {
     <Stack gap="xs">
       <Figure
         title="Compared"
-        subtitle={measure === 'drelus' ? 'DReLUs at the end of each epoch' : 'Share of images right at the end of each epoch'}
+        subtitle={
+          measure === 'drelus' ? 'DReLUs at the end of each epoch' : 'Share of images right at the end of each epoch'
+        }
         height={300}
         empty={labels.length === 0 ? 'None of the ticked runs has this measure yet.' : null}
         actions={<SegmentedControl aria-label="Measure" value={measure} onChange={setMeasure} data={MEASURES} />}
         table={{
           columns: ['Step', ...runs.map(({ name }) => name)],
-          rows: () => rows.map((row) => [exactly(row.step), ...runs.map(({ id }) => (typeof row[id] === 'number' ? format(row[id]) : ''))]),
+          rows: () =>
+            rows.map((row) => [
+              exactly(row.step),
+              ...runs.map(({ id }) => (typeof row[id] === 'number' ? format(row[id]) : '')),
+            ]),
         }}
       >
         <ResponsiveContainer width="100%" height="100%" minWidth={0} initialDimension={{ width: 320, height: 300 }}>
-          <LineChart data={rows} margin={{ top: 8, right: 160, bottom: 16, left: 8 }} accessibilityLayer title="Compared runs">
+          <LineChart
+            data={rows}
+            margin={{ top: 8, right: 160, bottom: 16, left: 8 }}
+            accessibilityLayer
+            title="Compared runs"
+          >
             <CartesianGrid stroke="var(--chart-grid)" vertical={false} />
-            <XAxis dataKey="step" type="number" domain={[0, 'dataMax']} tickFormatter={compact} stroke="var(--chart-ink)" tickLine={false} height={34} minTickGap={40}>
+            <XAxis
+              dataKey="step"
+              type="number"
+              domain={[0, 'dataMax']}
+              tickFormatter={compact}
+              stroke="var(--chart-ink)"
+              tickLine={false}
+              height={34}
+              minTickGap={40}
+            >
               <Label value="step" position="insideBottom" offset={-2} fontSize={12} />
             </XAxis>
-            <YAxis domain={[0, measure === 'drelus' ? 'auto' : 1]} tickFormatter={(value: number) => (measure === 'drelus' ? compact(value) : percent(value, 0))} stroke="var(--chart-ink)" axisLine={false} tickLine={false} width={56} />
-            <Tooltip isAnimationActive={false} formatter={(value) => format(Number(value))} labelFormatter={(label) => `step ${exactly(Number(label))}`} contentStyle={{ background: 'var(--mantine-color-body)', borderColor: 'var(--mantine-color-default-border)', fontSize: 12, borderRadius: 4 }} />
+            <YAxis
+              domain={[0, measure === 'drelus' ? 'auto' : 1]}
+              tickFormatter={(value: number) => (measure === 'drelus' ? compact(value) : percent(value, 0))}
+              stroke="var(--chart-ink)"
+              axisLine={false}
+              tickLine={false}
+              width={56}
+            />
+            <Tooltip
+              isAnimationActive={false}
+              formatter={(value) => format(Number(value))}
+              labelFormatter={(label) => `step ${exactly(Number(label))}`}
+              contentStyle={{
+                background: 'var(--mantine-color-body)',
+                borderColor: 'var(--mantine-color-default-border)',
+                fontSize: 12,
+                borderRadius: 4,
+              }}
+            />
             {runs.map(({ id, name, colour, dash }) => (
-              <Line key={id} dataKey={id} name={name} stroke={colour} strokeDasharray={dash} strokeWidth={1.75} dot={{ r: 2, fill: colour, strokeWidth: 0 }} isAnimationActive={false} connectNulls />
+              <Line
+                key={id}
+                dataKey={id}
+                name={name}
+                stroke={colour}
+                strokeDasharray={dash}
+                strokeWidth={1.75}
+                dot={{ r: 2, fill: colour, strokeWidth: 0 }}
+                isAnimationActive={false}
+                connectNulls
+              />
             ))}
             <EndLabels labels={labels} />
           </LineChart>

@@ -2,7 +2,15 @@
 import { ActionIcon, Checkbox, Group, Menu, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconDots } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { compact, datasetName, describeMethods, duration, exactly, networkName, percent } from '../../domain/describe.ts';
+import {
+  compact,
+  datasetName,
+  describeMethods,
+  duration,
+  exactly,
+  networkName,
+  percent,
+} from '../../domain/describe.ts';
 import { exportMasks } from '../exports.ts';
 import { MethodMark, styledMethodOf } from '../parts/MethodMark.tsx';
 import { continueRun } from '../session.ts';
@@ -40,7 +48,13 @@ const STATUS_COLOUR: Partial<Record<RunSummary['status'], string>> = {
   interrupted: 'var(--warn-text)',
 };
 
-const when = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false });
+const when = new Intl.DateTimeFormat('en', {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+});
 
 function RunMenu({ run }: { run: RunSummary }) {
   const training = useSession((s) => isActive(s.current));
@@ -79,7 +93,11 @@ function RunMenu({ run }: { run: RunSummary }) {
         )}
         <Menu.Item onClick={() => openExperiment(run)}>Open its experiment</Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" disabled={run.status === 'running' || run.status === 'paused'} onClick={() => void removeRun(run)}>
+        <Menu.Item
+          color="red"
+          disabled={run.status === 'running' || run.status === 'paused'}
+          onClick={() => void removeRun(run)}
+        >
           Remove
         </Menu.Item>
       </Menu.Dropdown>
@@ -93,7 +111,11 @@ function Cell({ run, column }: { run: RunSummary; column: Column }) {
       return (
         <Group gap={6} wrap="nowrap">
           <MethodMark method={styledMethodOf(run.experiment)} />
-          <UnstyledButton className="link" onClick={() => look(run, 'live')} title={`${describeMethods(run.experiment)}, ${datasetName(run.experiment.dataset.name)}`}>
+          <UnstyledButton
+            className="link"
+            onClick={() => look(run, 'live')}
+            title={`${describeMethods(run.experiment)}, ${datasetName(run.experiment.dataset.name)}`}
+          >
             {run.name}
           </UnstyledButton>
         </Group>
@@ -129,7 +151,8 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
   const toggle = useRuns((s) => s.toggle);
   const shown = useRuns((s) => s.shown);
   const rows = useMemo(() => sorted(runs, sorting), [runs, sorting]);
-  const sortBy = (by: Column, number: boolean) => setSorting((now) => ({ by, descending: now.by === by ? !now.descending : number }));
+  const sortBy = (by: Column, number: boolean) =>
+    setSorting((now) => ({ by, descending: now.by === by ? !now.descending : number }));
   return (
     <Table.ScrollContainer minWidth={0} type="native">
       <Table className="runs figures" highlightOnHover>
@@ -139,10 +162,16 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
               <span className="visually-hidden">Compare</span>
             </Table.Th>
             {HEADS.map(({ key, title, number, from }) => (
-              <Table.Th key={key} visibleFrom={from} ta={number ? 'right' : undefined} aria-sort={sorting.by === key ? (sorting.descending ? 'descending' : 'ascending') : 'none'}>
+              <Table.Th
+                key={key}
+                visibleFrom={from}
+                ta={number ? 'right' : undefined}
+                aria-sort={sorting.by === key ? (sorting.descending ? 'descending' : 'ascending') : 'none'}
+              >
                 <UnstyledButton className="sort" onClick={() => sortBy(key, number === true)}>
                   {title}
-                  {sorting.by === key && (sorting.descending ? <IconChevronDown size={13} /> : <IconChevronUp size={13} />)}
+                  {sorting.by === key &&
+                    (sorting.descending ? <IconChevronDown size={13} /> : <IconChevronUp size={13} />)}
                 </UnstyledButton>
               </Table.Th>
             ))}
@@ -155,7 +184,11 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
           {rows.map((run) => (
             <Table.Tr key={run.id} data-shown={run.id === shown || undefined}>
               <Table.Td>
-                <Checkbox aria-label={`Compare ${run.name}`} checked={selected.includes(run.id)} onChange={() => toggle(run.id)} />
+                <Checkbox
+                  aria-label={`Compare ${run.name}`}
+                  checked={selected.includes(run.id)}
+                  onChange={() => toggle(run.id)}
+                />
               </Table.Td>
               {HEADS.map(({ key, number, from }) => (
                 <Table.Td key={key} visibleFrom={from} ta={number ? 'right' : undefined}>

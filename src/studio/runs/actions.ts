@@ -11,7 +11,9 @@ export async function removeRun(run: RunSummary): Promise<void> {
     await ask({ type: 'runs:remove', run: run.id });
     await refreshRuns();
     offerUndo(`Removed “${run.name}”.`, () => {
-      ask({ type: 'runs:restore', run: run.id }).then(refreshRuns, (error: unknown) => tellError('The run could not be brought back', error));
+      ask({ type: 'runs:restore', run: run.id }).then(refreshRuns, (error: unknown) =>
+        tellError('The run could not be brought back', error),
+      );
     });
   } catch (error) {
     tellError('The run could not be removed', error);
@@ -21,7 +23,10 @@ export async function removeRun(run: RunSummary): Promise<void> {
 export async function evaluateRun(run: RunSummary, part: 'validation' | 'test'): Promise<void> {
   try {
     const { accuracy, loss, images } = await ask({ type: 'masks:evaluate', run: run.id, part });
-    tellNote(`“${run.name}” on ${part}`, `${percent(accuracy)} of ${images.toLocaleString('en-US')} images right, loss ${loss.toFixed(4)}.`);
+    tellNote(
+      `“${run.name}” on ${part}`,
+      `${percent(accuracy)} of ${images.toLocaleString('en-US')} images right, loss ${loss.toFixed(4)}.`,
+    );
   } catch (error) {
     tellError('The run could not be evaluated', error);
   }
@@ -37,7 +42,12 @@ export function openExperiment(run: RunSummary): void {
 export async function trainFrom(run: RunSummary): Promise<void> {
   const { network } = useExperiment.getState().experiment;
   if (JSON.stringify(network) !== JSON.stringify(run.experiment.network)) {
-    tellError('The networks differ', new Error(`“${run.name}” has another network than the experiment on the page: open its experiment first, then choose what to train.`));
+    tellError(
+      'The networks differ',
+      new Error(
+        `“${run.name}” has another network than the experiment on the page: open its experiment first, then choose what to train.`,
+      ),
+    );
     return;
   }
   await startRun({ run: run.id });

@@ -2,7 +2,17 @@
 import type { RunSummary } from '../../worker/protocol.ts';
 import { networkName } from '../../domain/describe.ts';
 
-export const COLUMNS = ['name', 'status', 'network', 'drelus', 'multiplications', 'validationAccuracy', 'testAccuracy', 'seconds', 'createdAt'] as const;
+export const COLUMNS = [
+  'name',
+  'status',
+  'network',
+  'drelus',
+  'multiplications',
+  'validationAccuracy',
+  'testAccuracy',
+  'seconds',
+  'createdAt',
+] as const;
 export type Column = (typeof COLUMNS)[number];
 
 export interface Sorting {
@@ -10,13 +20,17 @@ export interface Sorting {
   descending: boolean;
 }
 
-const valueOf = (run: RunSummary, by: Column): string | number | null => (by === 'network' ? networkName(run.experiment.network) : run[by]);
+const valueOf = (run: RunSummary, by: Column): string | number | null =>
+  by === 'network' ? networkName(run.experiment.network) : run[by];
 
 export function sorted(runs: RunSummary[], { by, descending }: Sorting): RunSummary[] {
   return runs.toSorted((a, b) => {
     const [x, y] = [valueOf(a, by), valueOf(b, by)];
     if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
-    const order = typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y), 'en', { numeric: true });
+    const order =
+      typeof x === 'number' && typeof y === 'number'
+        ? x - y
+        : String(x).localeCompare(String(y), 'en', { numeric: true });
     return descending ? -order : order;
   });
 }

@@ -6,7 +6,19 @@ import type { QuantityKind } from '../parts/Units.tsx';
 import { useLatency } from '../latency.ts';
 import { useReadiness } from '../readiness.ts';
 
-function Number({ title, value, against, as, note }: { title: string; value: number; against: number; as: QuantityKind; note?: string }) {
+function Number({
+  title,
+  value,
+  against,
+  as,
+  note,
+}: {
+  title: string;
+  value: number;
+  against: number;
+  as: QuantityKind;
+  note?: string;
+}) {
   return (
     <Stack gap={0} flex={1} miw={0}>
       <Text size="xs" c="dimmed" truncate title={note}>
@@ -42,7 +54,15 @@ export function Bottom() {
             as="count"
             note={outlook.estimated ? 'Scaled with the DReLUs: which masks fall decides it' : undefined}
           />
-          {latency && <Number title="Latency, online" value={latency.online} against={latency.denseOnline} as="seconds" note="One inference by HE and garbled circuits (DELPHI), as set in the Design tab" />}
+          {latency && (
+            <Number
+              title="Latency, online"
+              value={latency.online}
+              against={latency.denseOnline}
+              as="seconds"
+              note="One inference by HE and garbled circuits (DELPHI), as set in the Design tab"
+            />
+          )}
         </Group>
       )}
       <Text size="xs" mt={8} c={problem ? 'var(--warn-text)' : 'dimmed'} className="figures">

@@ -1,7 +1,15 @@
 /** The experiment as four steps; closed steps still say what they hold. Under it the numbers that matter. */
 import { Accordion, Box, Group, Stack, Text } from '@mantine/core';
 import type { ComponentType } from 'react';
-import { compact, datasetName, describeMethods, describePhase, exactly, macs, networkName } from '../../domain/describe.ts';
+import {
+  compact,
+  datasetName,
+  describeMethods,
+  describePhase,
+  exactly,
+  macs,
+  networkName,
+} from '../../domain/describe.ts';
 import { countsOf } from '../../domain/counting.ts';
 import type { Experiment } from '../../domain/experiment.ts';
 import { DataPanel } from '../panels/DataPanel.tsx';
@@ -16,7 +24,12 @@ import type { Step } from '../stores/view.ts';
 import type { DataSummary } from '../../worker/protocol.ts';
 
 const TITLES: Record<Step, string> = { data: 'Data', network: 'Network', gates: 'Gates', training: 'Training' };
-const PANELS: Record<Step, ComponentType> = { data: DataPanel, network: NetworkPanel, gates: GatesPanel, training: TrainingPanel };
+const PANELS: Record<Step, ComponentType> = {
+  data: DataPanel,
+  network: NetworkPanel,
+  gates: GatesPanel,
+  training: TrainingPanel,
+};
 
 function networkSummary(experiment: Experiment): string {
   try {
@@ -33,14 +46,18 @@ export function stepSummary(step: Step, experiment: Experiment, data: DataSummar
     case 'data': {
       const split = splitOf(experiment, data);
       const name = datasetName(experiment.dataset.name);
-      return split ? `${name} · ${exactly(split.train)} / ${exactly(split.validation)} / ${exactly(split.test)}` : `${name} · no files yet`;
+      return split
+        ? `${name} · ${exactly(split.train)} / ${exactly(split.validation)} / ${exactly(split.test)}`
+        : `${name} · no files yet`;
     }
     case 'network':
       return networkSummary(experiment);
     case 'gates':
       return describeMethods(experiment);
     case 'training':
-      return experiment.dense.epochs === 0 ? `From scratch · seed ${experiment.seed}` : `${describePhase(experiment.dense)} · seed ${experiment.seed}`;
+      return experiment.dense.epochs === 0
+        ? `From scratch · seed ${experiment.seed}`
+        : `${describePhase(experiment.dense)} · seed ${experiment.seed}`;
   }
 }
 
@@ -50,7 +67,14 @@ export function ExperimentColumn() {
   const experiment = useExperiment((s) => s.experiment);
   const data = useSession((s) => s.data);
   return (
-    <Accordion multiple order={2} value={open} onChange={(value) => setOpen(STEPS.filter((step) => value.includes(step)))} classNames={{ control: 'step-control', content: 'step-content' }} keepMounted={false}>
+    <Accordion
+      multiple
+      order={2}
+      value={open}
+      onChange={(value) => setOpen(STEPS.filter((step) => value.includes(step)))}
+      classNames={{ control: 'step-control', content: 'step-content' }}
+      keepMounted={false}
+    >
       {STEPS.map((step, i) => {
         const Panel = PANELS[step];
         return (

@@ -1,5 +1,5 @@
 /** The keys: what they do, and the list that `?` opens. */
-import { Kbd, Modal, Table } from '@mantine/core';
+import { CloseButton, Group, Kbd, Modal, Table, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { saveExperiment } from '../actions.ts';
 import { stepRun, toggleRun } from '../session.ts';
@@ -25,9 +25,14 @@ const KEYS: Key[] = [
 ];
 
 /** Typing, and anything that has a use of its own for the key. */
-const isTyping = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 const usesSpace = (target: EventTarget | null) =>
-  isTyping(target) || (target instanceof HTMLElement && target.closest('button, a, summary, [role="button"], [role="tab"], [role="slider"], [role="menuitem"], [role="dialog"]') !== null);
+  isTyping(target) ||
+  (target instanceof HTMLElement &&
+    target.closest(
+      'button, a, summary, [role="button"], [role="tab"], [role="slider"], [role="menuitem"], [role="dialog"]',
+    ) !== null);
 
 function onKey(event: KeyboardEvent): void {
   const view = useView.getState();
@@ -68,7 +73,13 @@ export function Keys() {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
   return (
-    <Modal opened={help} onClose={() => setHelp(false)} title="Keys" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={help} onClose={() => setHelp(false)} withCloseButton={false} aria-label="Keys" size="sm">
+      <Group justify="space-between" mb="xs">
+        <Text component="h2" fw={600}>
+          Keys
+        </Text>
+        <CloseButton aria-label="Close" onClick={() => setHelp(false)} />
+      </Group>
       <Table>
         <Table.Tbody>
           {KEYS.map(({ keys, does }) => (

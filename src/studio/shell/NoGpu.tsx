@@ -9,7 +9,17 @@ export function NoGpu() {
   const [closed, setClosed] = useState(false);
   if (!device || device.available || closed) return null;
   return (
-    <Alert m="md" mb={0} variant="light" color="gray" icon={<IconCpu size={18} />} title="No training here without WebGPU" withCloseButton closeButtonLabel="Close" onClose={() => setClosed(true)}>
+    <Alert
+      m="md"
+      mb={0}
+      variant="light"
+      color="gray"
+      icon={<IconCpu size={18} />}
+      title="No training here without WebGPU"
+      withCloseButton
+      closeButtonLabel="Close"
+      onClose={() => setClosed(true)}
+    >
       <Text size="sm">{device.reason}</Text>
       <Text size="sm" c="dimmed" mt={4}>
         Designing networks, counting, latency, published results, data, runs and masks made before all work as they are.

@@ -44,7 +44,13 @@ export function RunControls() {
         </Button>
       )}
       <Tooltip label="Stop; what was trained stays and can be continued">
-        <ActionIcon variant="default" size={30} aria-label="Stop" loading={busy === 'stopping'} onClick={() => void stopRun()}>
+        <ActionIcon
+          variant="default"
+          size={30}
+          aria-label="Stop"
+          loading={busy === 'stopping'}
+          onClick={() => void stopRun()}
+        >
           <IconPlayerStop size={16} />
         </ActionIcon>
       </Tooltip>

@@ -18,10 +18,19 @@ export function statusWords(run: CurrentRun): { words: string[]; share: number |
       share: compiling.total > 0 ? compiling.done / compiling.total : null,
     };
   if (status === 'preparing') return { words: ['Preparing', run.detail ?? run.name], share: null };
-  const words = [status === 'paused' ? 'Paused' : status === 'evaluating' ? 'Evaluating' : '', phase?.title ?? run.detail ?? ''];
+  const words = [
+    status === 'paused' ? 'Paused' : status === 'evaluating' ? 'Evaluating' : '',
+    phase?.title ?? run.detail ?? '',
+  ];
   if (!progress) return { words: words.filter(Boolean), share: null };
-  words.push(`epoch ${progress.epoch + 1}${phase ? ` of ${exactly(phase.epochs)}` : ''}`, `step ${exactly(progress.stepInEpoch)}/${exactly(progress.stepsPerEpoch)}`);
-  return { words: words.filter(Boolean), share: progress.stepsPerEpoch > 0 ? progress.stepInEpoch / progress.stepsPerEpoch : null };
+  words.push(
+    `epoch ${progress.epoch + 1}${phase ? ` of ${exactly(phase.epochs)}` : ''}`,
+    `step ${exactly(progress.stepInEpoch)}/${exactly(progress.stepsPerEpoch)}`,
+  );
+  return {
+    words: words.filter(Boolean),
+    share: progress.stepsPerEpoch > 0 ? progress.stepInEpoch / progress.stepsPerEpoch : null,
+  };
 }
 
 const Fact = ({ children }: { children: ReactNode }) => (
@@ -36,12 +45,30 @@ function RunLine({ run }: { run: CurrentRun }) {
   const moving = run.status === 'running' || run.status === 'evaluating';
   return (
     <>
-      <Text size="xs" truncate className="figures" c={run.status === 'failed' ? 'var(--mantine-color-error)' : undefined} flex="0 1 auto" miw={0}>
+      <Text
+        size="xs"
+        truncate
+        className="figures"
+        c={run.status === 'failed' ? 'var(--mantine-color-error)' : undefined}
+        flex="0 1 auto"
+        miw={0}
+      >
         {words.join(' · ')}
       </Text>
-      {share !== null && <Progress value={share * 100} size={6} w={120} miw={48} transitionDuration={0} aria-label="Progress of the epoch" />}
+      {share !== null && (
+        <Progress
+          value={share * 100}
+          size={6}
+          w={120}
+          miw={48}
+          transitionDuration={0}
+          aria-label="Progress of the epoch"
+        />
+      )}
       <Group gap="sm" wrap="nowrap" visibleFrom="xs">
-        {moving && typeof progress?.imagesPerSecond === 'number' && <Fact>{exactly(progress.imagesPerSecond)} images/s</Fact>}
+        {moving && typeof progress?.imagesPerSecond === 'number' && (
+          <Fact>{exactly(progress.imagesPerSecond)} images/s</Fact>
+        )}
         {moving && typeof progress?.secondsLeft === 'number' && <Fact>{duration(progress.secondsLeft)} left</Fact>}
         {validation !== null && <Fact>val {percent(validation, 1)}</Fact>}
       </Group>
@@ -58,9 +85,15 @@ export function StatusBar() {
       {current ? (
         <RunLine run={current} />
       ) : (
-        <Text size="xs" c="dimmed" truncate>
-          {problem ?? `Ready. ${sentence}`}
-        </Text>
+        <>
+          {/* Beside the column, which says it already, the key is news; without it the sentence is. */}
+          <Text size="xs" c="dimmed" truncate visibleFrom="sm">
+            {problem ?? 'Ready. Space starts training, ? lists the keys.'}
+          </Text>
+          <Text size="xs" c="dimmed" truncate hiddenFrom="sm">
+            {problem ?? sentence}
+          </Text>
+        </>
       )}
       {/* Only changes of state are spoken, not every step. */}
       <output className="visually-hidden">{status ? `Run ${status}` : ''}</output>

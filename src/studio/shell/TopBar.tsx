@@ -1,6 +1,29 @@
 /** The line on top: which experiment is open, files, sharing, the device, light and dark, and the run's controls. */
-import { ActionIcon, Box, Burger, Group, Menu, Text, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
-import { IconArrowBackUp, IconArrowForwardUp, IconChevronDown, IconDeviceFloppy, IconDots, IconFolderOpen, IconKeyboard, IconMoon, IconShare2, IconSun } from '@tabler/icons-react';
+import {
+  ActionIcon,
+  Box,
+  Burger,
+  Group,
+  Menu,
+  Text,
+  Tooltip,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core';
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconChevronDown,
+  IconDeviceFloppy,
+  IconDots,
+  IconFolderOpen,
+  IconKeyboard,
+  IconMoon,
+  IconShare2,
+  IconSun,
+} from '@tabler/icons-react';
 import { useRef } from 'react';
 import { PRESETS } from '../../domain/presets.ts';
 import { openExperiments, saveExperiment, shareExperiment } from '../actions.ts';
@@ -70,7 +93,17 @@ function PresetMenu() {
   );
 }
 
-function IconButton({ label, icon: Icon, onClick, disabled }: { label: string; icon: typeof IconSun; onClick(): void; disabled?: boolean }) {
+function IconButton({
+  label,
+  icon: Icon,
+  onClick,
+  disabled,
+}: {
+  label: string;
+  icon: typeof IconSun;
+  onClick(): void;
+  disabled?: boolean;
+}) {
   return (
     <Tooltip label={label}>
       <ActionIcon aria-label={label} onClick={onClick} disabled={disabled}>
@@ -93,10 +126,16 @@ export function TopBar() {
   return (
     <Group h="100%" px="sm" gap="xs" wrap="nowrap" justify="space-between">
       <Group gap="xs" wrap="nowrap" miw={0}>
-        <Burger opened={drawer} onClick={() => setDrawer(!drawer)} hiddenFrom="sm" size="sm" aria-label={drawer ? 'Close the experiment' : 'Open the experiment'} />
-        <Group gap={8} wrap="nowrap" visibleFrom="xs">
+        <Burger
+          opened={drawer}
+          onClick={() => setDrawer(!drawer)}
+          hiddenFrom="sm"
+          size="sm"
+          aria-label={drawer ? 'Close the experiment' : 'Open the experiment'}
+        />
+        <Group gap={8} wrap="nowrap">
           <img src="./icon.svg" alt="" width={20} height={20} />
-          <Text component="h1" fw={650} size="md" style={{ whiteSpace: 'nowrap' }}>
+          <Text component="h1" fw={650} size="md" className="brand">
             ReLU Studio
           </Text>
         </Group>
@@ -109,17 +148,34 @@ export function TopBar() {
         </Box>
         <Group gap={2} wrap="nowrap" visibleFrom="md">
           <IconButton label="Undo (Ctrl Z)" icon={IconArrowBackUp} onClick={undo} disabled={past.length === 0} />
-          <IconButton label="Redo (Ctrl Shift Z)" icon={IconArrowForwardUp} onClick={redo} disabled={future.length === 0} />
+          <IconButton
+            label="Redo (Ctrl Shift Z)"
+            icon={IconArrowForwardUp}
+            onClick={redo}
+            disabled={future.length === 0}
+          />
           <IconButton label="Open an experiment or masks (Ctrl O)" icon={IconFolderOpen} onClick={choose} />
           <IconButton label="Save the experiment as a file (Ctrl S)" icon={IconDeviceFloppy} onClick={saveExperiment} />
           <IconButton label="Copy a link to this experiment" icon={IconShare2} onClick={() => void shareExperiment()} />
         </Group>
-        <input ref={file} id="open-files" type="file" multiple hidden accept=".json,.safetensors" onChange={(event) => openExperiments(event.currentTarget)} />
+        <input
+          ref={file}
+          id="open-files"
+          type="file"
+          multiple
+          hidden
+          accept=".json,.safetensors"
+          onChange={(event) => openExperiments(event.currentTarget)}
+        />
       </Group>
       <Group gap="xs" wrap="nowrap">
         <DeviceChip />
         <Group gap={2} wrap="nowrap" visibleFrom="md">
-          <IconButton label={other === 'dark' ? 'Dark' : 'Light'} icon={other === 'dark' ? IconMoon : IconSun} onClick={() => setColorScheme(other)} />
+          <IconButton
+            label={other === 'dark' ? 'Dark' : 'Light'}
+            icon={other === 'dark' ? IconMoon : IconSun}
+            onClick={() => setColorScheme(other)}
+          />
           <IconButton label="Keys (?)" icon={IconKeyboard} onClick={() => setHelp(true)} />
         </Group>
         <Menu position="bottom-end" width={260} shadow="md">
@@ -146,7 +202,10 @@ export function TopBar() {
               Copy a link
             </Menu.Item>
             <Menu.Divider />
-            <Menu.Item leftSection={other === 'dark' ? <IconMoon size={16} /> : <IconSun size={16} />} onClick={() => setColorScheme(other)}>
+            <Menu.Item
+              leftSection={other === 'dark' ? <IconMoon size={16} /> : <IconSun size={16} />}
+              onClick={() => setColorScheme(other)}
+            >
               {other === 'dark' ? 'Dark' : 'Light'}
             </Menu.Item>
             <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={() => setHelp(true)}>

@@ -36,7 +36,8 @@ const kept = readKept();
 
 /** `after` with every part that equals the one in `before` taken from there, so that who reads only that part sees no change. */
 export function sharing<T>(before: T, after: T): T {
-  if (Object.is(before, after) || typeof before !== 'object' || typeof after !== 'object' || !before || !after) return after;
+  if (Object.is(before, after) || typeof before !== 'object' || typeof after !== 'object' || !before || !after)
+    return after;
   if (Array.isArray(before) !== Array.isArray(after)) return after;
   const [old, fresh] = [before as Record<string, unknown>, after as Record<string, unknown>];
   const keys = Object.keys(fresh);
@@ -99,7 +100,8 @@ export const useExperiment = create<ExperimentState>((set, get) => {
 
 keepExperiment(useExperiment);
 
-export const editExperiment: ExperimentState['update'] = (change, field) => useExperiment.getState().update(change, field);
+export const editExperiment: ExperimentState['update'] = (change, field) =>
+  useExperiment.getState().update(change, field);
 
 /** Unsaved edits? Compared as JSON: two experiments are equal when their files would be. */
 export const isDirty = ({ experiment, saved }: Pick<ExperimentState, 'experiment' | 'saved'>): boolean =>
@@ -110,7 +112,11 @@ export const methodOf = <N extends Method['name']>(experiment: Pick<Experiment, 
   experiment.methods.find((method): method is Extract<Method, { name: N }> => method.name === name);
 
 /** Changes the settings of a method that the experiment has; does nothing where it has it not. */
-export function editMethod<N extends Method['name']>(name: N, change: (draft: Extract<Method, { name: N }>) => void, field?: string): void {
+export function editMethod<N extends Method['name']>(
+  name: N,
+  change: (draft: Extract<Method, { name: N }>) => void,
+  field?: string,
+): void {
   editExperiment(
     (draft) => {
       const method = methodOf(draft, name);

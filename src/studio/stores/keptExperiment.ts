@@ -17,7 +17,10 @@ export interface Kept {
 export function readKept(): Kept {
   const first = presetOf('snl-quick');
   try {
-    const stored = JSON.parse(globalThis.localStorage.getItem(KEY) ?? 'null') as { experiment?: unknown; saved?: unknown } | null;
+    const stored = JSON.parse(globalThis.localStorage.getItem(KEY) ?? 'null') as {
+      experiment?: unknown;
+      saved?: unknown;
+    } | null;
     const experiment = experimentSchema.safeParse(stored?.experiment);
     if (!experiment.success) return { experiment: first, saved: first };
     const saved = experimentSchema.safeParse(stored?.saved);

@@ -43,7 +43,9 @@ export const useRuns = create<RunsState>((set) => ({
   setHistory: (run, history) => set((state) => ({ histories: { ...state.histories, [run]: { ...history } } })),
   show: (shown) => set({ shown }),
   toggle: (run) =>
-    set(({ selected }) => ({ selected: selected.includes(run) ? selected.filter((id) => id !== run) : [...selected, run] })),
+    set(({ selected }) => ({
+      selected: selected.includes(run) ? selected.filter((id) => id !== run) : [...selected, run],
+    })),
 }));
 
 /** The run that tabs show, with its history where it has been read. */

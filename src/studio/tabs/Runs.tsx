@@ -31,14 +31,17 @@ export default function Runs() {
   if (runs.length === 0)
     return (
       <EmptyState title="No runs yet" action={<ImportButton />}>
-        What is trained here stays in this browser and comes back after a reload. A masks.json with its model.safetensors can be brought in from elsewhere.
+        What is trained here stays in this browser and comes back after a reload. A masks.json with its
+        model.safetensors can be brought in from elsewhere.
       </EmptyState>
     );
   return (
     <Stack gap="md">
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          {selected.length > 1 ? `${selected.length} runs compared below` : 'Tick two or more runs to lay their curves over each other.'}
+          {selected.length > 1
+            ? `${selected.length} runs compared below`
+            : 'Tick two or more runs to lay their curves over each other.'}
         </Text>
         <ImportButton />
       </Group>
