@@ -15,6 +15,7 @@ export function OrderVerdict({ network, table }: { network: NetworkSpec; table: 
   const failing = orderPairs(relus, network.blocks, order, network.family === 'cifar-resnet').filter(
     (pair) => !pair.holds,
   );
+  if (order.length < 2) return null;
   const source = isPublishedOrder(order) ? 'the published order of ResNet-18' : 'the order set in the Design tab';
   if (failing.length === 0) {
     return (
