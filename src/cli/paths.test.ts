@@ -52,11 +52,27 @@ test('synthetic is drawn from the experiment’s seed and numbers', async () => 
 const refused: [what: string, paths: string[], message: RegExp][] = [
   ['no such path', ['nowhere.bin'], /^nowhere\.bin: there is no such file or folder/],
   ['an empty folder', ['empty'], /the folder is empty/],
-  ['a part that nothing names', ['shard.bin'], /nothing says whether it holds training or test images\. Write train=.*shard\.bin or test=/],
-  ['a file cut off', ['set', 'cut.bin'], /9,000 bytes is not a whole number of CIFAR-10 records \(3,073 bytes each; 2,854 left over\)/],
+  [
+    'a part that nothing names',
+    ['shard.bin'],
+    /nothing says whether it holds training or test images\. Write train=.*shard\.bin or test=/,
+  ],
+  [
+    'a file cut off',
+    ['set', 'cut.bin'],
+    /9,000 bytes is not a whole number of CIFAR-10 records \(3,073 bytes each; 2,854 left over\)/,
+  ],
   ['the same shard twice', ['set', 'set/data_batch_2.bin'], /holds the same 3 images as .*data_batch_2\.bin/],
-  ['CIFAR-100 for an experiment on CIFAR-10', ['fine_test.bin'], /this is CIFAR-100, but the experiment trains on CIFAR-10/],
-  ['CIFAR-100 among CIFAR-10', ['set', 'fine_test.bin'], /this is CIFAR-100, but .*, chosen together with it, is CIFAR-10/],
+  [
+    'CIFAR-100 for an experiment on CIFAR-10',
+    ['fine_test.bin'],
+    /this is CIFAR-100, but the experiment trains on CIFAR-10/,
+  ],
+  [
+    'CIFAR-100 among CIFAR-10',
+    ['set', 'fine_test.bin'],
+    /this is CIFAR-100, but .*, chosen together with it, is CIFAR-10/,
+  ],
 ];
 test.each(refused)('%s is refused in one line', async (_, paths, message) => {
   const full = paths.map((path) => (path.startsWith('nowhere') ? path : at(path)));
@@ -72,5 +88,7 @@ test.each(refused)('%s is refused in one line', async (_, paths, message) => {
 test('no path at all says what is missing, and synthetic does not mix with files', async () => {
   await expect(readDataPaths([], wanted)).rejects.toThrow(/--data: the experiment trains on CIFAR-10/);
   await expect(readDataPaths(['synthetic', at('set')], wanted)).rejects.toThrow(/cannot be mixed/);
-  await expect(readDataPaths(['synthetic'], wanted)).rejects.toThrow(/built-in data, but the experiment trains on CIFAR-10/);
+  await expect(readDataPaths(['synthetic'], wanted)).rejects.toThrow(
+    /built-in data, but the experiment trains on CIFAR-10/,
+  );
 });

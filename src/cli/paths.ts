@@ -85,7 +85,11 @@ function splitArgument(argument: string): { path: string; part: Part | null } {
  * Reads all paths as one data set. Strict, since a script should not train on less than it named: the first file that is
  * refused ends it. Throws DataError, or the signal's reason.
  */
-export async function readDataPaths(paths: readonly string[], wanted: WantedData, options: PathOptions = {}): Promise<DataSet> {
+export async function readDataPaths(
+  paths: readonly string[],
+  wanted: WantedData,
+  options: PathOptions = {},
+): Promise<DataSet> {
   const synthetic = paths.includes('synthetic');
   if (synthetic && paths.length > 1) {
     throw new DataError('synthetic', 'the built-in data cannot be mixed with files. Name one or the other in --data.');
@@ -95,7 +99,10 @@ export async function readDataPaths(paths: readonly string[], wanted: WantedData
     return syntheticDataSet(wanted.syntheticSeed, wanted.trainImages, wanted.testImages, wanted.size);
   }
   if (paths.length === 0) {
-    throw new DataError('--data', `the experiment trains on ${DATASET_TITLES[wanted.name]}: name its files, archive or folder.`);
+    throw new DataError(
+      '--data',
+      `the experiment trains on ${DATASET_TITLES[wanted.name]}: name its files, archive or folder.`,
+    );
   }
 
   const sources: Source[] = [];
@@ -119,7 +126,10 @@ export async function readDataPaths(paths: readonly string[], wanted: WantedData
     if (!outcome.ok) throw new DataError(file, outcome.message.slice(file.length + 2));
     if (outcome.part === 'ask') {
       const path = file.split(' → ')[0];
-      throw new DataError(file, `nothing says whether it holds training or test images. Write train=${path} or test=${path}.`);
+      throw new DataError(
+        file,
+        `nothing says whether it holds training or test images. Write train=${path} or test=${path}.`,
+      );
     }
   }
   if (shards.length === 0) {

@@ -78,7 +78,8 @@ function wrongLength(bytes: Uint8Array, file: string): DataError {
   const length = `${grouped(bytes.length)} byte${bytes.length === 1 ? '' : 's'}`;
   const plausible = [CIFAR10, CIFAR100].filter((f) => bytes.length > f.recordBytes && firstBadLabel(bytes, f) === null);
   const advice = 'The file seems cut off: download it again.';
-  if (plausible.length === 1) return new DataError(file, `${length} is not a whole number of ${say(plausible[0])}. ${advice}`, bytes.length);
+  if (plausible.length === 1)
+    return new DataError(file, `${length} is not a whole number of ${say(plausible[0])}. ${advice}`, bytes.length);
   const both = `${length} is neither a whole number of ${say(CIFAR10)} nor of ${say(CIFAR100)}`;
   if (plausible.length === 2) return new DataError(file, `${both}. ${advice}`, bytes.length);
   return new DataError(file, `${both}, and it is nothing else that can be read here. ${READABLE}`, bytes.length);

@@ -37,14 +37,21 @@ export function readCifarPickle(bytes: Uint8Array, file: string): Content {
     if (texts.length === format.classes.length && texts.every((text) => text !== null)) {
       return { kind: 'names', dataset: format.name, names: texts };
     }
-    throw new DataError(file, `${format.title} has ${format.classes.length} class names, this file lists ${texts.length}. Leave it out.`);
+    throw new DataError(
+      file,
+      `${format.title} has ${format.classes.length} class names, this file lists ${texts.length}. Leave it out.`,
+    );
   }
 
   const data = entries.get('data');
   const format = entries.has('fine_labels') ? CIFAR100 : CIFAR10;
   const given = listOf(entries.get(format === CIFAR100 ? 'fine_labels' : 'labels'));
   if (!(data instanceof NdArray) || given === null) {
-    const keys = [...entries.keys()].slice(0, 8).join(', ').slice(0, 120).replace(/[^\x20-\x7e]/g, '?');
+    const keys = [...entries.keys()]
+      .slice(0, 8)
+      .join(', ')
+      .slice(0, 120)
+      .replace(/[^\x20-\x7e]/g, '?');
     throw new DataError(
       file,
       `this pickle holds no CIFAR batch (${keys === '' ? 'it is no dict' : `its keys: ${keys}`}). ` +
@@ -54,7 +61,10 @@ export function readCifarPickle(bytes: Uint8Array, file: string): Content {
   const [count, ...rest] = data.shape;
   if (data.dtype.bytes !== 1 || data.dtype.kind !== 'u' || ![String(CIFAR_PIXELS), '3,32,32'].includes(rest.join())) {
     const type = `${data.dtype.kind}${data.dtype.bytes}`;
-    throw new DataError(file, `data is ${type} of shape ${data.shape.join(' × ')}; a CIFAR batch has u1 of shape N × 3072.`);
+    throw new DataError(
+      file,
+      `data is ${type} of shape ${data.shape.join(' × ')}; a CIFAR batch has u1 of shape N × 3072.`,
+    );
   }
   if (count === 0) throw new DataError(file, 'this batch holds no images.');
   if (given.length !== count) {

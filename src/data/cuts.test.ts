@@ -12,7 +12,10 @@ test('the split takes the asked share of every class, all images once, the same 
   expect(validation.length).toBe(100);
   expect([...train, ...validation].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1003 }, (_, i) => i));
   const all = countPerClass(labels, 7);
-  const held = countPerClass(Array.from(validation, (i) => labels[i]), 7);
+  const held = countPerClass(
+    Array.from(validation, (i) => labels[i]),
+    7,
+  );
   held.forEach((n, c) => expect(Math.abs(n - all[c] * 0.1)).toBeLessThan(1));
   expect(splitValidation(labels, 7, 0.1, 4).validation).toEqual(validation);
   expect(splitValidation(labels, 7, 0.1, 5).validation).not.toEqual(validation);
@@ -69,22 +72,35 @@ test('shrinking averages areas, rounding half up', () => {
   let sum = 0;
   for (let y = 8; y < 12; y++) for (let x = 20; x < 24; x++) sum += set.images[3072 + 1024 + y * 32 + x];
   expect(small.images[192 + 64 + 2 * 8 + 5]).toBe(Math.round(sum / 16));
-  expect(shrink({ ...set, images: Uint8Array.of(0, 1, 0, 1), count: 1, shape: [1, 2, 2] }, 2).images).toEqual(Uint8Array.of(1));
+  expect(shrink({ ...set, images: Uint8Array.of(0, 1, 0, 1), count: 1, shape: [1, 2, 2] }, 2).images).toEqual(
+    Uint8Array.of(1),
+  );
   expect(() => shrink(set, 3)).toThrow(/divide/);
 });
 
 test('arranging cuts, splits and joins: every index finds its own image and label', () => {
   const data = syntheticDataSet(4, 60, 30);
-  const { images, train, validation, test: tested } = arrange(data, { trainImages: 50, testImages: 20, validationShare: 0.2 }, 3);
+  const {
+    images,
+    train,
+    validation,
+    test: tested,
+  } = arrange(data, { trainImages: 50, testImages: 20, validationShare: 0.2 }, 3);
   expect([images.count, train.length, validation.length, tested.length]).toEqual([70, 40, 10, 20]);
   expect([...train, ...validation].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
   expect(images.images.subarray(7 * 3072, 8 * 3072)).toEqual(data.train.images.subarray(7 * 3072, 8 * 3072));
-  expect(images.images.subarray(tested[3] * 3072, (tested[3] + 1) * 3072)).toEqual(data.test.images.subarray(3 * 3072, 4 * 3072));
+  expect(images.images.subarray(tested[3] * 3072, (tested[3] + 1) * 3072)).toEqual(
+    data.test.images.subarray(3 * 3072, 4 * 3072),
+  );
   expect([...images.labels]).toEqual([...data.train.labels.subarray(0, 50), ...data.test.labels.subarray(0, 20)]);
 });
 
 test('more images asked for than there are: all of them', () => {
-  const { train, test: tested } = arrange(syntheticDataSet(4, 20, 10), { trainImages: 99, testImages: null, validationShare: 0 }, 1);
+  const { train, test: tested } = arrange(
+    syntheticDataSet(4, 20, 10),
+    { trainImages: 99, testImages: null, validationShare: 0 },
+    1,
+  );
   expect([train.length, tested.length]).toEqual([20, 10]);
 });
 
@@ -108,6 +124,8 @@ test('a smaller network input shrinks the images; nothing to train on is refused
   const data = syntheticDataSet(4, 20, 10);
   const choice = { trainImages: null, testImages: null, validationShare: 0.1 };
   expect(arrange(data, choice, 1, [3, 16, 16]).images.shape).toEqual([3, 16, 16]);
-  expect(() => arrange({ ...data, train: syntheticDataSet(1, 0, 0).train }, choice, 1)).toThrow(/no training images are loaded, only 10 test/);
+  expect(() => arrange({ ...data, train: syntheticDataSet(1, 0, 0).train }, choice, 1)).toThrow(
+    /no training images are loaded, only 10 test/,
+  );
   expect(() => arrange(data, { ...choice, validationShare: 1 }, 1)).toThrow(/leaves none of 20 images/);
 });

@@ -53,7 +53,12 @@ export async function assemble<T extends ShardFacts>(
 }
 
 /** The built-in data set; image i of a part is the same however many are drawn. */
-export function syntheticDataSet(seed: number, trainImages: number | null, testImages: number | null, size = 32): DataSet {
+export function syntheticDataSet(
+  seed: number,
+  trainImages: number | null,
+  testImages: number | null,
+  size = 32,
+): DataSet {
   const train = drawSynthetic({ seed, part: 'train', count: trainImages ?? SYNTHETIC_DEFAULTS.trainImages, size });
   const test = drawSynthetic({ seed, part: 'test', count: testImages ?? SYNTHETIC_DEFAULTS.testImages, size });
   return { name: 'synthetic', classes: train.classes, train, test };
@@ -95,7 +100,10 @@ export function arrange(
   }
   const split = splitValidation(train.labels, data.classes.length, choice.validationShare, seed);
   if (split.train.length === 0) {
-    throw new DataError(title, `a validation share of ${choice.validationShare} leaves none of ${train.count} images to train on. Lower it.`);
+    throw new DataError(
+      title,
+      `a validation share of ${choice.validationShare} leaves none of ${train.count} images to train on. Lower it.`,
+    );
   }
   const factor = train.shape[1] / inputShape[1];
   const images = joined(train, test);
@@ -132,7 +140,12 @@ function joined(train: LabelledImages, test: LabelledImages): LabelledImages {
   labels.set(train.labels);
   labels.set(test.labels, train.count);
   if (adjacent) {
-    return { ...train, images: new Uint8Array(images.buffer, images.byteOffset, images.length + test.images.length), labels, count };
+    return {
+      ...train,
+      images: new Uint8Array(images.buffer, images.byteOffset, images.length + test.images.length),
+      labels,
+      count,
+    };
   }
   const block = emptyBlock(count, train.shape);
   block.images.set(images);

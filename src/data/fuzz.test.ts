@@ -39,7 +39,11 @@ function damage(bytes: Uint8Array, random: Random): Uint8Array {
         out = concat([out.subarray(0, at), out.subarray(at + 1 + random.below(600))]);
         break;
       case 4:
-        out = concat([out.subarray(0, at), Uint8Array.from({ length: random.below(40) }, () => random.uint32()), out.subarray(at)]);
+        out = concat([
+          out.subarray(0, at),
+          Uint8Array.from({ length: random.below(40) }, () => random.uint32()),
+          out.subarray(at),
+        ]);
         break;
       default:
         out.fill(random.below(2) * 255, at, at + random.below(9));

@@ -26,7 +26,13 @@ export async function* gunzip(chunks: Chunks, file: string): AsyncGenerator<Uint
       for await (const chunk of chunks) {
         fed += chunk.length;
         // Waits while the consumer is slow; fails once unpacking has failed, which the reading side reports.
-        if (!(await writer.ready.then(() => true, () => false))) return;
+        if (
+          !(await writer.ready.then(
+            () => true,
+            () => false,
+          ))
+        )
+          return;
         // A copy: the platform may take the buffer over, and chunks can be views of one another.
         writer.write(chunk.slice()).catch(() => undefined);
       }
@@ -58,7 +64,11 @@ function unpackError(file: string, error: unknown, ended: boolean, fed: number):
   // Chrome: "Compressed input was truncated."; Node: "unexpected end of file".
   const cutOff = error instanceof Error && /truncat|unexpected (end|eof)/i.test(error.message);
   if (cutOff && ended) {
-    return new DataError(file, `the gzip archive ends too early, after ${fed.toLocaleString('en')} bytes. Download it again.`, fed);
+    return new DataError(
+      file,
+      `the gzip archive ends too early, after ${fed.toLocaleString('en')} bytes. Download it again.`,
+      fed,
+    );
   }
   return new DataError(file, 'the gzip archive is damaged and does not unpack. Download it again.', null);
 }

@@ -19,9 +19,7 @@ import type { Part } from './types.ts';
 export interface FileReport {
   file: string;
   /** Refused: `message` is whole, it opens with the file's name. `ask`: not kept yet, name the part and import again. */
-  outcome:
-    | { ok: true; images: number; dataset: ImportedName; part: Part | 'ask' }
-    | { ok: false; message: string };
+  outcome: { ok: true; images: number; dataset: ImportedName; part: Part | 'ask' } | { ok: false; message: string };
 }
 
 /** A shard whose part is known, and the fingerprint by which it is met again. */
@@ -63,8 +61,10 @@ function isDebris(path: string): boolean {
 }
 
 async function fingerprint(shard: Shard): Promise<string> {
-  const hex = (buffer: ArrayBuffer): string => Array.from(new Uint8Array(buffer), (b) => b.toString(16).padStart(2, '0')).join('');
-  const digest = (bytes: Uint8Array): Promise<ArrayBuffer> => crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  const hex = (buffer: ArrayBuffer): string =>
+    Array.from(new Uint8Array(buffer), (b) => b.toString(16).padStart(2, '0')).join('');
+  const digest = (bytes: Uint8Array): Promise<ArrayBuffer> =>
+    crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   const both = new Uint8Array(64);
   both.set(new Uint8Array(await digest(shard.labels)));
   both.set(new Uint8Array(await digest(shard.images)), 32);
@@ -168,7 +168,10 @@ class Importer {
       }
     }
     if (bad.length === 0 && !contents.some(({ content }) => content.kind !== 'nothing')) {
-      throw new DataError(source.name, 'the archive holds no CIFAR data. Choose one of the four that are published as cifar-10 and cifar-100 .tar.gz.');
+      throw new DataError(
+        source.name,
+        'the archive holds no CIFAR data. Choose one of the four that are published as cifar-10 and cifar-100 .tar.gz.',
+      );
     }
   }
 
@@ -196,7 +199,10 @@ class Importer {
         this.report({ file, outcome: { ok: true, images: shard.count, dataset: shard.dataset, part: same.part } });
         return;
       }
-      throw new DataError(file, `holds the same ${grouped(shard.count)} images as ${same.file}, which is already loaded. Nothing was added.`);
+      throw new DataError(
+        file,
+        `holds the same ${grouped(shard.count)} images as ${same.file}, which is already loaded. Nothing was added.`,
+      );
     }
     const part = parts?.[file] ?? parts?.[source.name] ?? shard.part ?? partFromName(file);
     this.first ??= { dataset: shard.dataset, file };

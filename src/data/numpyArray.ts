@@ -51,8 +51,10 @@ export class NdArray {
     for (let i = 0; i < count; i++) {
       const at = i * dtype.bytes;
       if (dtype.bytes === 1) values.push(dtype.kind === 'i' ? view.getInt8(at) : view.getUint8(at));
-      else if (dtype.bytes === 2) values.push(dtype.kind === 'i' ? view.getInt16(at, little) : view.getUint16(at, little));
-      else if (dtype.bytes === 4) values.push(dtype.kind === 'i' ? view.getInt32(at, little) : view.getUint32(at, little));
+      else if (dtype.bytes === 2)
+        values.push(dtype.kind === 'i' ? view.getInt16(at, little) : view.getUint16(at, little));
+      else if (dtype.bytes === 4)
+        values.push(dtype.kind === 'i' ? view.getInt32(at, little) : view.getUint32(at, little));
       else values.push(Number(dtype.kind === 'i' ? view.getBigInt64(at, little) : view.getBigUint64(at, little)));
     }
     return values;

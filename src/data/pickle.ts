@@ -12,17 +12,7 @@ import { DataError } from './types.ts';
 
 /** Python's str of protocol 2 and bytes are both bytes here; unicode is a string. Views of the file, not copies. */
 export type PickleValue =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | NdArray
-  | DType
-  | PickleTuple
-  | PickleValue[]
-  | PickleDict
-  | Callable;
+  null | boolean | number | string | Uint8Array | NdArray | DType | PickleTuple | PickleValue[] | PickleDict | Callable;
 
 export class PickleTuple {
   constructor(readonly items: PickleValue[]) {}
@@ -78,7 +68,11 @@ class Unpickler {
   }
 
   private fail(what: string, at = this.at): DataError {
-    return new DataError(this.file, `${what} at byte ${at.toLocaleString('en')} of the pickle. Download the file again.`, at);
+    return new DataError(
+      this.file,
+      `${what} at byte ${at.toLocaleString('en')} of the pickle. Download the file again.`,
+      at,
+    );
   }
 
   private need(count: number): number {
@@ -181,7 +175,8 @@ class Unpickler {
   private reduce(): void {
     const args = this.pop();
     const call = this.pop();
-    if (!(call instanceof Callable) || !(args instanceof PickleTuple)) throw this.fail('a call of something that is no function');
+    if (!(call instanceof Callable) || !(args instanceof PickleTuple))
+      throw this.fail('a call of something that is no function');
     const [first, second] = args.items;
     switch (call.name) {
       case 'reconstruct':
@@ -191,7 +186,8 @@ class Unpickler {
         return;
       case 'dtype': {
         const dtype = DType.parse(textOf(first) ?? '');
-        if (dtype === null) throw this.fail(`an array of element type ${printable(textOf(first) ?? '?')}, not whole numbers,`);
+        if (dtype === null)
+          throw this.fail(`an array of element type ${printable(textOf(first) ?? '?')}, not whole numbers,`);
         this.stack.push(dtype);
         return;
       }
@@ -232,12 +228,18 @@ class Unpickler {
   private array(target: NdArray, shape: PickleValue, dtype: PickleValue, fortran: boolean, data: PickleValue): NdArray {
     const sizes = shape instanceof PickleTuple ? shape.items : [];
     const whole = (n: PickleValue): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0;
-    if (!(shape instanceof PickleTuple) || !sizes.every(whole) || !(dtype instanceof DType) || !(data instanceof Uint8Array)) {
+    if (
+      !(shape instanceof PickleTuple) ||
+      !sizes.every(whole) ||
+      !(dtype instanceof DType) ||
+      !(data instanceof Uint8Array)
+    ) {
       throw this.fail('an array without shape, type or bytes');
     }
     // One row or one column: both orders are the same.
     if (fortran && sizes.filter((n) => n !== 1).length > 1) throw this.fail('an array in Fortran order');
-    if (!target.fill(sizes, dtype, data)) throw this.fail(`an array of shape ${sizes.join(' × ')} with ${data.length} bytes`);
+    if (!target.fill(sizes, dtype, data))
+      throw this.fail(`an array of shape ${sizes.join(' × ')} with ${data.length} bytes`);
     return target;
   }
 
@@ -285,7 +287,8 @@ class Unpickler {
         case 0x4a: // BININT
           stack.push(this.view.getInt32(this.need(4), true));
           break;
-        case 0x8a: { // LONG1: little-endian two's complement
+        case 0x8a: {
+          // LONG1: little-endian two's complement
           const digits = this.slice(this.u8());
           if (digits.length > 8) throw this.fail('a number of more than 64 bits', start);
           let value = 0n;
@@ -335,7 +338,8 @@ class Unpickler {
         case 0x74: // TUPLE
           stack.push(new PickleTuple(this.popToMark()));
           break;
-        case 0x61: { // APPEND
+        case 0x61: {
+          // APPEND
           const item = this.pop();
           this.append([item]);
           break;
@@ -343,7 +347,8 @@ class Unpickler {
         case 0x65: // APPENDS
           this.append(this.popToMark());
           break;
-        case 0x73: { // SETITEM
+        case 0x73: {
+          // SETITEM
           const value = this.pop();
           const key = this.pop();
           this.setItems([key, value]);
@@ -374,7 +379,8 @@ class Unpickler {
         case 0x63: // GLOBAL
           this.callable(this.line(), this.line());
           break;
-        case 0x93: { // STACK_GLOBAL
+        case 0x93: {
+          // STACK_GLOBAL
           const name = textOf(this.pop());
           const module = textOf(this.pop());
           if (name === null || module === null) throw this.fail('a class without a name', start);

@@ -69,11 +69,23 @@ describe('CIFAR binary', () => {
   test('a label out of range names record, byte and range', () => {
     const ten = cifar10(20);
     ten[7 * 3073] = 10;
-    expect(() => readCifarBinary(ten, 'x')).toThrow(/label 10 in record 7 \(byte 21,511\) is no CIFAR-10 class \(0 … 9\)/);
-    const coarse = cifarRecords([[3, 17], [20, 5]]);
-    expect(() => readCifarBinary(coarse, 'x')).toThrow(/label 20 in record 1 \(byte 3,074\) is no CIFAR-100 coarse class \(0 … 19\)/);
-    const fine = cifarRecords([[3, 17], [4, 100]]);
-    expect(() => readCifarBinary(fine, 'x')).toThrow(/label 100 in record 1 \(byte 3,075\) is no CIFAR-100 fine class \(0 … 99\)/);
+    expect(() => readCifarBinary(ten, 'x')).toThrow(
+      /label 10 in record 7 \(byte 21,511\) is no CIFAR-10 class \(0 … 9\)/,
+    );
+    const coarse = cifarRecords([
+      [3, 17],
+      [20, 5],
+    ]);
+    expect(() => readCifarBinary(coarse, 'x')).toThrow(
+      /label 20 in record 1 \(byte 3,074\) is no CIFAR-100 coarse class \(0 … 19\)/,
+    );
+    const fine = cifarRecords([
+      [3, 17],
+      [4, 100],
+    ]);
+    expect(() => readCifarBinary(fine, 'x')).toThrow(
+      /label 100 in record 1 \(byte 3,075\) is no CIFAR-100 fine class \(0 … 99\)/,
+    );
   });
 });
 
@@ -87,7 +99,10 @@ describe('pickles', () => {
   });
 
   test('fine_labels make it CIFAR-100', () => {
-    const content = readCifarPickle(pickledBatch(pixels, [9, 19, 29, 39, 49, 99], 'training batch 1 of 1', 'fine_labels'), 'train');
+    const content = readCifarPickle(
+      pickledBatch(pixels, [9, 19, 29, 39, 49, 99], 'training batch 1 of 1', 'fine_labels'),
+      'train',
+    );
     expect(content).toMatchObject({ kind: 'shard', shard: { dataset: 'cifar-100', part: 'train' } });
   });
 
@@ -101,15 +116,48 @@ describe('pickles', () => {
 
   test('memo, long memo, longs, append and nested containers follow Python', () => {
     // {'a': [1, -2, 3], 'b': (None, True)} with the list fetched back from the memo.
-    const bytes = new PickleWriter().raw(0x5d, 0x71, 0, 0x4b, 1, 0x61, 0x8a, 1, 0xfe, 0x61, 0x4d, 3, 0, 0x61, 0x72, 7, 0, 0, 0, 0x30);
-    const value = readPickle(bytes.raw(0x7d).str('a').raw(0x6a, 7, 0, 0, 0, 0x73).str('b').raw(0x4e, 0x88, 0x86, 0x73).end(), 'x');
-    expect(value).toMatchObject({ entries: new Map<string, unknown>([['a', [1, -2, 3]], ['b', { items: [null, true] }]]) });
+    const bytes = new PickleWriter().raw(
+      0x5d,
+      0x71,
+      0,
+      0x4b,
+      1,
+      0x61,
+      0x8a,
+      1,
+      0xfe,
+      0x61,
+      0x4d,
+      3,
+      0,
+      0x61,
+      0x72,
+      7,
+      0,
+      0,
+      0,
+      0x30,
+    );
+    const value = readPickle(
+      bytes.raw(0x7d).str('a').raw(0x6a, 7, 0, 0, 0, 0x73).str('b').raw(0x4e, 0x88, 0x86, 0x73).end(),
+      'x',
+    );
+    expect(value).toMatchObject({
+      entries: new Map<string, unknown>([
+        ['a', [1, -2, 3]],
+        ['b', { items: [null, true] }],
+      ]),
+    });
   });
 
   test('a foreign class is refused by name and nothing runs', () => {
     const evil = new PickleWriter().global('os', 'system').str('echo hello').raw(0x85, 0x52).end();
-    expect(() => readCifarPickle(evil, 'data_batch_1')).toThrow(/^data_batch_1: this pickle asks for the class os\.system,.*Nothing of it was run/);
-    const four = new PickleWriter().raw(0x8c, 8, ...Buffer.from('builtins'), 0x8c, 4, ...Buffer.from('eval'), 0x93).end();
+    expect(() => readCifarPickle(evil, 'data_batch_1')).toThrow(
+      /^data_batch_1: this pickle asks for the class os\.system,.*Nothing of it was run/,
+    );
+    const four = new PickleWriter()
+      .raw(0x8c, 8, ...Buffer.from('builtins'), 0x8c, 4, ...Buffer.from('eval'), 0x93)
+      .end();
     expect(() => readCifarPickle(four, 'x')).toThrow(/builtins\.eval/);
   });
 
@@ -125,7 +173,12 @@ describe('pickles', () => {
   });
 
   test('arrays of another type, shape or order are refused', () => {
-    const wide = new PickleWriter().raw(0x7d, 0x28).str('labels').ints([1, 2]).str('data').array(2, 12, (w) => w.bytes(new Uint8Array(24)));
+    const wide = new PickleWriter()
+      .raw(0x7d, 0x28)
+      .str('labels')
+      .ints([1, 2])
+      .str('data')
+      .array(2, 12, (w) => w.bytes(new Uint8Array(24)));
     expect(() => readCifarPickle(wide.raw(0x75).end(), 'x')).toThrow(/shape 2 × 12/);
     const short = new PickleWriter().array(2, 12, (w) => w.bytes(new Uint8Array(23)));
     expect(() => readPickle(short.end(), 'x')).toThrow(/shape 2 × 12 with 23 bytes/);
@@ -134,9 +187,13 @@ describe('pickles', () => {
   });
 
   test('labels out of range or of the wrong number are refused', () => {
-    expect(() => readCifarPickle(pickledBatch(pixels, [0, 1, 2, 3, 4, 10], null), 'x')).toThrow(/label 10 of image 5 is no CIFAR-10 class/);
+    expect(() => readCifarPickle(pickledBatch(pixels, [0, 1, 2, 3, 4, 10], null), 'x')).toThrow(
+      /label 10 of image 5 is no CIFAR-10 class/,
+    );
     expect(() => readCifarPickle(pickledBatch(pixels, [0, 1], null), 'x')).toThrow(/6 images but 2 labels/);
-    expect(() => readCifarPickle(new PickleWriter().raw(0x7d).str('weights').int(1).raw(0x73).end(), 'x')).toThrow(/keys: weights/);
+    expect(() => readCifarPickle(new PickleWriter().raw(0x7d).str('weights').int(1).raw(0x73).end(), 'x')).toThrow(
+      /keys: weights/,
+    );
   });
 });
 
@@ -177,7 +234,8 @@ describe('gzip', async () => {
 describe('tar', () => {
   const a = cifar10(2);
   const b = joinBytes('hello');
-  const members = (bytes: Uint8Array, piece = 700): Promise<TarMember[]> => collect(untar(chunksOfBytes(bytes, piece), 'x.tar'));
+  const members = (bytes: Uint8Array, piece = 700): Promise<TarMember[]> =>
+    collect(untar(chunksOfBytes(bytes, piece), 'x.tar'));
 
   test('members come out in order, directories and links are passed over', async () => {
     const archive = tar([
@@ -209,13 +267,18 @@ describe('tar', () => {
 
   test('cut off inside a member, a header or a padding says so', async () => {
     const archive = tar([{ name: 'a.bin', data: a }]);
-    await expect(members(archive.subarray(0, 3000))).rejects.toThrow(/^x\.tar: the tar archive ends too early inside a\.bin, after/);
+    await expect(members(archive.subarray(0, 3000))).rejects.toThrow(
+      /^x\.tar: the tar archive ends too early inside a\.bin, after/,
+    );
     await expect(members(archive.subarray(0, 512 + a.length + 3))).rejects.toThrow(/ends too early/);
     await expect(members(archive.subarray(0, 200))).rejects.toThrow(/ends too early/);
   });
 
   test('a damaged header names its byte', async () => {
-    const archive = tar([{ name: 'a.bin', data: b }, { name: 'b.bin', data: b }]);
+    const archive = tar([
+      { name: 'a.bin', data: b },
+      { name: 'b.bin', data: b },
+    ]);
     archive[1024 + 3] ^= 4;
     await expect(members(archive)).rejects.toThrow(/tar header at byte 1,024 is damaged/);
   });

@@ -50,7 +50,8 @@ function signature(head: Uint8Array): { kind: 'zip' | 'archive' | 'picture'; wha
 
 /** UTF-8 that begins with a printable character and has no control characters but white space. */
 function isText(head: Uint8Array): boolean {
-  if (head[0] < 32 || head.some((byte) => byte === 127 || (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13))) return false;
+  if (head[0] < 32 || head.some((byte) => byte === 127 || (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13)))
+    return false;
   try {
     // As a stream, since the head may end inside a character.
     new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
@@ -78,9 +79,17 @@ export function refusal(kind: Kind, head: Uint8Array, file: string): DataError |
     case 'empty':
       return new DataError(file, 'the file is empty (0 bytes). Download it again.', 0);
     case 'zip':
-      return new DataError(file, `this is ${what}, which is not read here. Unpack it and choose the folder that comes out.`, 0);
+      return new DataError(
+        file,
+        `this is ${what}, which is not read here. Unpack it and choose the folder that comes out.`,
+        0,
+      );
     case 'archive':
-      return new DataError(file, `this is ${what}, which is not read here. Unpack it, or choose the .tar.gz that CIFAR is published as.`, 0);
+      return new DataError(
+        file,
+        `this is ${what}, which is not read here. Unpack it, or choose the .tar.gz that CIFAR is published as.`,
+        0,
+      );
     case 'picture':
       return new DataError(file, `this is ${what}, not a data set. ${READABLE}`, 0);
     default:
@@ -90,12 +99,16 @@ export function refusal(kind: Kind, head: Uint8Array, file: string): DataError |
 
 /** Label names, one a line: 10, 100 or CIFAR-100's 20 coarse ones; null for other text. */
 function labelNames(text: string, file: string): Content | null {
-  const lines = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '');
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   if (!lines.every((line) => /^[\w .,'()/-]{1,60}$/.test(line))) return null;
   const named = /meta|name|label|class/i.test(file);
   for (const format of [CIFAR10, CIFAR100]) {
     const official = lines.join() === format.classes.join();
-    if (lines.length === format.classes.length && (named || official)) return { kind: 'names', dataset: format.name, names: lines };
+    if (lines.length === format.classes.length && (named || official))
+      return { kind: 'names', dataset: format.name, names: lines };
   }
   return lines.length === 20 && named ? { kind: 'nothing' } : null;
 }

@@ -53,7 +53,10 @@ export const LARGEST_FILE = 1 << 28;
 
 export function tooLarge(file: string, bytes: number): DataError {
   const size = `${bytes > LARGEST_FILE ? (bytes / 1e6).toFixed(0) : 'more than 268'} MB`;
-  return new DataError(file, `${size} in one file is more than any of the data sets that can be read here. Leave it out.`);
+  return new DataError(
+    file,
+    `${size} in one file is more than any of the data sets that can be read here. Leave it out.`,
+  );
 }
 
 /**

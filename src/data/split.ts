@@ -23,7 +23,9 @@ export function splitValidation(labels: ArrayLike<number>, classes: number, shar
 
   const quota = perClass.map((n) => Math.floor(n * share));
   let missing = Math.round(count * share) - quota.reduce((sum, n) => sum + n, 0);
-  const byRemainder = perClass.map((n, c) => ({ c, rest: n * share - quota[c] })).sort((a, b) => b.rest - a.rest || a.c - b.c);
+  const byRemainder = perClass
+    .map((n, c) => ({ c, rest: n * share - quota[c] }))
+    .sort((a, b) => b.rest - a.rest || a.c - b.c);
   for (const { c } of byRemainder) {
     if (missing <= 0) break;
     if (quota[c] < perClass[c]) {

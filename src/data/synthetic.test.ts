@@ -3,12 +3,16 @@ import { drawSynthetic, SYNTHETIC_CLASSES, SYNTHETIC_MEAN, SYNTHETIC_STD } from 
 import { countPerClass } from './stats.ts';
 
 const sha256 = async (bytes: Uint8Array): Promise<string> =>
-  Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))), (b) => b.toString(16).padStart(2, '0')).join('');
+  Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))), (b) =>
+    b.toString(16).padStart(2, '0'),
+  ).join('');
 
 test('the same seed draws the same bytes, on this machine as on the one where this sum was taken', async () => {
   const { images, labels } = drawSynthetic({ seed: 1, part: 'train', count: 200 });
   expect(await sha256(images)).toBe('f9d1c0904af51fd8393f37af6d019402871cffa0e4ec27906a31a3fd2655715b');
-  expect(await sha256(Uint8Array.from(labels))).toBe('4929e2b6dc9593df9409c38373902fefff8948becb96d97b892e14e805e99425');
+  expect(await sha256(Uint8Array.from(labels))).toBe(
+    '4929e2b6dc9593df9409c38373902fefff8948becb96d97b892e14e805e99425',
+  );
 });
 
 test('an image depends on seed, part and index, not on how many are drawn', () => {
@@ -26,7 +30,8 @@ test('seeds and parts give other images', () => {
 
 test('every ten images from a multiple of ten hold each class once, in no fixed order', () => {
   const { labels } = drawSynthetic({ seed: 3, part: 'train', count: 200 });
-  for (let at = 0; at < 200; at += 10) expect(countPerClass(labels.subarray(at, at + 10), 10)).toEqual(SYNTHETIC_CLASSES.map(() => 1));
+  for (let at = 0; at < 200; at += 10)
+    expect(countPerClass(labels.subarray(at, at + 10), 10)).toEqual(SYNTHETIC_CLASSES.map(() => 1));
   expect(labels.subarray(0, 10).join()).not.toBe(labels.subarray(10, 20).join());
 });
 
@@ -51,7 +56,8 @@ test('no pixel’s mean tells the classes apart: a linear classifier has nothing
   // Nearest class mean, fitted on 2,000 images, on 1,000 others: chance is 10 %.
   const train = drawSynthetic({ seed: 2, part: 'train', count: 2000 });
   const means = SYNTHETIC_CLASSES.map(() => new Float64Array(3072));
-  for (let n = 0; n < 2000; n++) for (let i = 0; i < 3072; i++) means[train.labels[n]][i] += train.images[n * 3072 + i] / 200;
+  for (let n = 0; n < 2000; n++)
+    for (let i = 0; i < 3072; i++) means[train.labels[n]][i] += train.images[n * 3072 + i] / 200;
   const held = drawSynthetic({ seed: 2, part: 'test', count: 1000 });
   let right = 0;
   for (let n = 0; n < 1000; n++) {

@@ -183,5 +183,13 @@ export function drawSynthetic({ seed, part, count, first = 0, size = 32 }: Synth
     draw(painter, random, labels[n]);
     quantise(painter.planes, random, images, n * 3 * size * size);
   }
-  return { images, labels, count, shape: [3, size, size], classes: SYNTHETIC_CLASSES, mean: SYNTHETIC_MEAN, std: SYNTHETIC_STD };
+  return {
+    images,
+    labels,
+    count,
+    shape: [3, size, size],
+    classes: SYNTHETIC_CLASSES,
+    mean: SYNTHETIC_MEAN,
+    std: SYNTHETIC_STD,
+  };
 }

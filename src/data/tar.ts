@@ -95,7 +95,11 @@ export async function* untar(chunks: Chunks, file: string): AsyncGenerator<TarMe
       const at = reader.offset - BLOCK;
       const declared = numeric(header.subarray(124, 136));
       if (!checksumFits(header) || declared === null) {
-        throw new DataError(file, `the tar header at byte ${at.toLocaleString('en')} is damaged. Download the archive again.`, at);
+        throw new DataError(
+          file,
+          `the tar header at byte ${at.toLocaleString('en')} is damaged. Download the archive again.`,
+          at,
+        );
       }
       const kind = String.fromCharCode(header[156]);
       const prefix = ascii(header.subarray(257, 263)) === 'ustar' ? ascii(header.subarray(345, 500)) : '';
@@ -105,7 +109,11 @@ export async function* untar(chunks: Chunks, file: string): AsyncGenerator<TarMe
       const isFile = (kind === '0' || kind === '\0' || kind === '7') && !name.endsWith('/');
       const isHeader = kind === 'L' || kind === 'x';
       if ((isFile || isHeader) && !(size <= (isHeader ? 1 << 20 : LARGEST_FILE))) {
-        throw new DataError(file, `the member ${name} claims ${size.toLocaleString('en')} bytes, more than any file of the data sets that can be read here.`, at);
+        throw new DataError(
+          file,
+          `the member ${name} claims ${size.toLocaleString('en')} bytes, more than any file of the data sets that can be read here.`,
+          at,
+        );
       }
       if (isFile || isHeader) {
         const data = await reader.take(size);

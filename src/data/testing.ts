@@ -18,7 +18,9 @@ export function concat(arrays: readonly Uint8Array[]): Uint8Array {
 
 export function joinBytes(...pieces: (ArrayLike<number> | string)[]): Uint8Array {
   const encoder = new TextEncoder();
-  return Uint8Array.from(pieces.flatMap((piece) => Array.from(typeof piece === 'string' ? encoder.encode(piece) : piece)));
+  return Uint8Array.from(
+    pieces.flatMap((piece) => Array.from(typeof piece === 'string' ? encoder.encode(piece) : piece)),
+  );
 }
 
 /** CIFAR records with random pixels: each entry of `labels` holds the label bytes of one record. */
@@ -34,10 +36,17 @@ export function cifarRecords(labels: number[][], seed = 1): Uint8Array {
 }
 
 /** n records of CIFAR-10, labels 0, 1, 2, … */
-export const cifar10 = (n: number, seed = 1): Uint8Array => cifarRecords(Array.from({ length: n }, (_, i) => [i % 10]), seed);
+export const cifar10 = (n: number, seed = 1): Uint8Array =>
+  cifarRecords(
+    Array.from({ length: n }, (_, i) => [i % 10]),
+    seed,
+  );
 /** n records of CIFAR-100; fine label f belongs to coarse label ⌊f / 5⌋. */
 export const cifar100 = (n: number, seed = 1): Uint8Array =>
-  cifarRecords(Array.from({ length: n }, (_, i) => [Math.floor((i % 100) / 5), i % 100]), seed);
+  cifarRecords(
+    Array.from({ length: n }, (_, i) => [Math.floor((i % 100) / 5), i % 100]),
+    seed,
+  );
 
 function tarHeader(name: string, size: number, kind: string): Uint8Array {
   const header = new Uint8Array(512);
@@ -128,7 +137,12 @@ export class PickleWriter {
 
   /** A uint8 array of rows × columns, as numpy pickles it; `content` writes its bytes. */
   array(rows: number, columns: number, content: (writer: this) => void, fortran = false): this {
-    this.global('numpy.core.multiarray', '_reconstruct').global('numpy', 'ndarray').int(0).raw(0x85).str('b').raw(0x87, 0x52);
+    this.global('numpy.core.multiarray', '_reconstruct')
+      .global('numpy', 'ndarray')
+      .int(0)
+      .raw(0x85)
+      .str('b')
+      .raw(0x87, 0x52);
     this.raw(0x28).int(1).int(rows).int(columns).raw(0x86);
     this.global('numpy', 'dtype').str('u1').int(0).int(1).raw(0x87, 0x52);
     this.raw(0x28).int(3).str('|').raw(0x4e, 0x4e, 0x4e).int(-1).int(-1).int(0).raw(0x74, 0x62);
@@ -144,7 +158,12 @@ export class PickleWriter {
 }
 
 /** A CIFAR-10 batch as the official archive pickles it. */
-export function pickledBatch(pixels: Uint8Array, labels: ArrayLike<number>, batchLabel: string | null, labelKey = 'labels'): Uint8Array {
+export function pickledBatch(
+  pixels: Uint8Array,
+  labels: ArrayLike<number>,
+  batchLabel: string | null,
+  labelKey = 'labels',
+): Uint8Array {
   const writer = new PickleWriter().raw(0x7d, 0x28);
   if (batchLabel !== null) writer.str('batch_label').str(batchLabel);
   writer.str(labelKey).ints(labels);

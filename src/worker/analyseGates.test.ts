@@ -46,7 +46,11 @@ const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.le
 
 describe('constructed gates', () => {
   test('all channels equal: 1/C at matching positions, near 1 once shuffled', async () => {
-    const { sites } = await analyseGates(constructed((_, n, _c, p) => coin(n, p)), 'run', options);
+    const { sites } = await analyseGates(
+      constructed((_, n, _c, p) => coin(n, p)),
+      'run',
+      options,
+    );
     expect(sites.map(({ id }) => id)).toEqual(['layer1.0.gate1', 'layer1.0.gate2']);
     for (const site of sites) {
       for (const value of [...site.images.matching, ...site.positions.matching]) expect(value).toBeCloseTo(1 / 16, 10);
@@ -58,7 +62,11 @@ describe('constructed gates', () => {
   });
 
   test('two groups of equal channels: 2/C, and the order puts each group together', async () => {
-    const { sites } = await analyseGates(constructed((_, n, c, p) => coin(n, p, c % 2)), 'run', options);
+    const { sites } = await analyseGates(
+      constructed((_, n, c, p) => coin(n, p, c % 2)),
+      'run',
+      options,
+    );
     expect(sites[0].pooled.matching).toBeCloseTo(2 / 16, 3);
     const parity = sites[0].order.map((c) => c % 2);
     expect(parity.filter((value, i) => i > 0 && value !== parity[i - 1])).toHaveLength(1);
@@ -66,13 +74,21 @@ describe('constructed gates', () => {
   });
 
   test('independent fair coins: close to 1, shuffled or not', async () => {
-    const { sites } = await analyseGates(constructed((_, n, c, p) => coin(n, p, c + 100)), 'run', options);
+    const { sites } = await analyseGates(
+      constructed((_, n, c, p) => coin(n, p, c + 100)),
+      'run',
+      options,
+    );
     expect(sites[0].pooled.matching).toBeGreaterThan(0.97);
     expect(Math.abs(sites[0].pooled.matching - sites[0].pooled.shuffled)).toBeLessThan(0.02);
   });
 
   test('constant gates have dimension 0', async () => {
-    const { sites } = await analyseGates(constructed(() => 1), 'run', options);
+    const { sites } = await analyseGates(
+      constructed(() => 1),
+      'run',
+      options,
+    );
     expect(sites[0].pooled).toEqual({ matching: 0, shuffled: 0 });
     expect(sites[0].images.matching.every((value) => value === 0)).toBe(true);
   });
@@ -84,7 +100,10 @@ test('the smaller matrix of a wide site gives the same dimension as its covarian
   const covariance = covarianceOf(patterns);
   const eigenvalues = symmetricEigenvalues(covariance, 24);
   const trace = eigenvalues.reduce((a, b) => a + b, 0);
-  expect(dimensionOf(patterns, 'participation')).toBeCloseTo(trace ** 2 / eigenvalues.reduce((a, b) => a + b * b, 0) / 24, 10);
+  expect(dimensionOf(patterns, 'participation')).toBeCloseTo(
+    trace ** 2 / eigenvalues.reduce((a, b) => a + b * b, 0) / 24,
+    10,
+  );
   const entropy = eigenvalues.filter((v) => v > 1e-12).reduce((h, v) => h - (v / trace) * Math.log(v / trace), 0);
   expect(dimensionOf(patterns, 'entropy')).toBeCloseTo(Math.exp(entropy) / 24, 10);
 });
@@ -92,7 +111,11 @@ test('the smaller matrix of a wide site gives the same dimension as its covarian
 test('pooled moments of many images are those of all samples together', async () => {
   const engine = constructed((_, n, c, p) => coin(n, p, c >> 1) + (c % 3 === 0 ? 0.2 : 0));
   const { sites } = await analyseGates(engine, 'run', { ...options, measure: 'entropy' });
-  const all = patternsFrom(16, 40 * 256, (c, k) => coin(Math.floor(k / 256), k % 256, c >> 1) + (c % 3 === 0 ? 0.2 : 0) > 0);
+  const all = patternsFrom(
+    16,
+    40 * 256,
+    (c, k) => coin(Math.floor(k / 256), k % 256, c >> 1) + (c % 3 === 0 ? 0.2 : 0) > 0,
+  );
   expect(sites[0].pooled.matching).toBeCloseTo(dimensionOf(all, 'entropy'), 8);
 });
 

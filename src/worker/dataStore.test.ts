@@ -80,7 +80,12 @@ test('a second drop adds to the first and refuses what is there already', async 
 test('two data sets live side by side; class names come from the meta file', async () => {
   const store = await DataStore.open(new MemoryFolder());
   const classes = Array.from({ length: 10 }, (_, i) => `kind_${i}`);
-  const archive = await gzip(tar([{ name: 'batches.meta.txt', data: joinBytes(classes.join('\n')) }, { name: 'test_batch.bin', data: cifar10(6) }]));
+  const archive = await gzip(
+    tar([
+      { name: 'batches.meta.txt', data: joinBytes(classes.join('\n')) },
+      { name: 'test_batch.bin', data: cifar10(6) },
+    ]),
+  );
   await store.import([file('a.tar.gz', archive)]);
   await store.import([file('train.bin', cifar100(7))]);
   const list = await store.list();
@@ -178,7 +183,9 @@ test('folders tell debris from data by the paths that come along', async () => {
   const reports = await store.import([file('notes.txt', joinBytes('hello')), file('a.bin', cifar10(2))], {
     paths: ['cifar/notes.txt', 'cifar/test/a.bin'],
   });
-  expect(reports).toEqual([{ file: 'cifar/test/a.bin', outcome: { ok: true, images: 2, dataset: 'cifar-10', part: 'test' } }]);
+  expect(reports).toEqual([
+    { file: 'cifar/test/a.bin', outcome: { ok: true, images: 2, dataset: 'cifar-10', part: 'test' } },
+  ]);
 });
 
 test('thumbnails are the images asked for, across shards, as RGBA', async () => {
@@ -190,7 +197,12 @@ test('thumbnails are the images asked for, across shards, as RGBA', async () => 
   expect(rgba.length).toBe(2 * 1024 * 4);
   const pixel = 5 * 32 + 9;
   const planes = two.subarray(2 * 3073 + 1, 3 * 3073);
-  expect([...rgba.subarray(pixel * 4, pixel * 4 + 4)]).toEqual([planes[pixel], planes[1024 + pixel], planes[2048 + pixel], 255]);
+  expect([...rgba.subarray(pixel * 4, pixel * 4 + 4)]).toEqual([
+    planes[pixel],
+    planes[1024 + pixel],
+    planes[2048 + pixel],
+    255,
+  ]);
   const drawn = await store.thumbnails('synthetic', 'test', [12], 5);
   expect(drawn.rgba[0]).toBe(drawSynthetic({ seed: 5, part: 'test', count: 13 }).images[12 * 3072]);
 });

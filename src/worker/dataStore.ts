@@ -161,17 +161,31 @@ export class DataStore {
   private async add(shard: KeptShard): Promise<void> {
     const index = await readIndex(this.folder);
     const known = index.sets[shard.dataset];
-    const set = known !== undefined && !known.removed ? known : { classes: [...defaultClasses(shard.dataset)], shards: [], removed: false };
+    const set =
+      known !== undefined && !known.removed
+        ? known
+        : { classes: [...defaultClasses(shard.dataset)], shards: [], removed: false };
     await this.folder.write(shardFile(shard.hash), [shard.labels, shard.images]);
     const { hash, file, part, count, shape } = shard;
-    const stored: StoredShard = { hash, file, part, count, shape, perClass: countPerClass(shard.labels, set.classes.length) };
-    await writeIndex(this.folder, { ...index, sets: { ...index.sets, [shard.dataset]: { ...set, shards: [...set.shards, stored] } } });
+    const stored: StoredShard = {
+      hash,
+      file,
+      part,
+      count,
+      shape,
+      perClass: countPerClass(shard.labels, set.classes.length),
+    };
+    await writeIndex(this.folder, {
+      ...index,
+      sets: { ...index.sets, [shard.dataset]: { ...set, shards: [...set.shards, stored] } },
+    });
   }
 
   private async rename(name: ImportedName, classes: string[]): Promise<void> {
     const index = await readIndex(this.folder);
     const set = index.sets[name];
-    if (set === undefined || set.classes.length !== classes.length || set.classes.join('\n') === classes.join('\n')) return;
+    if (set === undefined || set.classes.length !== classes.length || set.classes.join('\n') === classes.join('\n'))
+      return;
     await writeIndex(this.folder, { ...index, sets: { ...index.sets, [name]: { ...set, classes } } });
   }
 
@@ -206,7 +220,8 @@ export class DataStore {
 
   /** A whole data set, for training: the built-in one drawn as the experiment says, the others as imported. */
   async load(choice: DataChoice): Promise<DataSet> {
-    if (choice.name === 'synthetic') return syntheticDataSet(choice.syntheticSeed, choice.trainImages, choice.testImages, choice.size);
+    if (choice.name === 'synthetic')
+      return syntheticDataSet(choice.syntheticSeed, choice.trainImages, choice.testImages, choice.size);
     const { shards, classes } = await this.set(choice.name);
     return assemble(choice.name, shards, (shard) => this.pixels(shard), classes);
   }
@@ -244,7 +259,10 @@ export class DataStore {
 }
 
 function syntheticSummary(): DataSummary {
-  const part = (images: number) => ({ images, perClass: SYNTHETIC_CLASSES.map(() => images / SYNTHETIC_CLASSES.length) });
+  const part = (images: number) => ({
+    images,
+    perClass: SYNTHETIC_CLASSES.map(() => images / SYNTHETIC_CLASSES.length),
+  });
   return {
     name: 'synthetic',
     classes: [...SYNTHETIC_CLASSES],
@@ -270,7 +288,12 @@ function summary(name: ImportedName, set: StoredSet): DataSummary {
     train: part('train'),
     test: part('test'),
     bytes: set.shards.reduce((sum, shard) => sum + shardBytes(shard), 0),
-    files: inOrder(set.shards).map((shard) => ({ name: shard.file, part: shard.part, images: shard.count, bytes: shardBytes(shard) })),
+    files: inOrder(set.shards).map((shard) => ({
+      name: shard.file,
+      part: shard.part,
+      images: shard.count,
+      bytes: shardBytes(shard),
+    })),
     shape: set.shards[0]?.shape ?? [3, 32, 32],
   };
 }

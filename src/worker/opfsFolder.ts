@@ -44,7 +44,8 @@ export class OpfsFolder implements ByteFolder {
   async read(name: string, start = 0, length?: number): Promise<Uint8Array> {
     const file = await this.file(name);
     const end = length === undefined ? file?.size : start + length;
-    if (file === null || end === undefined || end > file.size) throw new RangeError(`${name} does not reach byte ${end ?? 0}.`);
+    if (file === null || end === undefined || end > file.size)
+      throw new RangeError(`${name} does not reach byte ${end ?? 0}.`);
     return new Uint8Array(await file.slice(start, end).arrayBuffer());
   }
 
@@ -55,7 +56,7 @@ export class OpfsFolder implements ByteFolder {
     try {
       access.truncate(0);
       for (const piece of pieces) {
-        for (let at = 0; at < piece.length; ) {
+        for (let at = 0; at < piece.length;) {
           const part = piece.subarray(at, at + PIECE);
           const count = access.write(part as Uint8Array<ArrayBuffer>, { at: written });
           // Some browsers write less instead of throwing when the disk is full.
