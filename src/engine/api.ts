@@ -62,7 +62,7 @@ export interface StepSettings {
 export interface StepMetrics {
   steps: number;
   images: number;
-  /** Mean over the steps of the whole loss, its cross entropy, its distillation term and λ·Σ|α|. */
+  /** Means over the steps of the whole loss and its terms: cross entropy, weighted distillation, λ·Σ|α|. */
   loss: number;
   crossEntropy: number;
   distillation: number;
@@ -133,7 +133,7 @@ export interface Engine {
   ): Promise<Evaluation>;
   /** Logits in evaluation mode, indices.length × classes, row-major. */
   logits(indices: Uint32Array, options?: { soft?: StepSettings['soft'] }): Promise<Float32Array>;
-  /** Number of α > threshold, per site that has alpha. Small readback of counts, not of masks. */
+  /** Number of α > threshold (of channels, where there is one α a channel), per site that has alpha. Small readback of counts, not of masks. */
   maskCounts(threshold: number): Promise<SiteIdMap<number>>;
   /** Pre-activations z of one site in evaluation mode for the given images: (N, C, H, W). For analysis, small N. */
   preActivations(site: string, indices: Uint32Array): Promise<HostTensor>;

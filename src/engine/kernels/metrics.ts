@@ -42,10 +42,10 @@ export const metricsKernel: Kernel = defineKernel({
   if ((bitcast<u32>(loss) & 0x7f800000u) == 0x7f800000u) { totals[6] += 1.0; }`,
 });
 
-/** How many α of one site lie above hyper.threshold; `weight` positions each (by channel: height × width). */
+/** How many α of one site lie above hyper.threshold, as they are stored: one a neuron, or one a channel. */
 export const maskCountKernel: Kernel = defineKernel({
   key: 'mask count',
-  dims: ['vectors', 'weight', 'slot'],
+  dims: ['vectors', 'slot'],
   hyper: true,
   buffers: [
     ['alpha', 'read', 'vec4f'],
@@ -64,5 +64,5 @@ export const maskCountKernel: Kernel = defineKernel({
   if (lid.x != 0u) { return; }
   var total = 0u;
   for (var k = 0u; k < 64u; k++) { total += lanes[k]; }
-  counts[dims.slot] = total * dims.weight;`,
+  counts[dims.slot] = total;`,
 });

@@ -200,7 +200,13 @@ export class StockEngine implements Engine {
       const loss = [weighted, penalty].reduce<tf.Tensor>((sum, value) => (value ? tf.add(sum, value) : sum), entropy);
       const sums = tf.add(
         this.sums,
-        tf.stack([loss, entropy, distance, penalty ?? this.zero, total(parts.map((part) => part.correct))]),
+        tf.stack([
+          loss,
+          entropy,
+          weighted ?? this.zero,
+          penalty ?? this.zero,
+          total(parts.map((part) => part.correct)),
+        ]),
       );
       this.sums.dispose();
       this.sums = tf.keep(sums);

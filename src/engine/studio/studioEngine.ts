@@ -242,11 +242,10 @@ export class StudioEngine implements Engine {
     regions.forEach((region, slot) => {
       const site = region.name.slice(0, -'.alpha'.length);
       this.#maskSites.push(site);
-      const { variant, positions } = this.#state.plan.sites.get(site)!;
       this.#counts.add({
         label: `${site} mask count`,
         kernel: maskCountKernel,
-        dims: { vectors: region.length / 4, weight: variant.channelMask ? positions : 1, slot },
+        dims: { vectors: region.length / 4, slot },
         buffers: { alpha: this.#state.parameters.slice('parameters', region.name), counts },
         grid: [1, 1, 1],
       });
