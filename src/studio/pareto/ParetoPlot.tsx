@@ -101,8 +101,8 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
   const head = trailPoints.at(-1);
   const labels = placeLabels(
     [
-      ...(head && trail ? [wish('trail', `${trail.name}, epoch ${head.epoch + 1}`, head)] : []),
-      ...named.map((point) => wish(`own ${point.run}`, point.name, point)),
+      ...(head && trail ? [{ ...wish('trail', `${trail.name}, epoch ${head.epoch + 1}`, head), gap: 14 }] : []),
+      ...named.map((point) => ({ ...wish(`own ${point.run}`, point.name, point), gap: 14 })),
       ...(narrow ? [] : [...byMethod]).map(([method, points]) =>
         wish(
           `published ${method}`,

@@ -13,6 +13,8 @@ export interface LabelWish {
   /** The point it belongs to. */
   x: number;
   y: number;
+  /** Pixels from the point's middle to the label; more for larger markers. */
+  gap?: number;
 }
 
 export interface PlacedLabel {
@@ -36,15 +38,16 @@ export function placeLabels(wishes: readonly LabelWish[], area: Box, taken: read
   const occupied = [...taken];
   return wishes.flatMap((wish) => {
     const width = wish.text.length * CHARACTER;
+    const gap = wish.gap ?? GAP;
     const options: Omit<PlacedLabel, 'key' | 'text'>[] = [
-      { x: wish.x + GAP, y: wish.y, anchor: 'start' },
-      { x: wish.x + GAP, y: wish.y + LINE, anchor: 'start' },
-      { x: wish.x + GAP, y: wish.y - LINE, anchor: 'start' },
+      { x: wish.x + gap, y: wish.y, anchor: 'start' },
+      { x: wish.x + gap, y: wish.y + LINE, anchor: 'start' },
+      { x: wish.x + gap, y: wish.y - LINE, anchor: 'start' },
       { x: wish.x, y: wish.y - LINE, anchor: 'middle' },
       { x: wish.x, y: wish.y + LINE, anchor: 'middle' },
-      { x: wish.x - GAP, y: wish.y, anchor: 'end' },
-      { x: wish.x - GAP, y: wish.y - LINE, anchor: 'end' },
-      { x: wish.x - GAP, y: wish.y + LINE, anchor: 'end' },
+      { x: wish.x - gap, y: wish.y, anchor: 'end' },
+      { x: wish.x - gap, y: wish.y - LINE, anchor: 'end' },
+      { x: wish.x - gap, y: wish.y + LINE, anchor: 'end' },
     ];
     for (const option of options) {
       const left =
