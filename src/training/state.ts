@@ -5,8 +5,10 @@
 import type { Experiment } from '../domain/experiment.ts';
 import type { GateMap } from '../domain/gateMap.ts';
 import type { Evaluation, StepMetrics, TensorMap } from '../engine/api.ts';
+import { initialWeights } from '../engine/initial.ts';
 import type { EpochRecord, PhaseInfo, RunEvent, RunResult, StepRecord } from './events.ts';
 import type { Memory } from './methods/rule.ts';
+import { seedFor } from './seeds.ts';
 
 export type SwitchRecord = Omit<Extract<RunEvent, { type: 'switch' }>, 'type'>;
 
@@ -100,6 +102,14 @@ export interface RunTensors {
   teacher: TensorMap | null;
 }
 
+/** A network to start from: a finished run, or masks.json and its weights. */
+export interface WarmStart {
+  gates: GateMap;
+  /** Gate parameters included. */
+  weights: TensorMap;
+  denseTestAccuracy: number | null;
+}
+
 export interface Checkpoint {
   state: RunState;
   tensors: RunTensors;
@@ -112,3 +122,37 @@ export function rememberStep(history: History, record: StepRecord): void {
   history.steps.push(record);
   if (history.steps.length >= 2 * STEP_RECORDS) history.steps = history.steps.filter((_, i) => i % 2 === 1);
 }
+
+/** The state before the first step. */
+export function freshState(experiment: Experiment, start: WarmStart | null): RunState {
+  return {
+    experiment,
+    phase: 0,
+    begun: false,
+    epoch: 0,
+    stepInEpoch: 0,
+    step: 0,
+    checkedAt: -1,
+    finished: false,
+    memory: {},
+    gates: start?.gates ?? {},
+    teacherGates: null,
+    trained: start !== null,
+    startedWithGates: start !== null && Object.values(start.gates).some((gate) => gate.kind !== 'relu'),
+    sums: NO_SUMS,
+    best: null,
+    kept: null,
+    denseTestAccuracy: start?.denseTestAccuracy ?? null,
+    seconds: 0,
+    epochSeconds: 0,
+    history: { phases: [], steps: [], epochs: [], switches: [], warnings: [] },
+  };
+}
+
+/** A random draw by the experiment's seed, or the start's weights. */
+export const freshTensors = (experiment: Experiment, start: WarmStart | null): RunTensors => ({
+  weights: start?.weights ?? initialWeights(experiment.network, seedFor(experiment.seed, 'weights')),
+  optimizer: null,
+  best: null,
+  teacher: null,
+});

@@ -8,7 +8,7 @@
  */
 import type { Experiment } from '../domain/experiment.ts';
 import type { GateMap } from '../domain/gateMap.ts';
-import type { Engine, EngineSettings, TensorMap } from '../engine/api.ts';
+import type { Engine, EngineSettings, Progress, TensorMap } from '../engine/api.ts';
 import { countsOfWeights } from './binarise.ts';
 import type { CheckpointStorage } from './checkpoint.ts';
 import { Stopped } from './control.ts';
