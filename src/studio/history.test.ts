@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { StepRecord } from '../training/events.ts';
 import { FLUSH_EVERY, HistoryKeeper, record } from './history.ts';
 import { emptyHistory } from './stores/runs.ts';
+import type { RunHistory } from './stores/runs.ts';
 
 const step = (n: number): StepRecord => ({
   step: n,
@@ -42,7 +43,7 @@ describe('HistoryKeeper', () => {
 
   it('hands on a flood of events once in a while, none lost', () => {
     vi.useFakeTimers();
-    const flushed = vi.fn();
+    const flushed = vi.fn<(run: string, history: RunHistory) => void>();
     const keeper = new HistoryKeeper(flushed);
     for (let n = 1; n <= 500; n++) keeper.add('a', { type: 'step', record: step(n) });
     expect(flushed).not.toHaveBeenCalled();

@@ -10,18 +10,22 @@ export class BusyRunError extends Error {
   }
 }
 
-/** Takes the run's lock at once or not at all. @returns the function that lets it go. @throws BusyRunError */
+/** A worker that has just been ended lets go of its lock a moment later. Milliseconds. */
+const PATIENCE = 2000;
+
+/** Takes the run's lock. @returns the function that lets it go. @throws BusyRunError where another holds on to it */
 export function holdRun(run: string): Promise<() => void> {
   return new Promise((resolve, reject) => {
     navigator.locks
-      .request(lockName(run), { ifAvailable: true }, (lock) => {
-        if (!lock) {
-          reject(new BusyRunError());
-          return undefined;
-        }
-        return new Promise<void>((release) => resolve(release));
-      })
-      .catch(reject);
+      .request(
+        lockName(run),
+        { signal: AbortSignal.timeout(PATIENCE) },
+        () => new Promise<void>((release) => resolve(release)),
+      )
+      .catch((error: unknown) => {
+        const given = error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');
+        reject(given ? new BusyRunError() : error instanceof Error ? error : new Error(String(error)));
+      });
   });
 }
 

@@ -22,6 +22,10 @@ import type { RunStore } from './runStore.ts';
 /** Least time between two writes of summary and history while training, milliseconds. */
 const SAVE_EVERY = 5000;
 const CHECKPOINT_SECONDS = 30;
+/** How long a failure waits for the news that the device was lost, milliseconds. */
+const LOSS_MS = 250;
+
+const OVER: ReadonlySet<string> = new Set(['done', 'stopped', 'failed']);
 
 /** Something that cannot be done as things stand; the message says why. */
 export class RunnerError extends Error {
@@ -65,6 +69,7 @@ export class Runner {
   private active: Active | null = null;
   private result: Extract<RunEvent, { type: 'done' }> | null = null;
   private deviceLost = false;
+  private starting = false;
 
   constructor(private readonly doors: RunnerDoors) {
     onGpuFailure((error) => void this.deviceFailed(error));
@@ -83,25 +88,26 @@ export class Runner {
 
   async start({ experiment: value, from }: RequestOf<'run:start'>): Promise<{ run: string }> {
     const experiment = checked(value);
-    this.free();
-    const warm = from ? await this.warmStart(from) : null;
-    planPhases(experiment, warm !== null && Object.values(warm.gates).some(({ kind }) => kind !== 'relu'));
-    const summary: RunSummary = {
-      id: freshId(),
-      name: experiment.name,
-      createdAt: new Date().toISOString(),
-      finishedAt: null,
-      status: 'running',
-      experiment,
-      drelus: null,
-      multiplications: null,
-      testAccuracy: null,
-      validationAccuracy: null,
-      seconds: 0,
-      checkpointStep: null,
-    };
-    await this.launch(summary, null, warm);
-    return { run: summary.id };
+    return this.alone(async () => {
+      const warm = from ? await this.warmStart(from) : null;
+      planPhases(experiment, warm !== null && Object.values(warm.gates).some(({ kind }) => kind !== 'relu'));
+      const summary: RunSummary = {
+        id: freshId(),
+        name: experiment.name,
+        createdAt: new Date().toISOString(),
+        finishedAt: null,
+        status: 'running',
+        experiment,
+        drelus: null,
+        multiplications: null,
+        testAccuracy: null,
+        validationAccuracy: null,
+        seconds: 0,
+        checkpointStep: null,
+      };
+      await this.launch(summary, null, warm);
+      return { run: summary.id };
+    });
   }
 
   /** Goes on with the paused run in hand, or takes a stored one up from its checkpoint (from the start where it has none). */
@@ -113,7 +119,10 @@ export class Runner {
       return { run: active.summary.id };
     }
     if (run === undefined) throw new RunnerError('No run is in hand that could go on.');
-    this.free();
+    return this.alone(() => this.takeUp(run));
+  }
+
+  private async takeUp(run: string): Promise<{ run: string }> {
     const summary = await this.doors.store.get(run);
     if (summary.status === 'done')
       throw new RunnerError('This run is done. Finetune from it instead: that begins a new run.');
@@ -161,6 +170,18 @@ export class Runner {
 
   private free(): void {
     if (this.active) throw new RunnerError(`“${this.active.summary.name}” is being trained: stop it first.`);
+    if (this.starting) throw new RunnerError('Another run is being started.');
+  }
+
+  /** Nothing else may start while `begin` looks things up. */
+  private async alone<T>(begin: () => Promise<T>): Promise<T> {
+    this.free();
+    this.starting = true;
+    try {
+      return await begin();
+    } finally {
+      this.starting = false;
+    }
   }
 
   private held(): Active {
@@ -224,7 +245,10 @@ export class Runner {
       active.trainer = trainer;
       if (active.wanted.stopped) trainer.stop();
       const outcome = await trainer.run();
-      if (this.active !== active) return;
+      if (outcome.status === 'failed') await this.waitForLoss();
+      if (this.active !== active || this.deviceLost) return;
+      if (outcome.status === 'failed')
+        this.doors.tell(id, { type: 'failed', name: outcome.error.name, message: outcome.error.message });
       if (outcome.status === 'done') {
         const { finished } = outcome;
         await this.doors.store.saveResult(id, await exportMasks(finished, new Date().toISOString()));
@@ -237,21 +261,25 @@ export class Runner {
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       // PlanErrors and missing data come up before the trainer can tell of them itself.
-      emit({ type: 'failed', name: error.name, message: error.message });
+      await this.waitForLoss();
+      if (this.active !== active || this.deviceLost) return;
+      this.doors.tell(id, { type: 'failed', name: error.name, message: error.message });
       await this.end(active, 'failed');
     }
+  }
+
+  /** What fails because its device is gone may be heard before the loss itself is. */
+  private waitForLoss(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, LOSS_MS));
   }
 
   private heard(active: Active, event: RunEvent): void {
     if (this.active !== active) return;
     const { summary } = active;
-    // The trainer fails because its device is gone: the fresh worker takes the run up, so it has not failed.
-    if ((event.type === 'failed' || (event.type === 'status' && event.status === 'failed')) && this.deviceLost) return;
-    // "done" is told once the masks are written, so that they can be exported at once.
-    if (event.type === 'done' || (event.type === 'status' && (event.status === 'done' || event.status === 'stopped'))) {
-      if (event.type === 'done') this.result = event;
-      return;
-    }
+    // How it ended is told by `train` and `end`: "done" once the masks are written, "failed" once it is sure that the run has
+    // failed, rather than lost its device, in which case a fresh worker takes it up.
+    if (event.type === 'done') this.result = event;
+    if (event.type === 'done' || event.type === 'failed' || (event.type === 'status' && OVER.has(event.status))) return;
     this.doors.tell(summary.id, event);
     if (event.type === 'step') active.step = event.record.step;
     if (event.type === 'status') {

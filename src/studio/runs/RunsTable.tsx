@@ -1,5 +1,5 @@
 /** The table of runs: a column each for what one compares, sortable by its head, with a menu a run. */
-import { ActionIcon, Checkbox, Group, Menu, Table, Text, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Checkbox, Group, Menu, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconDots } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import {
@@ -17,7 +17,7 @@ import { continueRun } from '../session.ts';
 import { useRuns } from '../stores/runs.ts';
 import { isActive, useSession } from '../stores/session.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
-import { evaluateRun, look, openExperiment, removeRun, trainFrom } from './actions.ts';
+import { evaluateRun, look, openExperiment, removeRun, renameRun, trainFrom } from './actions.ts';
 import { sorted } from './sorting.ts';
 import type { Column, Sorting } from './sorting.ts';
 
@@ -56,7 +56,7 @@ const when = new Intl.DateTimeFormat('en', {
   hour12: false,
 });
 
-function RunMenu({ run }: { run: RunSummary }) {
+function RunMenu({ run, rename }: { run: RunSummary; rename(): void }) {
   const training = useSession((s) => isActive(s.current));
   const device = useSession((s) => s.device);
   const canUseGpu = !training && device?.available === true;
@@ -92,6 +92,7 @@ function RunMenu({ run }: { run: RunSummary }) {
           </>
         )}
         <Menu.Item onClick={() => openExperiment(run)}>Open its experiment</Menu.Item>
+        <Menu.Item onClick={rename}>Rename</Menu.Item>
         <Menu.Divider />
         <Menu.Item
           color="red"
@@ -102,6 +103,30 @@ function RunMenu({ run }: { run: RunSummary }) {
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** The run's name being edited: Enter keeps it, Escape does not. */
+function NameField({ run, close }: { run: RunSummary; close(): void }) {
+  const [name, setName] = useState(run.name);
+  const keep = () => {
+    close();
+    void renameRun(run, name);
+  };
+  return (
+    <TextInput
+      aria-label={`Name of ${run.name}`}
+      value={name}
+      maxLength={120}
+      data-autofocus
+      ref={(input) => input?.focus()}
+      onChange={(event) => setName(event.currentTarget.value)}
+      onBlur={keep}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') keep();
+        if (event.key === 'Escape') close();
+      }}
+    />
   );
 }
 
@@ -147,6 +172,7 @@ function Cell({ run, column }: { run: RunSummary; column: Column }) {
 
 export function RunsTable({ runs }: { runs: RunSummary[] }) {
   const [sorting, setSorting] = useState<Sorting>({ by: 'createdAt', descending: true });
+  const [renaming, setRenaming] = useState<string | null>(null);
   const selected = useRuns((s) => s.selected);
   const toggle = useRuns((s) => s.toggle);
   const shown = useRuns((s) => s.shown);
@@ -192,11 +218,15 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
               </Table.Td>
               {HEADS.map(({ key, number, from }) => (
                 <Table.Td key={key} visibleFrom={from} ta={number ? 'right' : undefined}>
-                  <Cell run={run} column={key} />
+                  {key === 'name' && renaming === run.id ? (
+                    <NameField run={run} close={() => setRenaming(null)} />
+                  ) : (
+                    <Cell run={run} column={key} />
+                  )}
                 </Table.Td>
               ))}
               <Table.Td>
-                <RunMenu run={run} />
+                <RunMenu run={run} rename={() => setRenaming(run.id)} />
               </Table.Td>
             </Table.Tr>
           ))}
