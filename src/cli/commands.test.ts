@@ -78,7 +78,7 @@ describe('bad arguments end with code 2 and one sentence', () => {
 });
 
 describe('help', () => {
-  it.each(['count', 'train', 'eval', 'equalize'])('of %s names its options', async (command) => {
+  it.each(['count', 'train', 'eval', 'equalize', 'bench', 'fixture'])('of %s names its options', async (command) => {
     const { code, out } = await run(command, '--help');
     expect(code).toBe(0);
     expect(out).toContain(`usage: relu-studio ${command}`);

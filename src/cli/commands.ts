@@ -15,8 +15,27 @@ const HELP = `usage: relu-studio COMMAND [options]
 Exit codes: 0 done, 1 the run failed, 2 bad arguments or input, 130 interrupted and resumable.
 `;
 
+const BENCH_HELP = `usage: relu-studio bench [--json] [--config NAME,…] [--contenders studio,stock,jax-js] [--rounds N] [--seconds S] [--profile]
+
+Measures training steps on this machine's GPU, the studio's engine beside stock tfjs in the same run: images/s, ms a step, dispatches
+a step, share of the best matrix multiplication. Ratios, medians over the rounds.
+
+  --config NAME,…      network, input and batch (an unknown name lists all)
+  --contenders NAME,…  studio, stock, jax-js
+  --rounds N           rounds in turns
+  --seconds S          seconds a round and contender
+  --profile            also where a step's time goes, kernel by kernel
+  --json               one JSON object on standard output
+`;
+
+const FIXTURE_HELP = `usage: relu-studio fixture DIR… [--engine studio|stock]
+
+Checks folders of fixture.json and tensors.safetensors, written by PyTorch, through the very step that training takes. Prints JSON:
+per group the largest relative error and its tensor. Exit code 1 past tolerance.
+`;
+
 interface Command {
-  help: string | null;
+  help: string;
   run: (args: string[]) => Promise<void | number> | void;
 }
 
@@ -42,11 +61,11 @@ async function commandNamed(name: string): Promise<Command> {
     case 'bench': {
       const { bench } = await import('../../bench/bench.ts');
       // Its contenders run this very program again.
-      return { help: null, run: (args) => bench(args, { script: process.argv[1], prefix: ['bench'] }) };
+      return { help: BENCH_HELP, run: (args) => bench(args, { script: process.argv[1], prefix: ['bench'] }) };
     }
     case 'fixture':
       return {
-        help: null,
+        help: FIXTURE_HELP,
         run: async (args) => {
           process.argv = [...process.argv.slice(0, 2), ...args];
           await import('./fixture.ts');
@@ -75,7 +94,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   const { help, run } = await commandNamed(name);
-  if (help !== null && (rest.includes('--help') || rest.includes('-h'))) {
+  if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(help);
     return EXIT.done;
   }

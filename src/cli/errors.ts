@@ -22,6 +22,8 @@ const FILE_CODES = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EEXIST', '
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
+  // The benchmark lies outside src and has its own class.
+  if (error instanceof Error && error.name === 'BenchUsageError') return EXIT.input;
   if (INPUT_ERRORS.some((kind) => error instanceof kind)) return EXIT.input;
   return FILE_CODES.has((error as NodeJS.ErrnoException).code ?? '') ? EXIT.input : EXIT.failed;
 }

@@ -43,7 +43,7 @@ export interface EpochRecord {
   seconds: number;
   train: Evaluation;
   validation: Evaluation | null;
-  /** At the end of a phase, and every epoch under the paper protocol. */
+  /** At the end of a phase, of the weights that it keeps; every epoch, of that epoch's, under the paper protocol. */
   test: Evaluation | null;
   drelus: number;
   multiplications: number;
