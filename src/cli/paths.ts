@@ -56,9 +56,9 @@ async function walk(folder: string, visited: Set<string>): Promise<string[]> {
   return files;
 }
 
-async function sourceOf(path: string, inFolder: boolean): Promise<Source> {
+async function sourceOf(path: string, folder: string | null): Promise<Source> {
   const { size } = await stat(path);
-  return { name: path, size, inFolder, open: () => chunksOfFile(path) };
+  return { name: path, size, folder, open: () => chunksOfFile(path) };
 }
 
 /** The files that one argument means. */
@@ -69,10 +69,10 @@ async function expand(path: string): Promise<Source[]> {
   } catch {
     throw new DataError(path, 'there is no such file or folder. Check --data.');
   }
-  if (!found.isDirectory()) return [await sourceOf(path, false)];
+  if (!found.isDirectory()) return [await sourceOf(path, null)];
   const files = await walk(path, new Set());
   if (files.length === 0) throw new DataError(path, 'the folder is empty. Check --data.');
-  return Promise.all(files.map((file) => sourceOf(file, true)));
+  return Promise.all(files.map((file) => sourceOf(file, path)));
 }
 
 /** `train=PATH`, `test=PATH` or a plain path that may itself contain an equals sign. */

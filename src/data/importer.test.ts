@@ -208,6 +208,18 @@ describe('what is refused, with its sentence', async () => {
     expect(kept).toEqual([]);
   });
 
+  test('a folder without any data says so once', async () => {
+    const picture = joinBytes([0xff, 0xd8, 0xff, 0xe0]);
+    const reports = await read([
+      sourceOf('tiny/train/a.JPEG', picture, true),
+      sourceOf('tiny/train/b.JPEG', picture, true),
+      sourceOf('tiny/words.txt', joinBytes('n001 cat\n'), true),
+    ]);
+    expect(reports.map(({ file, outcome }) => [file, !outcome.ok && outcome.message.split(' Choose')[0]])).toEqual([
+      ['tiny', 'tiny: these 3 files hold 2 pictures, and folders of pictures are not read.'],
+    ]);
+  });
+
   test('a file larger than any data set is not even read', async () => {
     const video = { ...sourceOf('film.mkv', Uint8Array.of(1, 2, 3)), size: 5e9 };
     const [report] = await read([video]);

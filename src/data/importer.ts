@@ -3,6 +3,7 @@
  * unpacks archives as they come, recognises by content, and hands every good shard to `keep`. A bad file gets its one
  * sentence and costs nothing else; an archive that ends early is left out as a whole.
  */
+import { READABLE } from './cifarBinary.ts';
 import { DATASET_TITLES } from './formats.ts';
 import { gunzip } from './gzip.ts';
 import { partFromName } from './parts.ts';
@@ -74,6 +75,8 @@ async function fingerprint(shard: Shard): Promise<string> {
 class Importer {
   readonly reports: FileReport[] = [];
   private readonly seen = new Map<string, PresentShard>();
+  /** Of files that came in folders: how many there were, and how many were pictures. */
+  private readonly folder = { name: '', files: 0, pictures: 0 };
   private first: { dataset: ImportedName; file: string } | null = null;
 
   constructor(private readonly options: ImportOptions) {
@@ -109,12 +112,19 @@ class Importer {
 
   /** One source from its first byte to its report. */
   async read(source: Source): Promise<void> {
-    if (source.inFolder && isDebris(source.name)) return;
+    if (source.folder !== null) {
+      this.folder.name ||= source.folder;
+      this.folder.files++;
+      if (isDebris(source.name)) return;
+    }
     const reader = new ChunkReader(this.stream(source));
     try {
       const head = await reader.peek(HEAD_BYTES);
       const kind = sniff(head);
-      if (kind === 'picture' && source.inFolder) return;
+      if (kind === 'picture' && source.folder !== null) {
+        this.folder.pictures++;
+        return;
+      }
       const refused = refusal(kind, head, source.name);
       if (refused !== null) throw refused;
       if (kind === 'gzip') await this.readGzip(gunzip(reader.remaining(), source.name), source);
@@ -123,13 +133,24 @@ class Importer {
         // Archives may be any size, their members may not.
         if (source.size > LARGEST_FILE) throw tooLarge(source.name, source.size);
         const bytes = await reader.rest(source.name);
-        await this.take(readContent(bytes, source.name, source.inFolder), source.name, source);
+        await this.take(readContent(bytes, source.name, source.folder !== null), source.name, source);
       }
     } catch (error) {
       this.refuse(source.name, error);
     } finally {
       await reader.close();
     }
+  }
+
+  /** Says so where folders held nothing that could even be refused. */
+  finish(): void {
+    const { name, files, pictures } = this.folder;
+    if (files === 0 || this.reports.length > 0) return;
+    const what =
+      pictures > 0
+        ? `these ${grouped(files)} files hold ${grouped(pictures)} pictures, and folders of pictures are not read.`
+        : `none of these ${grouped(files)} files is a data set.`;
+    this.report({ file: name, outcome: { ok: false, message: `${name}: ${what} ${READABLE}` } });
   }
 
   /** Inside a gzip there is a tar, or one gzipped shard. */
@@ -224,5 +245,6 @@ export async function importSources(sources: readonly Source[], options: ImportO
     options.signal?.throwIfAborted();
     await importer.read(source);
   }
+  importer.finish();
   return importer.reports;
 }

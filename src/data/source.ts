@@ -11,8 +11,8 @@ export interface Source {
   name: string;
   /** Bytes, for progress. */
   size: number;
-  /** True: came with a folder, so that a file of another kind is passed over instead of being refused. */
-  inFolder: boolean;
+  /** The folder it came with, so that a file of another kind is passed over instead of being refused; null: by itself. */
+  folder: string | null;
   open(): Chunks;
 }
 

@@ -85,7 +85,12 @@ export async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 export function sourceOf(name: string, bytes: Uint8Array, inFolder = false, piece = 1 << 16): Source {
-  return { name, size: bytes.length, inFolder, open: () => chunksOfBytes(bytes, piece) };
+  return {
+    name,
+    size: bytes.length,
+    folder: inFolder ? name.split('/')[0] : null,
+    open: () => chunksOfBytes(bytes, piece),
+  };
 }
 
 const latin1 = (text: string): number[] => Array.from(text, (character) => character.charCodeAt(0));

@@ -51,7 +51,12 @@ const names = (index: DataIndex): ImportedName[] => Object.keys(index.sets) as I
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function sourceOf(file: File, path: string): Source {
-  return { name: path, size: file.size, inFolder: path.includes('/'), open: () => chunksOf(file.stream()) };
+  return {
+    name: path,
+    size: file.size,
+    folder: path.includes('/') ? path.split('/')[0] : null,
+    open: () => chunksOf(file.stream()),
+  };
 }
 
 export class DataStore {
