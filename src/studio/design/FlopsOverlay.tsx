@@ -89,6 +89,13 @@ export function CurveTitles({ curves }: { curves: FamilyCurve[] }) {
     for (let j = 0; j < i; j++)
       if (Math.abs(titles[i].x - titles[j].x) < 90 && Math.abs(titles[i].y - titles[j].y) < 13)
         titles[i] = { ...titles[i], x: Math.max(titles[i].x, titles[j].x), y: titles[j].y + 13 };
+  // A name must not cover the mark at another curve's end either: it then begins behind that mark.
+  const marks = curves.map((curve) => ({ x: x(curve.points.at(-1)!.drelus), y: y(curve.points.at(-1)!.macs) }));
+  for (const title of titles)
+    for (const mark of marks) {
+      const covers = mark.x > title.x - 4 && mark.x < title.x + title.title.length * 6.5;
+      if (covers && Math.abs(mark.y + 4 - title.y) < 10) title.x = mark.x + 8;
+    }
   return (
     <g aria-hidden>
       {titles.map((title) => {

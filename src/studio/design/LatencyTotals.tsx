@@ -2,6 +2,7 @@
 import { Group, Table, Text } from '@mantine/core';
 import { bytes, percent, seconds } from '../../domain/describe.ts';
 import type { Latency, PhaseLatency } from '../../domain/latency.ts';
+import classes from './Design.module.css';
 import { PARTS, PART_COLOURS, PART_TITLES } from './latencySteps.ts';
 
 function Stack({ phase, longest, label }: { phase: PhaseLatency; longest: number; label: string }) {
@@ -59,7 +60,7 @@ export function LatencyTotals({ latency }: { latency: Latency }) {
   );
   return (
     <Table.ScrollContainer minWidth={560} type="native">
-      <Table className="figures" aria-label="Latency of one inference">
+      <Table className={`figures ${classes.oneLine}`} aria-label="Latency of one inference">
         <Table.Thead>
           <Table.Tr>
             <Table.Th />

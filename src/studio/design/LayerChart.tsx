@@ -37,6 +37,9 @@ export const LayerChart = memo(function LayerChart({ latency }: { latency: Laten
   const [phase, setPhase] = useState<Phase>('offline');
   const [measure, setMeasure] = useState<Measure>('seconds');
   const bins = useMemo(() => binsOf(latency.layers, phase, measure), [latency, phase, measure]);
+  // As many names as fit; all of them where there is room.
+  const [width, setWidth] = useState(800);
+  const skip = Math.max(0, Math.ceil((bins.length * 14) / width) - 1);
   const text = measure === 'seconds' ? seconds : bytes;
   return (
     <Figure
@@ -71,12 +74,12 @@ export const LayerChart = memo(function LayerChart({ latency }: { latency: Laten
         </Group>
       }
     >
-      <ResponsiveContainer width="100%" height="100%">
+      <ResponsiveContainer width="100%" height="100%" onResize={setWidth}>
         <BarChart data={bins} margin={{ top: 12, right: 8, bottom: 0, left: 0 }} barCategoryGap="15%">
           <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
           <XAxis
             dataKey="name"
-            interval={0}
+            interval={skip}
             angle={-60}
             textAnchor="end"
             height={84}

@@ -1,11 +1,12 @@
 /** What each method saves: the dense network first, then what is left after each method, with the change against the dense one. */
 import { Table, Text } from '@mantine/core';
 import { bytes, compact, exactly, seconds, signedPercent } from '../../domain/describe.ts';
+import classes from './Design.module.css';
 import type { LatencyStep } from './latencySteps.ts';
 
 const COLUMNS = ['DReLUs', 'Mult.', 'Offline', 'Online', 'Sent'];
 /** Room for the change against the dense network, so that the numbers before it stand under one another. */
-const CHANGE_WIDTH = 62;
+const CHANGE_WIDTH = 56;
 
 const sent = ({ latency: { offline, online } }: LatencyStep) =>
   offline.bytesUp + offline.bytesDown + online.bytesUp + online.bytesDown;
@@ -13,7 +14,7 @@ const sent = ({ latency: { offline, online } }: LatencyStep) =>
 export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
   const [dense] = steps;
   const cell = (value: number, text: string, base: number, isDense: boolean) => (
-    <Table.Td ta="right" title={exactly(value)} style={{ whiteSpace: 'nowrap' }}>
+    <Table.Td ta="right" title={exactly(value)}>
       {text}
       {!isDense && base > 0 && (
         <Text span inherit c="dimmed" display="inline-block" w={CHANGE_WIDTH}>
@@ -25,7 +26,7 @@ export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
   );
   return (
     <Table.ScrollContainer minWidth={620} type="native">
-      <Table className="figures" aria-label="What each method saves">
+      <Table className={`figures ${classes.oneLine}`} aria-label="What each method saves">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>After</Table.Th>
