@@ -1,7 +1,7 @@
 /** Short messages in the corner: what went wrong where there is no better place for it, and what can be undone. */
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
-import { UndoMessage } from './parts/UndoMessage.tsx';
+import { OfferMessage } from './parts/OfferMessage.tsx';
 
 /** An error with the sentence that it carries. Asking twice for the same thing shows it once. */
 export function tellError(title: string, error: unknown): void {
@@ -15,17 +15,21 @@ export function tellNote(title: string, message = ''): void {
 }
 
 /** "Removed X. Undo": dangerous acts are undone instead of being asked about. */
-export function offerUndo(message: string, undo: () => void): void {
-  const id = `undo-${message}-${Date.now()}`;
+export const offerUndo = (message: string, undo: () => void): void => offer(message, 'Undo', undo);
+
+/** A message with one thing to do about it. */
+export function offer(message: string, verb: string, act: () => void): void {
+  const id = `offer-${message}-${Date.now()}`;
   notifications.show({
     id,
     withBorder: true,
     autoClose: 12_000,
-    message: createElement(UndoMessage, {
+    message: createElement(OfferMessage, {
       message,
-      onUndo: () => {
+      verb,
+      onAct: () => {
         notifications.hide(id);
-        undo();
+        act();
       },
     }),
   });

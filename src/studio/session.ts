@@ -5,11 +5,12 @@
 import { startWorker, WorkerLostError } from '../worker/client.ts';
 import type { WorkerClient, WorkerEvent } from '../worker/client.ts';
 import { countsOf } from '../domain/counting.ts';
+import { exactly } from '../domain/describe.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import type { RunEvent } from '../training/events.ts';
 import type { Answers, Request, RequestOf } from '../worker/protocol.ts';
 import { HistoryKeeper } from './history.ts';
-import { tellError, tellNote } from './notify.ts';
+import { offer, tellError, tellNote } from './notify.ts';
 import { rememberRate } from './readiness.ts';
 import { useExperiment } from './stores/experiment.ts';
 import { useRuns } from './stores/runs.ts';
@@ -40,7 +41,7 @@ export function connect(): () => void {
     if (data === 'runs') void refreshRuns();
     if (data === 'data') void refreshData();
   };
-  void readAll();
+  void readAll().then(offerToContinue);
   return () => {
     channel.close();
     unlisten();
@@ -72,6 +73,15 @@ const missing = (reason: string) => ({
 
 async function readAll(): Promise<void> {
   await Promise.all([refreshDevice(), refreshData(), refreshRuns()]);
+}
+
+/** A run that was cut off by a reload or a crash is offered again, once. */
+function offerToContinue(): void {
+  const { device, current } = useSession.getState();
+  const broken = useRuns.getState().runs?.find(({ status }) => status === 'interrupted');
+  if (!broken || !device?.available || current) return;
+  const where = broken.checkpointStep === null ? '' : ` at step ${exactly(broken.checkpointStep)}`;
+  offer(`“${broken.name}” was interrupted${where}.`, 'Continue', () => void continueRun(broken.id));
 }
 
 export async function refreshDevice(): Promise<void> {
