@@ -14,8 +14,9 @@ import type { Run } from './run.ts';
 import { learningRateAt } from './schedules.ts';
 import { augmentSeed, epochOrder } from './seeds.ts';
 
-/** Steps that may be on the GPU's queue. */
-const IN_FLIGHT = 3;
+/** The GPU's queue holds about so many seconds of steps: enough to keep it busy, so little that a pause takes effect at once. */
+const QUEUE_SECONDS = 0.25;
+const QUEUE_STEPS = { least: 2, most: 12 };
 /** A stretch holds about so many operations, within these bounds. */
 const STRETCH_FLOPS = 5e10;
 const STRETCH_STEPS = { least: 4, most: 16 };
@@ -89,6 +90,7 @@ export class EpochSteps {
     const stretch = stretchLength(this.#run, this.#planned);
     const everySteps = this.#planned.rule.check?.everySteps ?? null;
     const flights: Promise<void>[] = [];
+    let taken = 0;
     this.#engine.setOrder(epochOrder(data.train, state.experiment.seed, this.#planned.info.id, state.epoch));
 
     while (state.stepInEpoch < steps && !state.finished) {
@@ -102,7 +104,8 @@ export class EpochSteps {
       state.stepInEpoch++;
       state.step++;
       flights.push(quiet(this.#engine.settle()));
-      if (flights.length > IN_FLIGHT) await flights.shift();
+      taken++;
+      while (flights.length > this.#room(taken)) await flights.shift();
 
       const checkDue = everySteps !== null && (state.epoch * steps + state.stepInEpoch) % everySteps === 0;
       if (checkDue || state.stepInEpoch % stretch === 0 || state.stepInEpoch === steps)
@@ -112,6 +115,12 @@ export class EpochSteps {
     await this.#hear();
     await Promise.all(flights);
     if (everySteps === null) await this.#check();
+  }
+
+  /** Steps that may be on the queue, from how long the epoch's steps have taken so far. It changes no number of the run. */
+  #room(taken: number): number {
+    const perStep = (this.#run.now() - this.#began) / 1000 / taken;
+    return Math.min(QUEUE_STEPS.most, Math.max(QUEUE_STEPS.least, Math.floor(QUEUE_SECONDS / Math.max(perStep, 1e-4))));
   }
 
   /** Takes the sums of the stretch before, asks for those of this one, and does what is due between stretches. */

@@ -95,6 +95,20 @@ const filesOf = async (sitting: Sitting) => exportMasks(finishedOf(sitting), NOW
 const epochsOf = ({ trainer }: Sitting) =>
   trainer.state.history.epochs.map(({ seconds: _, ...rest }: EpochRecord) => rest);
 
+const wide = (methods: Method[]): Experiment => ({
+  ...experiment(methods, 1),
+  network: network(3, { family: 'wide-resnet', blocks: [1, 1, 1], widths: [4, 6, 9], finalGate: true }),
+});
+const culled: Method = {
+  name: 'deepreduce',
+  cull: [1],
+  thin: [2],
+  thinKeeps: 'second',
+  train: phase(1),
+  distillation: DISTILLATION,
+};
+const reuse: Method = { name: 'reuse', groups: 3, train: phase(1), distillation: DISTILLATION };
+
 const CASES: [string, Experiment][] = [
   ['SNL', experiment([snl], 1)],
   [
@@ -129,7 +143,13 @@ describe.each(CASES)('%s', (_, chosen) => {
     expect(epochsOf(last)).toEqual(epochsOf(reference));
     expect(await filesOf(last)).toEqual(files);
   });
+});
 
+describe.each([
+  ...CASES,
+  ['culled and thinned wide ResNet, then SNL', wide([culled, snl])],
+  ['ReLU-reuse', experiment([reuse], 1)],
+] as [string, Experiment][])('%s', (_, chosen) => {
   it('evaluates from its files to the same accuracy', async () => {
     const run = await sit(chosen);
     const { result } = finishedOf(run);
