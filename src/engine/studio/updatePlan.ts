@@ -1,0 +1,69 @@
+/**
+ * What happens once a step rather than once a layer: the optimizer over all arenas, and on demand the counts of masks.
+ */
+import type { GpuMemory, Slice } from '../gpu/memory.ts';
+import type { Recording } from '../gpu/recording.ts';
+import { maskCountKernel } from '../kernels/metrics.ts';
+import { BLOCK_KIND, optimizerKernel } from '../kernels/optimizer.ts';
+import { linearGrid } from './geometry.ts';
+import type { NetworkState } from './planForward.ts';
+
+/** One dispatch an arena; the mask blocks' penalties lie side by side, 64 a block. */
+export function addOptimizer(
+  memory: GpuMemory,
+  recording: Recording,
+  state: NetworkState,
+): { slice: Slice; count: number } {
+  const { parameters } = state;
+  const arenas = ['small' as const, ...parameters.layout.large.keys()];
+  const kindsOf = arenas.map((arena) => parameters.blockKinds(arena));
+  const masksOf = kindsOf.map((kinds) => kinds.filter((kind) => (kind & 255) === BLOCK_KIND.mask).length);
+  const count = 64 * masksOf.reduce((sum, masks) => sum + masks, 0);
+  const slice = memory.allocate(4 * Math.max(1, count), 'penalties');
+  let first = 0;
+  arenas.forEach((arena, i) => {
+    const kinds = memory.allocate(4 * kindsOf[i].length, 'block kinds');
+    memory.device.queue.writeBuffer(kinds.buffer, 0, kindsOf[i]);
+    const of = (kind: 'parameters' | 'gradients' | 'first' | 'second') =>
+      arena === 'small' ? parameters.small.get(kind)! : parameters.large.get(kind)![arena];
+    recording.add({
+      label: `optimizer ${arena}`,
+      kernel: optimizerKernel,
+      dims: { blocks: kindsOf[i].length, firstPenalty: first },
+      buffers: {
+        kinds,
+        gradients: of('gradients'),
+        parameters: of('parameters'),
+        first: of('first'),
+        second: of('second'),
+        penalties: slice,
+      },
+      grid: linearGrid(kindsOf[i].length),
+    });
+    first += 64 * masksOf[i];
+  });
+  return { slice, count };
+}
+
+/** Counts by site, in the order of the returned names. */
+export function addMaskCounts(
+  memory: GpuMemory,
+  recording: Recording,
+  state: NetworkState,
+): { slice: Slice; sites: string[] } {
+  const sites: string[] = [];
+  const regions = [...state.parameters.layout.regions.values()].filter((region) => region.kind === BLOCK_KIND.mask);
+  const counts = memory.allocate(4 * Math.max(1, regions.length), 'mask counts');
+  regions.forEach((region, slot) => {
+    const site = region.name.slice(0, -'.alpha'.length);
+    sites.push(site);
+    recording.add({
+      label: `${site} mask count`,
+      kernel: maskCountKernel,
+      dims: { vectors: region.length / 4, slot },
+      buffers: { alpha: state.parameters.slice('parameters', region.name), counts },
+      grid: [1, 1, 1],
+    });
+  });
+  return { slice: counts, sites };
+}
