@@ -38,7 +38,7 @@ export function connect(): () => void {
   });
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-    if (data === 'runs') void refreshRuns();
+    if (data === 'runs') refreshRunsSoon();
     if (data === 'data') void refreshData();
   };
   void readAll().then(offerToContinue);
@@ -110,6 +110,16 @@ export async function refreshRuns(): Promise<void> {
     useRuns.getState().setRuns(useRuns.getState().runs ?? []);
     tellError('Runs could not be read', error);
   }
+}
+
+let soon: ReturnType<typeof setTimeout> | null = null;
+
+/** However often the list changes (fast epochs), it is read about once a second. */
+function refreshRunsSoon(): void {
+  soon ??= setTimeout(() => {
+    soon = null;
+    void refreshRuns();
+  }, 1000);
 }
 
 /** Reads a run's history from storage, once; the run in hand already tells its own. */

@@ -34,8 +34,8 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
   const shown = asTable && table && !empty;
   return (
     <Box component="figure" m={0} aria-labelledby={id} className="figure">
-      <Group component="figcaption" justify="space-between" wrap="nowrap" gap="xs" mih={28}>
-        <Group gap={8} align="baseline" wrap="wrap">
+      <Group component="figcaption" justify="space-between" gap="xs" mih={28}>
+        <Group gap={8} align="baseline" wrap="wrap" flex="1 1 200px">
           <Text id={id} size="sm" fw={600} component="span">
             {title}
           </Text>
@@ -45,7 +45,7 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
             </Text>
           )}
         </Group>
-        <Group gap={4} wrap="nowrap">
+        <Group gap={4} wrap="nowrap" flex="none" ml="auto">
           {actions}
           {table && (
             <Tooltip label={shown ? 'Show as a chart' : 'Show as a table'}>

@@ -21,8 +21,9 @@ export interface LiveRow {
   learningRate: number | null;
 }
 
-/** Rows a chart is given at most. */
+/** Rows a chart is given at most; fewer while they are drawn anew several times a second. */
 export const ROWS = 1000;
+export const LIVE_ROWS = 300;
 /** How much of the old mean stays with each record. */
 const KEEP = 0.9;
 

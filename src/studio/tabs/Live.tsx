@@ -1,12 +1,12 @@
 /** The run in hand (or the one last shown): where it is, and its curves over one shared step axis. */
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconDownload, IconPlayerPlay } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { compact, exactly, learningRate, networkName, percent } from '../../domain/describe.ts';
 import { exportMasks } from '../exports.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { MethodMark, styledMethodOf } from '../parts/MethodMark.tsx';
-import { liveRows, phaseBands } from '../plots/liveRows.ts';
+import { LIVE_ROWS, liveRows, phaseBands, ROWS } from '../plots/liveRows.ts';
 import { StepChart } from '../plots/StepChart.tsx';
 import type { Series, StepChartProps } from '../plots/StepChart.tsx';
 import { useTurn } from '../plots/useTurn.ts';
@@ -109,8 +109,10 @@ function Turn({ turn, common, ...rest }: { turn: number; common: Common } & Omit
   return <StepChart {...useTurn(common, turn)} {...rest} />;
 }
 
-function Charts({ history }: { history: RunHistory }) {
-  const rows = useMemo(() => liveRows(history), [history]);
+function Charts({ history: told, live }: { history: RunHistory; live: boolean }) {
+  // While it trains the charts may lag behind what is typed and clicked, and show fewer points: no redraw may be felt.
+  const history = useDeferredValue(told);
+  const rows = useMemo(() => liveRows(history, live ? LIVE_ROWS : ROWS), [history, live]);
   const bands = useMemo(() => phaseBands(history), [history]);
   const { switches } = history;
   const common = useMemo(() => ({ rows, bands, switches }), [rows, bands, switches]);
@@ -213,7 +215,7 @@ export default function Live() {
         epochs={told.epochs}
         progress={isActive(live) ? live.progress : null}
       />
-      <Charts history={told} />
+      <Charts history={told} live={isActive(live)} />
       {told.switches.length > 0 && <Switches history={told} />}
     </Stack>
   );
