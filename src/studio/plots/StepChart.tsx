@@ -2,7 +2,7 @@
  * Lines over training steps: phases as bands, switches as marked lines, direct labels, and a crosshair shared by all charts of
  * one `syncId` (they must be given the same rows).
  */
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import {
   CartesianGrid,
   Label,
@@ -76,7 +76,7 @@ function Crosshair({ active, payload, label, series, format }: Content) {
   );
 }
 
-export function StepChart({
+export const StepChart = memo(function StepChart({
   title,
   subtitle,
   rows,
@@ -204,4 +204,4 @@ export function StepChart({
       </ResponsiveContainer>
     </Figure>
   );
-}
+});
