@@ -1,14 +1,16 @@
 /** `relu-studio eval`: a finished run, from its two files alone, on any data of its kind. */
 import { arrange } from '../data/dataset.ts';
-import type { DataSet } from '../data/types.ts';
+import { shrink } from '../data/resize.ts';
+import type { DataSet, LabelledImages } from '../data/types.ts';
 import { experimentSchema, type Experiment } from '../domain/experiment.ts';
 import type { ReadMasks } from '../domain/masksFile.ts';
+import type { NetworkSpec } from '../domain/network.ts';
 import type { ImageSet } from '../engine/api.ts';
 import { importMasks } from '../training/importMasks.ts';
 import { UsageError } from './errors.ts';
 import { openGpu } from './openEngine.ts';
 import { readOptions, required } from './options.ts';
-import { readDataPaths, type WantedData } from './paths.ts';
+import { drawnSize, readDataPaths, type WantedData } from './paths.ts';
 import { ProgressLines } from './progress.ts';
 import { readMasksAndWeights, writeWhole } from './runFolder.ts';
 
@@ -37,14 +39,21 @@ function experimentOf(masks: ReadMasks): Experiment | null {
 }
 
 function wantedData(masks: ReadMasks, experiment: Experiment | null): WantedData {
-  const { name, trainImages, validationImages, testImages } = masks.about.dataset;
+  const { name, trainImages, testImages } = masks.about.dataset;
   return {
     name: name as WantedData['name'],
     // Built-in images are drawn in the numbers that the run had; files give all they hold.
-    trainImages: name === 'synthetic' ? trainImages + validationImages : null,
+    trainImages: name === 'synthetic' ? trainImages : null,
     testImages: name === 'synthetic' ? testImages : null,
     syntheticSeed: experiment?.dataset.syntheticSeed ?? 1,
+    size: drawnSize(masks.network),
   };
+}
+
+/** Images whose sides are a whole multiple of the network's input are shrunk, as in training. */
+function shrunk(part: LabelledImages, { inputShape }: NetworkSpec): LabelledImages {
+  const factor = part.shape[1] / inputShape[1];
+  return Number.isInteger(factor) && part.shape[2] / inputShape[2] === factor ? shrink(part, factor) : part;
 }
 
 /** The images of a split, normalised as the run was trained. */
@@ -64,9 +73,12 @@ function splitImages(
     if (part.count === 0) throw new UsageError(`--data holds no ${split} images.`);
     const wanted = experiment?.dataset.testImages ?? part.count;
     const count = split === 'test' ? Math.min(wanted, part.count) : part.count;
-    return { images: { ...part, mean, std }, indices: Uint32Array.from({ length: count }, (_, i) => i) };
+    return {
+      images: { ...shrunk(part, masks.network), mean, std },
+      indices: Uint32Array.from({ length: count }, (_, i) => i),
+    };
   }
-  const arranged = arrange(data, experiment.dataset, experiment.seed);
+  const arranged = arrange(data, experiment.dataset, experiment.seed, masks.network.inputShape);
   const indices = arranged[split];
   if (indices.length === 0) throw new UsageError(`The run had no ${split} images.`);
   return { images: { ...arranged.images, mean, std }, indices };

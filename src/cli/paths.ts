@@ -24,6 +24,9 @@ export interface WantedData {
   size?: number;
 }
 
+/** Side of the built-in images for a network: 32, or the input's own where that is larger; `arrange` shrinks the rest. */
+export const drawnSize = ({ inputShape }: { inputShape: readonly number[] }): number => Math.max(32, inputShape[1]);
+
 export interface PathOptions {
   onProgress?: (file: string, done: number, total: number) => void;
   onReport?: (report: FileReport) => void;

@@ -12,7 +12,7 @@ import { Interrupted } from './errors.ts';
 import { readExperiment } from './experimentFile.ts';
 import { adapterText, openGpu } from './openEngine.ts';
 import { readOptions, required } from './options.ts';
-import { readDataPaths } from './paths.ts';
+import { drawnSize, readDataPaths } from './paths.ts';
 import { duration, ProgressLines } from './progress.ts';
 import { readMasksAndWeights, RunFolder, type RunRecord } from './runFolder.ts';
 
@@ -87,10 +87,14 @@ export async function train(args: readonly string[]): Promise<void> {
     return;
   }
 
-  const dataSet = await readDataPaths(options.data ?? [], experiment.dataset, {
-    onProgress: (file, done, total) => lines.transient(`Reading ${file} ${Math.floor((100 * done) / total)} %`),
-  });
-  const data = arrange(dataSet, experiment.dataset, experiment.seed);
+  const dataSet = await readDataPaths(
+    options.data ?? [],
+    { ...experiment.dataset, size: drawnSize(experiment.network) },
+    {
+      onProgress: (file, done, total) => lines.transient(`Reading ${file} ${Math.floor((100 * done) / total)} %`),
+    },
+  );
+  const data = arrange(dataSet, experiment.dataset, experiment.seed, experiment.network.inputShape);
   const sum = dataSum(data);
   if (known && known.data.sha256 !== sum)
     throw new CheckpointError(

@@ -250,7 +250,8 @@ export class Trainer {
         selected: kept!.selected,
       },
       dataset: {
-        trainImages: data.train.length,
+        // The whole training part; the validation images are among them.
+        trainImages: data.train.length + data.validation.length,
         validationImages: data.validation.length,
         testImages: data.test.length,
         mean,

@@ -28,7 +28,12 @@ const imports = new SerialQueue();
 
 /** The data set that an experiment names, cut, scaled to its network's input and split as it says. */
 async function loadData({ dataset, network, seed }: Experiment): Promise<TrainingData> {
-  return arrange(await (await dataStore).load(dataset), dataset, seed, network.inputShape);
+  return arrange(
+    await (await dataStore).load({ ...dataset, size: Math.max(32, network.inputShape[1]) }),
+    dataset,
+    seed,
+    network.inputShape,
+  );
 }
 
 interface Rooms extends MasksDoors {
