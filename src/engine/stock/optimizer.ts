@@ -10,11 +10,13 @@ import type { StepSettings, TensorMap } from '../api.ts';
 import { toDevice, toHost, type StoredParameter } from './parameterStore.ts';
 
 type Settings = StepSettings['optimizer'];
-type Slot = 'momentum' | 'm' | 'v';
+/** first: SGD's velocity or Adam's mean of gradients; second: Adam's mean of squares. */
+type Slot = 'first' | 'second';
+const SLOTS: Slot[] = ['first', 'second'];
 
 export class Optimizer {
-  /** Steps of Adam so far, for its bias correction. */
-  private adamSteps = 0;
+  /** Steps so far, for Adam's bias correction. */
+  private updates = 0;
   private readonly slots = new Map<string, tf.Variable>();
   private readonly parameters: StoredParameter[];
 
@@ -43,7 +45,7 @@ export class Optimizer {
     settings: Settings,
     rate: (parameter: StoredParameter) => number | null,
   ): void {
-    if (settings.kind === 'adam') this.adamSteps++;
+    this.updates++;
     for (const parameter of this.parameters) {
       const gradient = gradients.get(parameter.name);
       const learningRate = rate(parameter);
@@ -63,7 +65,7 @@ export class Optimizer {
   private sgd(parameter: StoredParameter, g: tf.Tensor, momentum: number, learningRate: number): tf.Tensor {
     let direction = g;
     if (momentum !== 0) {
-      const v = this.slot('momentum', parameter);
+      const v = this.slot('first', parameter);
       direction = tf.add(tf.mul(v, momentum), g);
       v.assign(direction);
     }
@@ -77,34 +79,34 @@ export class Optimizer {
     learningRate: number,
   ): tf.Tensor {
     const [beta1, beta2] = settings.betas ?? [0.9, 0.999];
-    const m = this.slot('m', parameter);
-    const v = this.slot('v', parameter);
+    const m = this.slot('first', parameter);
+    const v = this.slot('second', parameter);
     m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
     v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
-    const correction1 = 1 - beta1 ** this.adamSteps;
-    const correction2 = 1 - beta2 ** this.adamSteps;
+    const correction1 = 1 - beta1 ** this.updates;
+    const correction2 = 1 - beta2 ** this.updates;
     const denominator = tf.add(tf.div(tf.sqrt(v), Math.sqrt(correction2)), settings.epsilon ?? 1e-8);
     return tf.sub(parameter.variable, tf.mul(learningRate / correction1, tf.div(m, denominator)));
   }
 
-  /** `momentum/NAME`, `m/NAME`, `v/NAME` in PyTorch's layouts, and `step`. */
+  /** `first/NAME`, `second/NAME` in PyTorch's layouts, and `updates`. */
   async state(): Promise<TensorMap> {
     const entries = this.parameters.flatMap((parameter) =>
-      (['momentum', 'm', 'v'] as const).flatMap((slot) => {
+      SLOTS.flatMap((slot) => {
         const tensor = this.slots.get(`${slot}/${parameter.name}`);
         return tensor ? [{ name: `${slot}/${parameter.name}`, role: parameter.role, tensor }] : [];
       }),
     );
     const state = await toHost(entries);
-    return state.set('step', { shape: [1], data: Float32Array.of(this.adamSteps) });
+    return state.set('updates', { shape: [1], data: Float32Array.of(this.updates) });
   }
 
   /** @throws RangeError where the state is of another network. */
   setState(state: TensorMap): void {
     this.clear();
-    this.adamSteps = state.get('step')?.data[0] ?? 0;
+    this.updates = state.get('updates')?.data[0] ?? 0;
     for (const parameter of this.parameters) {
-      for (const slot of ['momentum', 'm', 'v'] as const) {
+      for (const slot of SLOTS) {
         const saved = state.get(`${slot}/${parameter.name}`);
         if (!saved) continue;
         if (saved.shape.join() !== parameter.shape.join())
@@ -119,6 +121,6 @@ export class Optimizer {
   clear(): void {
     for (const variable of this.slots.values()) variable.dispose();
     this.slots.clear();
-    this.adamSteps = 0;
+    this.updates = 0;
   }
 }

@@ -1,0 +1,64 @@
+/**
+ * Entry of the packed archive, for another machine's GPU:
+ *
+ *   main.js bench …     the benchmark
+ *   main.js tests       every packed GPU test file, each in a process of its own; ends with "N passed, N failed"
+ *   main.js test FILE   one of them
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bench, BenchUsageError } from '../bench.ts';
+
+const home = dirname(fileURLToPath(import.meta.url));
+
+function runTests(): number {
+  const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.gpu.test.js'),
+  );
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const file of files.sort()) {
+    console.log(relative(home, join(home, file)));
+    const { stdout, status } = spawnSync(process.execPath, [process.argv[1], 'test', join(home, file)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      maxBuffer: 1 << 26,
+    });
+    const lines = stdout.trim().split('\n');
+    const last = lines.pop() ?? '';
+    if (lines.length) console.log(lines.join('\n'));
+    try {
+      const counts = JSON.parse(last) as typeof total;
+      total.passed += counts.passed;
+      total.failed += counts.failed;
+      total.skipped += counts.skipped;
+    } catch {
+      console.log(`${last}\n  FAIL  the file ended with ${status}`);
+      total.failed++;
+    }
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+  return total.failed ? 1 : 0;
+}
+
+async function main(): Promise<number> {
+  const [command, ...args] = process.argv.slice(2);
+  if (command === 'tests') return runTests();
+  if (command === 'test') {
+    await import(pathToFileURL(args[0]).href);
+    const { runAll } = await import('./vitest.ts');
+    return (await runAll()) ? 0 : 1;
+  }
+  if (command === 'bench') return bench(args, { script: process.argv[1], prefix: ['bench'] });
+  console.error('usage: run.sh [bench …] | run.sh tests');
+  return 2;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error((error as Error).message);
+    process.exit(error instanceof BenchUsageError ? 2 : 1);
+  },
+);
