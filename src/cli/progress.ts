@@ -105,6 +105,7 @@ export class ProgressLines {
     stepInEpoch,
     stepsPerEpoch,
     secondsLeft,
+    leftOf,
     imagesPerSecond,
   }: Extract<RunEvent, { type: 'progress' }>): void {
     if (!this.#phase || !this.#record) return;
@@ -116,7 +117,7 @@ export class ProgressLines {
       percent(accuracy),
       ...(lambda === null ? [] : [`${whole(drelus)} DReLUs`, `λ ${brief(lambda)}`]),
       ...(imagesPerSecond === null ? [] : [`${brief(imagesPerSecond)} images/s`]),
-      ...(secondsLeft === null ? [] : [`${duration(secondsLeft)} left`]),
+      ...(secondsLeft === null ? [] : [`${duration(secondsLeft)} left${leftOf === 'phase' ? ' in this phase' : ''}`]),
     ].join('  ');
     if (this.out.isTTY) this.transient(text);
     else if (this.now() - this.#lastPlain > 1000 * PLAIN_SECONDS) {

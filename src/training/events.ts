@@ -80,6 +80,8 @@ export type RunEvent =
       stepInEpoch: number;
       stepsPerEpoch: number;
       secondsLeft: number | null;
+      /** What the seconds are left of: the phase, where a mask stage still comes, whose length nobody knows. */
+      leftOf?: 'run' | 'phase';
       imagesPerSecond: number | null;
     }
   | { type: 'epoch'; record: EpochRecord }

@@ -115,7 +115,7 @@ export class Recorder {
       epoch: stretch.epoch,
       stepInEpoch: stretch.stepInEpoch,
       stepsPerEpoch: this.stepsPerEpoch(this.state.phase),
-      secondsLeft: this.#secondsLeft(stretch),
+      ...this.#timeLeft(stretch),
       imagesPerSecond: perStep === null ? null : this.plan[this.state.phase].phase.batch / perStep,
     });
     return record;
@@ -133,18 +133,20 @@ export class Recorder {
     return Math.min(planned, Math.max(0, stretch.drelus - this.state.memory.budget) / perStep);
   }
 
-  #secondsLeft(stretch: Stretch): number | null {
+  /** Of the run; of the phase in hand where a mask stage still comes, whose length nobody knows. */
+  #timeLeft(stretch: Stretch): { secondsLeft: number | null; leftOf: 'run' | 'phase' } {
+    const { phase } = this.state;
+    const later = this.plan.slice(phase + 1);
+    const leftOf = later.some(({ info }) => info.kind === 'masks') ? 'phase' : 'run';
     const perStep = this.#pace.secondsPerStep;
     const here = this.#stepsLeft(stretch);
-    if (perStep === null || here === null) return null;
-    const perImage = perStep / this.plan[this.state.phase].phase.batch;
-    let images = here * this.plan[this.state.phase].phase.batch;
-    for (let i = this.state.phase + 1; i < this.plan.length; i++) {
-      // How long a mask stage that has not begun will take, nobody knows.
-      if (this.plan[i].info.kind === 'masks') return null;
-      images += this.plan[i].phase.epochs * this.stepsPerEpoch(i) * this.plan[i].phase.batch;
-    }
-    return images * perImage;
+    if (perStep === null || here === null) return { secondsLeft: null, leftOf };
+    const { batch } = this.plan[phase].phase;
+    // Later phases are taken to cost as much an image as this one.
+    const images = (plan: PlannedPhase[]) =>
+      plan.reduce((sum, next, i) => sum + next.phase.epochs * this.stepsPerEpoch(phase + 1 + i) * next.phase.batch, 0);
+    const rest = leftOf === 'run' ? images(later) : 0;
+    return { secondsLeft: (here * batch + rest) * (perStep / batch), leftOf };
   }
 
   /** Means over the epoch's steps. */

@@ -187,6 +187,17 @@ describe('events', () => {
     expect(known.at(-1)).toBeLessThan(known[0]);
   });
 
+  it('tell the phase’s time left while a mask stage still comes, then the run’s', async () => {
+    const { outcome, events } = rehearse(tinyExperiment([tinySnl], tinyPhase(6)));
+    await outcome;
+    const known = events.flatMap((event) =>
+      event.type === 'progress' && event.secondsLeft !== null ? [`${event.phase} ${event.leftOf}`] : [],
+    );
+    expect(known).toContain('dense phase');
+    expect(known).not.toContain('dense run');
+    expect(known.filter((text) => text.startsWith('snl-')).every((text) => text.endsWith('run'))).toBe(true);
+  });
+
   it('never count more DReLUs than the budget in a finished SNL run', async () => {
     const { outcome } = rehearse(EXPERIMENTS.snl);
     const { experiment, gates, weights, result } = finishedOf(await outcome);
