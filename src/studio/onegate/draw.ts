@@ -40,15 +40,19 @@ export function drawNetwork(canvas: HTMLCanvasElement, net: OneGate, { pointSize
   const { positive, negative, ink } = coloursOf(canvas);
   const [above, below] = [rgbOf(positive), rgbOf(negative)];
   const image = regions.createImageData(SIDE, SIDE);
+  const { data } = image;
   const answer = net.frozen(net.done ? null : net.slope);
   for (let row = 0; row < SIDE; row++) {
     const x2 = EXTENT * (1 - (2 * row + 1) / SIDE);
     for (let column = 0; column < SIDE; column++) {
       const f = answer(EXTENT * ((2 * column + 1) / SIDE - 1), x2);
       const at = 4 * (row * SIDE + column);
-      image.data.set(f > 0 ? above : below, at);
+      const colour = f > 0 ? above : below;
+      data[at] = colour[0];
+      data[at + 1] = colour[1];
+      data[at + 2] = colour[2];
       // Paler where the network is unsure.
-      image.data[at + 3] = 40 + 70 * Math.min(1, Math.abs(f) / 2);
+      data[at + 3] = 40 + 70 * Math.min(1, Math.abs(f) / 2);
     }
   }
   regions.putImageData(image, 0, 0);

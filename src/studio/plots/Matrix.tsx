@@ -59,10 +59,14 @@ export function Matrix({ values, rows, columns, height, square, most, colour, ne
       const positive = rgbOf(read(colour));
       const below = rgbOf(read(negative ?? colour));
       const image = context.createImageData(width, pixels);
+      const { data } = image;
       for (let i = 0; i < shades.length; i++) {
         const share = Math.max(-1, Math.min(1, shades[i] / most));
-        image.data.set(share < 0 ? below : positive, 4 * i);
-        image.data[4 * i + 3] = Math.round(255 * Math.abs(share));
+        const shade = share < 0 ? below : positive;
+        data[4 * i] = shade[0];
+        data[4 * i + 1] = shade[1];
+        data[4 * i + 2] = shade[2];
+        data[4 * i + 3] = Math.round(255 * Math.abs(share));
       }
       context.putImageData(image, 0, 0);
     },
