@@ -8,14 +8,27 @@ import { tellError, tellNote } from '../notify.ts';
 import { ask } from '../session.ts';
 import { useSession } from '../stores/session.ts';
 
-/** A short name: "NVIDIA H200", "SwiftShader". */
+/** Browsers tell vendors and architectures in small letters. */
+const SPELT: Record<string, string> = {
+  nvidia: 'NVIDIA',
+  amd: 'AMD',
+  arm: 'Arm',
+  swiftshader: 'SwiftShader',
+  llvmpipe: 'llvmpipe',
+  lavapipe: 'lavapipe',
+};
+
+const spelt = (word: string) => SPELT[word.toLowerCase()] ?? word.charAt(0).toUpperCase() + word.slice(1);
+
+/** A short name: "NVIDIA Ampere", "SwiftShader". */
 export function deviceName(device: DeviceInfo): string {
   if (!device.available) return 'No GPU';
-  const name = device.description
+  const told = device.description
     .replace(/\(.*?\)|\bVulkan\b|\bDirect3D\S*|\bANGLE\b/g, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return name || `${device.vendor} ${device.architecture}`.trim() || 'GPU';
+  const words = (told || `${device.vendor} ${device.architecture}`.trim() || 'GPU').split(' ').map(spelt);
+  return words.includes('SwiftShader') ? 'SwiftShader' : words.join(' ');
 }
 
 function resetTuning(): void {

@@ -74,7 +74,13 @@ export function Keys() {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
   return (
-    <Modal opened={help} onClose={() => setHelp(false)} withCloseButton={false} aria-label="Keys" size="sm">
+    <Modal
+      opened={help}
+      onClose={() => setHelp(false)}
+      withCloseButton={false}
+      attributes={{ content: { 'aria-label': 'Keys' } }}
+      size="sm"
+    >
       <Group justify="space-between" mb="xs">
         <Text component="h2" fw={600}>
           Keys

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceInfo } from '../../worker/protocol.ts';
+import { deviceName } from './DeviceChip.tsx';
+
+const device = (told: Partial<DeviceInfo>): DeviceInfo => ({
+  available: true,
+  vendor: '',
+  architecture: '',
+  description: '',
+  software: false,
+  features: [],
+  limits: { maxBufferSize: 1, maxStorageBufferBindingSize: 1, maxComputeInvocationsPerWorkgroup: 1 },
+  ...told,
+});
+
+describe('deviceName', () => {
+  it.each([
+    [{ vendor: 'nvidia', architecture: 'ampere' }, 'NVIDIA Ampere'],
+    [{ vendor: 'google', architecture: 'swiftshader', description: 'google swiftshader' }, 'SwiftShader'],
+    [{ description: 'NVIDIA GeForce RTX 4090 (Direct3D 12)' }, 'NVIDIA GeForce RTX 4090'],
+    [{ vendor: 'apple', architecture: 'metal-3' }, 'Apple Metal-3'],
+    [{ description: 'llvmpipe (LLVM 15.0.6, 256 bits)' }, 'llvmpipe'],
+    [{}, 'GPU'],
+    [{ available: false }, 'No GPU'],
+  ])('makes a name of %o', (told, name) => expect(deviceName(device(told))).toBe(name));
+});
