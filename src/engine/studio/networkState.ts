@@ -87,9 +87,3 @@ export function foldDispatch(memory: GpuMemory, state: NetworkState): { dispatch
     },
   };
 }
-
-export function disposeNetwork(memory: GpuMemory, state: NetworkState): void {
-  state.parameters.dispose();
-  memory.release(state.coefficients);
-  if (state.arena) memory.release(state.arena.slice);
-}
