@@ -94,7 +94,6 @@ export function OrderList({ order, onChange, label }: Props) {
           </li>
         ))}
       </ol>
-      <VisuallyHidden aria-live="polite">{order.map((stage) => `stage ${stage}`).join(', then ')}</VisuallyHidden>
     </>
   );
 }

@@ -4,7 +4,7 @@
  *
  * The widths in the experiment are the truth; multipliers are read off them (design/multipliers.ts).
  */
-import { ActionIcon, Button, Group, Input, Menu, Stack, Text } from '@mantine/core';
+import { ActionIcon, Button, Group, Input, Menu, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { IconChevronDown, IconMinus, IconPlus } from '@tabler/icons-react';
 import { memo, useMemo } from 'react';
 import { multiplierNames } from '../../domain/hybrenet.ts';
@@ -143,8 +143,9 @@ const StageCount = memo(function StageCount({ stages }: { stages: number }) {
         >
           <IconMinus size={12} />
         </ActionIcon>
-        <Text size="sm" w={14} ta="center" className="figures" aria-live="polite" aria-label={`${stages} stages`}>
+        <Text size="sm" w={14} ta="center" className="figures" aria-live="polite">
           {stages}
+          <VisuallyHidden> stages</VisuallyHidden>
         </Text>
         <ActionIcon
           variant="default"
