@@ -8,10 +8,10 @@ import { useReadiness } from '../readiness.ts';
 export function RunControls() {
   const current = useSession((s) => s.current);
   const busy = useSession((s) => s.busy);
-  const { problem, sentence } = useReadiness();
+  const { problem } = useReadiness();
   if (!isActive(current))
     return (
-      <Tooltip label={problem ?? `${sentence} (Space)`}>
+      <Tooltip label={problem ?? 'Space'}>
         <Button
           size="xs"
           leftSection={<IconPlayerPlay size={15} />}
