@@ -94,6 +94,7 @@ export function OrderList({ order, onChange, label }: Props) {
           </li>
         ))}
       </ol>
+      <VisuallyHidden aria-live="polite">{order.map((stage) => `stage ${stage}`).join(', then ')}</VisuallyHidden>
     </>
   );
 }
