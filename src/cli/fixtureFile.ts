@@ -169,8 +169,11 @@ function gateMap(gates: z.infer<typeof gatesSchema>, tensors: TensorMap, prefix:
   const entries = Object.entries(gates as Record<string, z.infer<typeof gateSchema>>);
   return Object.fromEntries(
     entries.map(([site, gate]): [string, Gate] => {
-      if (gate.kind === 'share')
-        return [site, { ...gate, affine: tensors.has(`${prefix}${site}.scale`) ? 'trained' : 'fixed' }];
+      if (gate.kind === 'share') {
+        const affine = tensors.has(`${prefix}${site}.scale`) ? 'trained' : 'fixed';
+        // The reference gives a masked borrower an empty alpha: it has no prototypes to mask.
+        return [site, { ...gate, masked: gate.masked && gate.prototypes.length > 0, affine }];
+      }
       if (gate.kind !== 'mask') return [site, gate];
       const shape = tensors.get(`${prefix}${site}.alpha`)?.shape;
       const channelwise = shape !== undefined && shape[1] === 1 && shape[2] === 1;
