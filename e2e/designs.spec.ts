@@ -84,7 +84,7 @@ test('multipliers and widths move together, and the drawing by the next frame', 
     }
     return texts;
   });
-  expect(seen.map((text) => /(\d+) × 16 × 16/.exec(text)?.[1])).toEqual(['28', '32', '28']);
+  expect(seen.map((text) => /2(\d+) × 16 × 16/.exec(text)?.[1])).toEqual(['28', '32', '28']);
   await expect(column.getByLabel('Channels of stage 2', { exact: true })).toHaveValue('28');
   expect(studio.errors).toEqual([]);
 });

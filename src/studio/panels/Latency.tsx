@@ -33,7 +33,7 @@ export function Latency() {
               size="compact-xs"
               variant={settings.uploadMbps === up && settings.downloadMbps === down ? 'light' : 'default'}
               title={hint}
-              aria-label={`${up} Mb/s up, ${down} Mb/s down: ${hint}`}
+              aria-label={`${title}: ${up} Mb/s up, ${down} Mb/s down; ${hint}`}
               onClick={() => set({ uploadMbps: up, downloadMbps: down })}
             >
               {title}
