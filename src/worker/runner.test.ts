@@ -1,0 +1,180 @@
+/** The run in hand, with a stand-in for the engine: what the page hears, what is stored, and what a lost device leaves. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineSettings } from '../engine/api.ts';
+import type { RunEvent } from '../training/events.ts';
+import { FakeEngine } from '../training/fakeEngine.ts';
+import type { FakeFaults } from '../training/fakeEngine.ts';
+import { parseMasks } from '../domain/masksFile.ts';
+import { tinyData, tinyExperiment, tinySnl } from '../training/testing.ts';
+import { fakeDirectory } from './fakeDirectory.ts';
+import { RunStore } from './runStore.ts';
+import { Runner } from './runner.ts';
+
+const device = vi.hoisted(() => ({
+  faults: {} as FakeFaults,
+  failed: [] as ((error: Error) => void)[],
+}));
+
+vi.mock('./gpu.ts', () => ({
+  gpu: () => Promise.resolve({ limits: { maxBufferSize: 1 << 30 } }),
+  makeEngine: (_: string, settings: EngineSettings) => Promise.resolve(new FakeEngine(settings, device.faults)),
+  onGpuFailure: (listener: (error: Error) => void) => device.failed.push(listener),
+  isLoss: (error: Error) => error.message.startsWith('The GPU was lost'),
+}));
+
+/** Web Locks of one tab: a name is held by one at a time. */
+function fakeLocks() {
+  const held = new Set<string>();
+  return {
+    held,
+    request: async (name: string, _: unknown, work: () => Promise<unknown>) => {
+      if (held.has(name)) throw new DOMException('given up', 'TimeoutError');
+      held.add(name);
+      try {
+        return await work();
+      } finally {
+        held.delete(name);
+      }
+    },
+    query: () => Promise.resolve({ held: [...held].map((name) => ({ name })) }),
+  };
+}
+
+async function setup(store?: RunStore, hear?: (event: RunEvent) => void) {
+  const runs = store ?? (await RunStore.open(fakeDirectory().handle));
+  const events: RunEvent[] = [];
+  const lost: string[] = [];
+  let finish = () => {};
+  const over = new Promise<void>((resolve) => (finish = resolve));
+  const runner = new Runner({
+    store: runs,
+    data: () => Promise.resolve(tinyData),
+    tell: (_, event) => {
+      events.push(event);
+      hear?.(event);
+      if (event.type === 'status' && ['done', 'stopped', 'failed'].includes(event.status)) finish();
+    },
+    changed: () => {},
+    lost: (message) => {
+      lost.push(message);
+      finish();
+    },
+  });
+  return { runner, events, lost, over, store: runs };
+}
+
+const experiment = tinyExperiment([tinySnl]);
+const types = (events: RunEvent[]) => events.map(({ type }) => type);
+
+describe('Runner', () => {
+  beforeEach(() => {
+    device.faults = {};
+    device.failed.length = 0;
+    vi.stubGlobal('navigator', { locks: fakeLocks() });
+  });
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it('says it is done only when the masks can be exported', async () => {
+    const { runner, events, over, store } = await setup();
+    const { run } = await runner.start({ type: 'run:start', experiment });
+    expect(events).toEqual([]);
+    await over;
+    expect(types(events).slice(-2)).toEqual(['done', 'status']);
+    const { masks, weights } = await store.result(run);
+    expect(weights).not.toBeNull();
+    const [summary] = await runner.list();
+    expect(summary).toMatchObject({ id: run, status: 'done', checkpointStep: null });
+    expect(parseMasks(masks).counts.total.drelus).toBe(summary.drelus);
+    expect(summary.drelus).toBeLessThanOrEqual(30);
+    expect((await store.history(run)).epochs.length).toBeGreaterThan(4);
+    expect(runner.busy).toBe(false);
+  });
+
+  it('stops with a checkpoint and ends, taken up again, with the masks of a run that was never stopped', async () => {
+    const whole = await setup();
+    const first = await whole.runner.start({ type: 'run:start', experiment });
+    await whole.over;
+
+    const halved = await setup();
+    const second = await halved.runner.start({ type: 'run:start', experiment });
+    halved.runner.pause();
+    await vi.waitFor(() => expect(halved.events).toContainEqual(expect.objectContaining({ status: 'paused' })));
+    halved.runner.step();
+    await halved.runner.stop();
+    const [stopped] = await halved.runner.list();
+    expect(stopped).toMatchObject({ status: 'stopped' });
+    expect(stopped.checkpointStep).not.toBeNull();
+    await expect(halved.store.result(second.run)).rejects.toThrow('no masks yet');
+
+    const again = await setup(halved.store);
+    await again.runner.resume(second.run);
+    await again.over;
+    const sites = async (store: RunStore, run: string) =>
+      JSON.stringify(JSON.parse((await store.result(run)).masks).sites);
+    expect(await sites(halved.store, second.run)).toBe(await sites(whole.store, first.run));
+  });
+
+  it('does not call a run failed whose device was lost: the next worker takes it up', async () => {
+    device.faults = { lostAt: 12 };
+    const { runner, events, lost, over, store } = await setup();
+    const { run } = await runner.start({ type: 'run:start', experiment });
+    // The engine throws first; the news of the loss comes a moment later.
+    await vi.waitFor(() => expect(events.some(({ type }) => type === 'epoch')).toBe(true));
+    setTimeout(
+      () => device.failed[0](new Error('The GPU was lost (gone). The run goes on from its last checkpoint.')),
+      100,
+    );
+    await over;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(lost).toHaveLength(1);
+    expect(types(events)).not.toContain('failed');
+
+    // The dead worker's locks are gone with it.
+    device.faults = {};
+    vi.stubGlobal('navigator', { locks: fakeLocks() });
+    const fresh = await setup(store);
+    expect((await fresh.runner.list())[0].status).toBe('interrupted');
+    await fresh.runner.resume(run);
+    await fresh.over;
+    expect((await fresh.runner.list())[0].status).toBe('done');
+  });
+
+  it('fails by a refused operation, and then asks for a fresh worker', async () => {
+    let refused = false;
+    const { runner, events, lost, over } = await setup(undefined, ({ type }) => {
+      if (type !== 'step' || refused) return;
+      refused = true;
+      device.failed[0](new Error('The GPU is out of memory: no room.'));
+    });
+    await runner.start({ type: 'run:start', experiment });
+    await over;
+    await vi.waitFor(() => expect(lost).toEqual(['The GPU is out of memory: no room.']));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'failed', message: 'The GPU is out of memory: no room.' }),
+    );
+  });
+
+  it('tells a divergence as the trainer words it, once', async () => {
+    device.faults = { divergesAt: 5 };
+    const { runner, events, over } = await setup();
+    await runner.start({ type: 'run:start', experiment });
+    await over;
+    expect(events.filter(({ type }) => type === 'failed')).toEqual([
+      expect.objectContaining({
+        name: 'DivergedError',
+        message: expect.stringContaining('Lower the learning rate') as string,
+      }),
+    ]);
+  });
+
+  it('refuses a second run, an experiment that the schema refuses, and a run that another tab holds', async () => {
+    const { runner, over, store } = await setup();
+    await expect(runner.start({ type: 'run:start', experiment: { ...experiment, seed: -1 } })).rejects.toThrow('seed');
+    const { run } = await runner.start({ type: 'run:start', experiment });
+    await expect(runner.start({ type: 'run:start', experiment })).rejects.toThrow('stop it first');
+    const other = await setup(store);
+    await expect(other.runner.resume(run)).rejects.toThrow('another tab');
+    await over;
+    await expect(runner.resume(run)).rejects.toThrow('is done');
+  });
+});
