@@ -110,7 +110,7 @@ describe('Runner', () => {
     await again.runner.resume(second.run);
     await again.over;
     const sites = async (store: RunStore, run: string) =>
-      JSON.stringify(JSON.parse((await store.result(run)).masks).sites);
+      JSON.stringify(parseMasks((await store.result(run)).masks).trained);
     expect(await sites(halved.store, second.run)).toBe(await sites(whole.store, first.run));
   });
 
