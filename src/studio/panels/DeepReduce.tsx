@@ -56,11 +56,16 @@ function Reshaping() {
               size="compact-xs"
               disabled={widths.every((w) => w === 1)}
               onClick={() => scaleWidths(0.5)}
-              aria-label="Halve all channels"
+              aria-label="÷2: halve all channels"
             >
               ÷2
             </Button>
-            <Button variant="default" size="compact-xs" onClick={() => scaleWidths(2)} aria-label="Double all channels">
+            <Button
+              variant="default"
+              size="compact-xs"
+              onClick={() => scaleWidths(2)}
+              aria-label="×2: double all channels"
+            >
               ×2
             </Button>
           </Button.Group>
@@ -75,7 +80,7 @@ function Reshaping() {
               size="compact-xs"
               disabled={height % 2 !== 0 || height <= 8}
               onClick={() => scaleInput(0.5)}
-              aria-label="Halve the resolution"
+              aria-label="÷2: halve the resolution"
             >
               ÷2
             </Button>
@@ -84,7 +89,7 @@ function Reshaping() {
               size="compact-xs"
               disabled={height * 2 > full}
               onClick={() => scaleInput(2)}
-              aria-label="Double the resolution"
+              aria-label="×2: double the resolution"
             >
               ×2
             </Button>

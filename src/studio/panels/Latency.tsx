@@ -32,7 +32,7 @@ export function Latency() {
               key={title}
               size="compact-xs"
               variant={settings.uploadMbps === up && settings.downloadMbps === down ? 'light' : 'default'}
-              title={hint}
+              title={`${up} Mb/s up, ${down} Mb/s down. ${hint}`}
               aria-label={`${title}: ${up} Mb/s up, ${down} Mb/s down; ${hint}`}
               onClick={() => set({ uploadMbps: up, downloadMbps: down })}
             >
