@@ -136,9 +136,13 @@ function commit(): string | null {
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
+/**
+ * To 4 digits on the first two losses. Later ones may part a little: a pre-activation that rounding puts on the other side of zero
+ * flips a gate, and two right implementations differ by parts in a thousand one step later.
+ */
 const agree = (contenders: ContenderResult[]): boolean =>
   contenders.every(({ losses }) =>
-    losses.every((loss, i) => Math.abs(loss - contenders[0].losses[i]) <= 5e-4 * Math.abs(loss)),
+    losses.every((loss, i) => Math.abs(loss - contenders[0].losses[i]) <= (i < 2 ? 5e-4 : 5e-3) * Math.abs(loss)),
   );
 
 async function runConfiguration(
