@@ -7,11 +7,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bench, BenchUsageError } from '../bench.ts';
 
-const home = dirname(fileURLToPath(import.meta.url));
+/** The archive's `app` folder, in which every file keeps its place. */
+const home = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 function runTests(): number {
   const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -19,7 +20,7 @@ function runTests(): number {
   );
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const file of files.sort()) {
-    console.log(relative(home, join(home, file)));
+    console.log(file);
     const { stdout, status } = spawnSync(process.execPath, [process.argv[1], 'test', join(home, file)], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -39,7 +40,8 @@ function runTests(): number {
     }
   }
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
-  return total.failed ? 1 : 0;
+  // No test at all is no success.
+  return total.failed || total.passed === 0 ? 1 : 0;
 }
 
 async function main(): Promise<number> {
