@@ -24,11 +24,12 @@ const isCurrent = (manifest) =>
   Object.entries(manifest.sources).every(([source, stamp]) => stampOf(join(root, source)) === stamp);
 
 /**
- * Path of the bundle of `entry` (relative to the project's root), built first where that is needed.
- * `NAME` is the entry's file name without its ending.
+ * Path of the bundle of `entry` (relative to the project's root), built first where that is needed. NAME is the entry's whole path,
+ * `src/cli/main.ts` → `src-cli-main`: two entries that are both called main.ts must not find each other's build.
  */
-export async function bundle(entry, name) {
+export async function bundle(entry) {
   ensureInstalled();
+  const name = entry.replace(/\.\w+$/, '').replace(/[/\\]/g, '-');
   const home = join(root, '.cache', 'bundles', name);
   const manifestFile = join(home, 'manifest.json');
   if (existsSync(manifestFile)) {

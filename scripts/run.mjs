@@ -3,7 +3,6 @@
  *
  *   node scripts/run.mjs src/cli/fixture.ts DIR
  */
-import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
 import { provideVulkan } from './vulkan.mjs';
@@ -12,7 +11,7 @@ import { provideVulkan } from './vulkan.mjs';
 export async function run(entry, args) {
   let file;
   try {
-    file = await bundle(entry, basename(entry).replace(/\.\w+$/, ''));
+    file = await bundle(entry);
   } catch (error) {
     console.error(`${entry} could not be built: ${error.message}`);
     process.exit(1);
