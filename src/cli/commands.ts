@@ -6,6 +6,7 @@ const HELP = `usage: relu-studio COMMAND [options]
 
   count      DReLUs, multiplications, MACs, parameters and latency of an experiment; no GPU needed
   train      trains an experiment, or goes on with an interrupted one
+  sweep      several experiments with several seeds: means and spreads
   eval       evaluates a finished run from its files
   equalize   stage widths by ReLU equalization; no GPU needed
   bench      speed on this machine, beside stock tfjs
@@ -54,6 +55,10 @@ async function commandNamed(name: string): Promise<Command> {
       const { train, TRAIN_HELP } = await import('./train.ts');
       return { help: TRAIN_HELP, run: train };
     }
+    case 'sweep': {
+      const { sweep, SWEEP_HELP } = await import('./sweep.ts');
+      return { help: SWEEP_HELP, run: sweep };
+    }
     case 'eval': {
       const { evaluate, EVAL_HELP } = await import('./eval.ts');
       return { help: EVAL_HELP, run: evaluate };
@@ -74,7 +79,9 @@ async function commandNamed(name: string): Promise<Command> {
         },
       };
     default:
-      throw new UsageError(`There is no command "${name}": it is count, train, eval, equalize, bench or fixture.`);
+      throw new UsageError(
+        `There is no command "${name}": it is count, train, sweep, eval, equalize, bench or fixture.`,
+      );
   }
 }
 
@@ -83,7 +90,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined)
     throw new UsageError(
-      'A command is missing: count, train, eval, equalize, bench or fixture. See "relu-studio --help".',
+      'A command is missing: count, train, sweep, eval, equalize, bench or fixture. See "relu-studio --help".',
     );
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);
