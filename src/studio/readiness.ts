@@ -1,9 +1,10 @@
 /**
  * Whether the experiment on the page can be trained here, and in one sentence what pressing Train will do and how long it takes.
  *
- *   seconds ≈ images seen × 6 FLOP × MACs / rate      a step is a forward pass and two backward, a MAC is two FLOP
+ *   seconds ≈ start + images seen × 6 FLOP × MACs / rate      a step is a forward pass and two backward, a MAC is two FLOP
  *
- * The rate is what this device reached in its last runs (remembered in this browser), else a cautious guess by its kind.
+ * The rate is what this device reached in its last runs (remembered in this browser), else a cautious guess by its kind: then steps
+ * also cost something each, however small the network. The start is compiling.
  */
 import { useMemo } from 'react';
 import { datasetName, describeMethods, duration } from '../domain/describe.ts';
@@ -17,8 +18,8 @@ import { useExperiment } from './stores/experiment.ts';
 import { useSession } from './stores/session.ts';
 
 const RATES = 'relu-studio/rates';
-/** FLOP/s: a software rasteriser on a few cores, a modest real GPU. */
-const GUESS = { software: 4e9, real: 5e11 };
+/** A software rasteriser on a few cores, a modest real GPU: FLOP/s, seconds a step beside them, seconds until the first step. */
+const GUESS = { software: { rate: 4e9, step: 0.2, start: 8 }, real: { rate: 5e11, step: 0.004, start: 2 } };
 /** SNL's mask stage rarely needs all the epochs that it may take. */
 const MASK_EPOCHS = 0.5;
 
@@ -73,8 +74,11 @@ export function expectedSeconds(
   device: DeviceInfo,
   data: DataSummary[] | null,
 ): number {
-  const rate = storedRates()[rateKey(device)] ?? (device.software ? GUESS.software : GUESS.real);
-  return (plannedEpochs(experiment) * trainingImages(experiment, data) * 6 * macs) / rate;
+  const guess = device.software ? GUESS.software : GUESS.real;
+  const seen = plannedEpochs(experiment) * trainingImages(experiment, data);
+  const known = storedRates()[rateKey(device)];
+  if (known !== undefined) return guess.start + (seen * 6 * macs) / known;
+  return guess.start + (seen * 6 * macs) / guess.rate + (seen / experiment.dense.batch) * guess.step;
 }
 
 export interface Readiness {

@@ -2,6 +2,8 @@
 import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
 import { seconds } from '../../domain/describe.ts';
 import { Mark } from '../parts/MethodMark.tsx';
+import { placeLabels } from '../plots/placeLabels.ts';
+import type { Box, LabelWish, PlacedLabel } from '../plots/placeLabels.ts';
 import type { FamilyCurve } from './families.ts';
 import { useChosen } from './useChosen.ts';
 import { isoLine } from './isoLatency.ts';
@@ -22,6 +24,16 @@ const HALO = {
   strokeLinejoin: 'round',
 } as const;
 
+/** Half the size of a mark, pixels. */
+const MARK = 5;
+
+const Names = ({ labels, colour }: { labels: PlacedLabel[]; colour: string }) =>
+  labels.map(({ key, text, x, y, anchor }) => (
+    <text key={key} x={x} y={y} dy="0.32em" textAnchor={anchor} fontSize={11} fill={colour} style={HALO}>
+      {text}
+    </text>
+  ));
+
 export function IsoLines({
   plane,
   levels,
@@ -35,85 +47,53 @@ export function IsoLines({
 }) {
   const scales = useScales();
   if (!scales) return null;
-  const { x, y } = scales;
+  const { x, y, area } = scales;
+  const lines = levels.flatMap((level) => {
+    const points = isoLine(plane, level, xs, ys).map((p) => ({ x: x(p.relus), y: y(p.macs), macs: p.macs }));
+    return points.length < 2 ? [] : [{ level, points }];
+  });
+  // Named where it leaves the frame at the bottom, else at its left end; a name without room stays away.
+  const names = placeLabels(
+    lines.map(({ level, points }): LabelWish => {
+      const end = points.at(-1)!;
+      const steep = end.macs < ys.from * 1.05;
+      const at = steep ? { x: end.x, y: end.y - 10 } : { x: points[0].x, y: points[0].y - 8 };
+      return { key: String(level), text: seconds(level), ...at, gap: 4, left: steep };
+    }),
+    area,
+  );
   return (
     <g aria-hidden>
-      {levels.map((level) => {
-        const line = isoLine(plane, level, xs, ys);
-        if (line.length < 2) return null;
-        const d = line.map((p, i) => `${i ? 'L' : 'M'}${x(p.relus).toFixed(1)},${y(p.macs).toFixed(1)}`).join('');
-        const top = line[0];
-        const end = line.at(-1)!;
-        // Named where it leaves the frame at the bottom, else at its left end.
-        const steep = end.macs < ys.from * 1.05;
-        return (
-          <g key={level}>
-            <path
-              d={d}
-              fill="none"
-              stroke="var(--chart-ink)"
-              strokeOpacity={0.55}
-              strokeDasharray="1 4"
-              strokeLinecap="round"
-              strokeWidth={1.5}
-            />
-            <text
-              x={steep ? x(end.relus) - 4 : x(top.relus) + 4}
-              y={steep ? y(end.macs) - 6 : y(top.macs) - 4}
-              textAnchor={steep ? 'end' : 'start'}
-              fontSize={11}
-              fill="var(--chart-ink)"
-              style={HALO}
-            >
-              {seconds(level)}
-            </text>
-          </g>
-        );
-      })}
+      {lines.map(({ level, points }) => (
+        <path
+          key={level}
+          d={points.map((p, i) => `${i ? 'L' : 'M'}${p.x.toFixed(1)},${p.y.toFixed(1)}`).join('')}
+          fill="none"
+          stroke="var(--chart-ink)"
+          strokeOpacity={0.55}
+          strokeDasharray="1 4"
+          strokeLinecap="round"
+          strokeWidth={1.5}
+        />
+      ))}
+      <Names labels={names} colour="var(--chart-ink)" />
     </g>
   );
 }
 
-/** A name at the end of every curve; names that would cover one another move down. */
+/** A name at the end of every curve. Where there is no room for one it is left out: pointing at the curve tells it. */
 export function CurveTitles({ curves }: { curves: FamilyCurve[] }) {
   const scales = useScales();
   if (!scales) return null;
   const { x, y, area } = scales;
-  const titles = curves
-    .map((curve) => {
-      const end = curve.points.at(-1)!;
-      return { key: `${curve.kind} ${curve.title}`, title: curve.title, x: x(end.drelus) + 8, y: y(end.macs) + 4 };
-    })
-    .sort((a, b) => a.y - b.y);
-  for (let i = 1; i < titles.length; i++)
-    for (let j = 0; j < i; j++)
-      if (Math.abs(titles[i].x - titles[j].x) < 90 && Math.abs(titles[i].y - titles[j].y) < 13)
-        titles[i] = { ...titles[i], x: Math.max(titles[i].x, titles[j].x), y: titles[j].y + 13 };
-  // A name must not cover the mark at another curve's end either: it then begins behind that mark.
-  const marks = curves.map((curve) => ({ x: x(curve.points.at(-1)!.drelus), y: y(curve.points.at(-1)!.macs) }));
-  for (const title of titles)
-    for (const mark of marks) {
-      const covers = mark.x > title.x - 4 && mark.x < title.x + title.title.length * 6.5;
-      if (covers && Math.abs(mark.y + 4 - title.y) < 10) title.x = mark.x + 8;
-    }
+  const ends = curves.map(({ kind, title, points }) => {
+    const end = points.at(-1)!;
+    return { key: `${kind} ${title}`, text: title, x: x(end.drelus), y: y(end.macs) };
+  });
+  const marks = ends.map((end): Box => ({ x: end.x - MARK, y: end.y - MARK, width: 2 * MARK, height: 2 * MARK }));
   return (
     <g aria-hidden>
-      {titles.map((title) => {
-        const outside = title.x + title.title.length * 6.5 > area.x + area.width;
-        return (
-          <text
-            key={title.key}
-            x={outside ? title.x - 16 : title.x}
-            y={title.y}
-            textAnchor={outside ? 'end' : 'start'}
-            fontSize={11}
-            fill="var(--mantine-color-text)"
-            style={HALO}
-          >
-            {title.title}
-          </text>
-        );
-      })}
+      <Names labels={placeLabels(ends, area, marks)} colour="var(--mantine-color-text)" />
     </g>
   );
 }

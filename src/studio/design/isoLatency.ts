@@ -83,7 +83,7 @@ export function frameOf(values: readonly number[]): Range {
   const low = Math.min(...values);
   const high = Math.max(...values);
   const steps = steps125(low / 10, high * 10);
-  return { from: steps.findLast((step) => step <= low * 0.9)!, to: steps.find((step) => step >= high * 1.1)! };
+  return { from: steps.findLast((step) => step <= low * 0.8)!, to: steps.find((step) => step >= high * 1.25)! };
 }
 
 /** Points of the line T = seconds inside the frame, by rising ReLUs; empty where it does not cross it. */

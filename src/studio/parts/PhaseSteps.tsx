@@ -4,6 +4,8 @@ import { exactly, percent } from '../../domain/describe.ts';
 import type { EpochRecord, PhaseInfo } from '../../training/events.ts';
 import type { RunProgress } from '../stores/session.ts';
 
+const counted = (epochs: number) => `${exactly(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+
 export function PhaseSteps({
   phases,
   current,
@@ -44,8 +46,8 @@ export function PhaseSteps({
             />
             <Text size="xs" c="dimmed" className="figures" truncate>
               {running || done
-                ? `${exactly(own.length)} of ${phase.kind === 'masks' ? 'at most ' : ''}${exactly(phase.epochs)} epochs`
-                : `${exactly(phase.epochs)} epochs`}
+                ? `${exactly(own.length)} of ${phase.kind === 'masks' ? 'at most ' : ''}${counted(phase.epochs)}`
+                : counted(phase.epochs)}
               {best > 0 ? ` · best ${percent(best, 1)}` : ''}
             </Text>
           </li>

@@ -1,7 +1,11 @@
-/** Names of phases and switches above a plot; what does not fit its band is cut short or left out. Drawn inside a chart. */
+/**
+ * Names of phases above a plot, and of switches beside their lines inside it; what does not fit is cut short or left out. Drawn
+ * inside a chart.
+ */
 import { usePlotArea, useXAxisScale } from 'recharts';
 import type { SwitchRecord } from '../../worker/protocol.ts';
 import type { Band } from './liveRows.ts';
+import { placeLabels } from './placeLabels.ts';
 
 /** Width of a letter at 11 px, pixels. */
 const LETTER = 6.2;
@@ -13,11 +17,18 @@ export function fitted(name: string, width: number): string | null {
   return letters < 5 ? null : `${name.slice(0, letters - 1).trimEnd()}…`;
 }
 
+/** Gap between a switch's line and its name, pixels. */
+const BESIDE = 4;
+
 export function PhaseNames({ bands, switches }: { bands: Band[]; switches: SwitchRecord[] }) {
   const area = usePlotArea();
   const scale = useXAxisScale();
   if (!area || !scale) return null;
   const at = (step: number) => Number(scale(step) ?? area.x);
+  const names = placeLabels(
+    switches.map(({ step, what }) => ({ key: `${step}${what}`, text: what, x: at(step), y: area.y + 8, gap: BESIDE })),
+    area,
+  );
   return (
     <g aria-hidden fontSize={11}>
       {bands.map(({ id, title, from, to }) => {
@@ -30,21 +41,11 @@ export function PhaseNames({ bands, switches }: { bands: Band[]; switches: Switc
           )
         );
       })}
-      {switches.map(({ step, what }) => {
-        const x = at(step);
-        const left = x - area.x > area.width / 2;
-        return (
-          <text
-            key={`${step}${what}`}
-            x={left ? x - 4 : x + 4}
-            y={area.y + 12}
-            textAnchor={left ? 'end' : 'start'}
-            style={{ fill: 'var(--chart-ink)' }}
-          >
-            {what}
-          </text>
-        );
-      })}
+      {names.map(({ key, text, x, y, anchor }) => (
+        <text key={key} x={x} y={y} dy="0.32em" textAnchor={anchor} style={{ fill: 'var(--chart-ink)' }}>
+          {text}
+        </text>
+      ))}
     </g>
   );
 }

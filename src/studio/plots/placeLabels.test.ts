@@ -24,3 +24,9 @@ test('a label at the right edge turns to the left, and one without a place is le
   expect(placeLabels([{ key: 'a', text: 'DeepReDuce', x: 295, y: 50 }], area)[0].anchor).toBe('end');
   expect(placeLabels([{ key: 'a', text: 'SNL', x: 50, y: 50 }], area, [area])).toEqual([]);
 });
+
+test('a label that wishes to stand left of its point does', () => {
+  expect(placeLabels([{ key: 'a', text: 'SNL', x: 150, y: 50, left: true }], area)).toEqual([
+    { key: 'a', text: 'SNL', x: 140, y: 50, anchor: 'end' },
+  ]);
+});

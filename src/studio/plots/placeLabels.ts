@@ -15,6 +15,8 @@ export interface LabelWish {
   y: number;
   /** Pixels from the point's middle to the label; more for larger markers. */
   gap?: number;
+  /** Left of its point rather than right of it. */
+  left?: boolean;
 }
 
 export interface PlacedLabel {
@@ -45,11 +47,11 @@ export function placeLabels(wishes: readonly LabelWish[], area: Box, taken: read
       { x: wish.x + gap, y: wish.y - LINE, anchor: 'start' },
       { x: wish.x, y: wish.y - LINE, anchor: 'middle' },
       { x: wish.x, y: wish.y + LINE, anchor: 'middle' },
-      { x: wish.x - gap, y: wish.y, anchor: 'end' },
       { x: wish.x - gap, y: wish.y - LINE, anchor: 'end' },
       { x: wish.x - gap, y: wish.y + LINE, anchor: 'end' },
+      { x: wish.x - gap, y: wish.y, anchor: 'end' },
     ];
-    for (const option of options) {
+    for (const option of wish.left ? options.toReversed() : options) {
       const left =
         option.anchor === 'start' ? option.x : option.anchor === 'end' ? option.x - width : option.x - width / 2;
       const box = { x: left, y: option.y - LINE / 2, width, height: LINE };

@@ -1,6 +1,7 @@
 /** Pareto: every finished run against what is published, the running one on its way. */
 import { ActionIcon, Button, Group, Menu, NativeSelect, Stack, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
+import { useWindowEvent } from '@mantine/hooks';
 import { useMemo, useRef, useState } from 'react';
 import { datasetName, exactly, percent } from '../../domain/describe.ts';
 import { exportMasks } from '../exports.ts';
@@ -33,7 +34,18 @@ function useTrail(dataset: DatasetName): Trail | null {
   }, [current, summary, history, dataset]);
 }
 
+/** Pixels above and below the plot: bars, title, legend, note. */
+const AROUND = 268;
+
+/** As high as the window lets it be with the legend still in view. */
+function usePlotHeight(): number {
+  const [height, setHeight] = useState(window.innerHeight);
+  useWindowEvent('resize', () => setHeight(window.innerHeight));
+  return Math.min(900, Math.max(400, height - AROUND));
+}
+
 export default function Pareto() {
+  const height = usePlotHeight();
   const ofExperiment = useExperiment((s) => s.experiment.dataset.name);
   const [chosen, setChosen] = useState<DatasetName | null>(null);
   const [hidden, setHidden] = useState<Set<string>>(new Set());
@@ -68,7 +80,7 @@ export default function Pareto() {
             ? 'no finished run on this data yet: train one and it appears here'
             : `${own.length} own ${own.length === 1 ? 'run' : 'runs'} on ${datasetName(dataset)}`
         }
-        height={480}
+        height={height}
         actions={
           <Group gap={6} wrap="nowrap">
             <NativeSelect
@@ -120,7 +132,7 @@ export default function Pareto() {
           selected={marked?.run ?? null}
           onSelect={showRun}
           svgRef={svg}
-          height={480}
+          height={height}
           beside={
             marked
               ? {
