@@ -3,13 +3,16 @@
  * families, weights from the random fixtures with their masks made binary.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadFixture } from '../src/cli/fixtureFolder.ts';
+import { gateMapOf } from '../src/domain/composition.ts';
+import type { Method } from '../src/domain/experiment.ts';
 import { encodeMasks, masksText } from '../src/domain/masksFile.ts';
+import { quickPhase } from '../src/domain/presets.ts';
 import type { TensorMap } from '../src/engine/api.ts';
 import { writeSafetensors } from '../src/engine/weights.ts';
 import { splitGateParameters } from '../src/training/exportMasks.ts';
@@ -17,6 +20,22 @@ import { openGpuForTests } from './openGpu.ts';
 import { pythonWithTorch, runPython } from './python.ts';
 
 const python = pythonWithTorch();
+const GATE_PARAMETER = /\.(alpha|scale|shift)$/;
+
+const train = quickPhase(1, 0.05);
+const COARSE: Method = { name: 'deepreduce', cull: [1], thin: [2, 3], thinKeeps: 'second', train, distillation: null };
+const REUSE: Method = { name: 'reuse', groups: 3, train, distillation: null };
+/** A random fixture, and the methods whose gates stand in place of its own; null: its own. */
+const CASES: [string, string, Method[] | null][] = [
+  ['everything', 'gates of every kind', null],
+  ['wide-everything', 'gates of every kind', null],
+  ['borrowed-chains', 'borrowing over several sites', null],
+  ['wide-dense', 'plain ReLUs', null],
+  ['everything', 'culled and thinned', [COARSE]],
+  ['everything', 'ReLU-reuse', [REUSE]],
+  ['wide-dense', 'culled, thinned, then ReLU-reuse', [COARSE, REUSE]],
+];
+
 const script = (name: string) => fileURLToPath(new URL(`./pytorch/${name}`, import.meta.url));
 
 describe.skipIf(!python)('an exported network in PyTorch', () => {
@@ -28,69 +47,66 @@ describe.skipIf(!python)('an exported network in PyTorch', () => {
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(['everything', 'wide-everything', 'borrowed-chains', 'wide-dense'])(
-    'has the same logits and DReLUs: %s',
-    { timeout: 120_000 },
-    async (name) => {
-      const { createEngine } = await import('../src/engine/createEngine.ts');
-      const { network, gates, images, tensors } = await loadFixture(join(folder, name));
-      const weights: TensorMap = new Map();
-      for (const [key, { shape, data }] of tensors) {
-        if (!key.startsWith('before/')) continue;
-        weights.set(key.slice('before/'.length), {
-          shape,
-          data: key.endsWith('.alpha') ? data.map((alpha) => (alpha > 0.5 ? 1 : 0)) : data,
-        });
-      }
-
-      const engine = createEngine('studio', gpu(), { network, gates, batch: 4 });
-      engine.setData(images);
-      engine.setWeights(weights);
-      const logits = await engine.logits(Uint32Array.from({ length: images.count }, (_, i) => i));
-      const { model, trained } = splitGateParameters(network, gates, await engine.weights());
-      engine.dispose();
-
-      const run = join(folder, `${name}-run`);
-      const file = writeSafetensors(model);
-      const masks = encodeMasks({
-        about: {
-          generator: { name: 'relu-studio', version: '0.0.0' },
-          createdAt: '2026-11-21T08:00:00Z',
-          dataset: {
-            name: 'noise',
-            trainImages: 0,
-            validationImages: 0,
-            testImages: images.count,
-            mean: images.mean,
-            std: images.std,
-          },
-          method: { name: 'random' },
-          weights: { file: 'model.safetensors', sha256: createHash('sha256').update(file).digest('hex') },
-        },
-        accuracy: { test: null, validation: null, denseTest: null },
-        network,
-        gates,
-        trained,
+  it.each(CASES)('has the same logits and DReLUs: %s, %s', { timeout: 120_000 }, async (name, _, methods) => {
+    const { createEngine } = await import('../src/engine/createEngine.ts');
+    const { network, gates: drawn, images, tensors } = await loadFixture(join(folder, name));
+    const gates = methods ? gateMapOf({ network, methods }) : drawn;
+    const weights: TensorMap = new Map();
+    for (const [key, { shape, data }] of tensors) {
+      // Parameters of the fixture's own gates mean nothing to other gates.
+      if (!key.startsWith('before/') || (methods && GATE_PARAMETER.test(key))) continue;
+      weights.set(key.slice('before/'.length), {
+        shape,
+        data: key.endsWith('.alpha') ? data.map((alpha) => (alpha > 0.5 ? 1 : 0)) : data,
       });
-      mkdirSync(run);
-      writeFileSync(join(run, 'masks.json'), masksText(masks));
-      writeFileSync(join(run, 'model.safetensors'), file);
-      writeFileSync(join(run, 'images.raw'), images.images);
-      writeFileSync(join(run, 'logits.f32'), logits);
+    }
 
-      const output = runPython(python!, script('check_export.py'), [
-        run,
-        '--raw',
-        join(run, 'images.raw'),
-        '--logits',
-        join(run, 'logits.f32'),
-      ]);
-      const report = JSON.parse(output) as { images: number; drelus: number; relativeError: number; sameClass: number };
-      expect(report.relativeError).toBeLessThan(2e-5);
-      expect(report.sameClass).toBe(1);
-      expect(report.images).toBe(images.count);
-      expect(report.drelus).toBe(masks.metrics.drelus);
-      expect(report.drelus).toBeGreaterThan(0);
-    },
-  );
+    const engine = createEngine('studio', gpu(), { network, gates, batch: 4 });
+    engine.setData(images);
+    engine.setWeights(weights);
+    const logits = await engine.logits(Uint32Array.from({ length: images.count }, (_, i) => i));
+    const { model, trained } = splitGateParameters(network, gates, await engine.weights());
+    engine.dispose();
+
+    const run = mkdtempSync(join(folder, `${name}-run-`));
+    const file = writeSafetensors(model);
+    const masks = encodeMasks({
+      about: {
+        generator: { name: 'relu-studio', version: '0.0.0' },
+        createdAt: '2026-11-21T08:00:00Z',
+        dataset: {
+          name: 'noise',
+          trainImages: 0,
+          validationImages: 0,
+          testImages: images.count,
+          mean: images.mean,
+          std: images.std,
+        },
+        method: { name: 'random' },
+        weights: { file: 'model.safetensors', sha256: createHash('sha256').update(file).digest('hex') },
+      },
+      accuracy: { test: null, validation: null, denseTest: null },
+      network,
+      gates,
+      trained,
+    });
+    writeFileSync(join(run, 'masks.json'), masksText(masks));
+    writeFileSync(join(run, 'model.safetensors'), file);
+    writeFileSync(join(run, 'images.raw'), images.images);
+    writeFileSync(join(run, 'logits.f32'), logits);
+
+    const output = runPython(python!, script('check_export.py'), [
+      run,
+      '--raw',
+      join(run, 'images.raw'),
+      '--logits',
+      join(run, 'logits.f32'),
+    ]);
+    const report = JSON.parse(output) as { images: number; drelus: number; relativeError: number; sameClass: number };
+    expect(report.relativeError).toBeLessThan(2e-5);
+    expect(report.sameClass).toBe(1);
+    expect(report.images).toBe(images.count);
+    expect(report.drelus).toBe(masks.metrics.drelus);
+    expect(report.drelus).toBeGreaterThan(0);
+  });
 });
