@@ -88,7 +88,7 @@ export function CurveTitles({ curves }: { curves: FamilyCurve[] }) {
   const { x, y, area } = scales;
   const ends = curves.map(({ kind, title, points }) => {
     const end = points.at(-1)!;
-    return { key: `${kind} ${title}`, text: title, x: x(end.drelus), y: y(end.macs) };
+    return { key: `${kind} ${title}`, text: title, x: x(end.drelus), y: y(end.macs), left: kind !== 'BaseCh' };
   });
   const marks = ends.map((end): Box => ({ x: end.x - MARK, y: end.y - MARK, width: 2 * MARK, height: 2 * MARK }));
   return (
