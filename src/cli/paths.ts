@@ -10,6 +10,7 @@ import { DATASET_TITLES } from '../data/formats.ts';
 import { importSources } from '../data/importer.ts';
 import type { FileReport, KeptShard } from '../data/importer.ts';
 import { compareNatural } from '../data/order.ts';
+import { unreadable } from '../data/source.ts';
 import type { Chunks, Source } from '../data/source.ts';
 import { DataError } from '../data/types.ts';
 import type { DataSet, DataSetName, Part } from '../data/types.ts';
@@ -66,21 +67,25 @@ async function sourceOf(path: string, folder: string | null): Promise<Source> {
 
 /** The files that one argument means. */
 async function expand(path: string): Promise<Source[]> {
+  if (path === '') throw new DataError('--data', 'an empty path was given. Name a file, an archive or a folder.');
   let found;
   try {
     found = await stat(path);
-  } catch {
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, cause);
     throw new DataError(path, 'there is no such file or folder. Check --data.');
   }
   if (!found.isDirectory()) return [await sourceOf(path, null)];
-  const files = await walk(path, new Set());
+  const files = await walk(path, new Set()).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
   if (files.length === 0) throw new DataError(path, 'the folder is empty. Check --data.');
   return Promise.all(files.map((file) => sourceOf(file, path)));
 }
 
 /** `train=PATH`, `test=PATH` or a plain path that may itself contain an equals sign. */
 function splitArgument(argument: string): { path: string; part: Part | null } {
-  const match = /^(train|test)=(.+)$/s.exec(argument);
+  const match = /^(train|test)=(.*)$/s.exec(argument);
   return match === null ? { path: argument, part: null } : { path: match[2], part: match[1] as Part };
 }
 
@@ -136,7 +141,11 @@ export async function readDataPaths(
     }
   }
   if (shards.length === 0) {
-    throw new DataError(paths.join(', '), `no CIFAR data was found among ${sources.length} files. Check --data.`);
+    const where = sources.length === 1 ? 'in it' : `in these ${sources.length} files`;
+    throw new DataError(
+      paths.join(', '),
+      `there are no images ${where}, only names of classes. Add the batches to --data.`,
+    );
   }
   const { dataset, file } = shards[0];
   if (dataset !== wanted.name) throw mismatch(file, dataset, wanted.name);

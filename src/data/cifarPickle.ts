@@ -4,8 +4,9 @@
  */
 import { CIFAR10, CIFAR100, CIFAR_PIXELS } from './formats.ts';
 import { NdArray } from './numpyArray.ts';
-import { PickleDict, PickleTuple, readPickle, textOf } from './pickle.ts';
-import type { PickleValue } from './pickle.ts';
+import { readPickle } from './pickle.ts';
+import { PickleDict, PickleTuple, textOf } from './pickleValues.ts';
+import type { PickleValue } from './pickleValues.ts';
 import { grouped } from './shard.ts';
 import type { Content } from './shard.ts';
 import { DataError } from './types.ts';
@@ -73,10 +74,10 @@ export function readCifarPickle(bytes: Uint8Array, file: string): Content {
   const labels = new Uint8Array(count);
   given.forEach((label, i) => {
     if (typeof label !== 'number' || !(label >= 0 && label < format.classes.length) || !Number.isInteger(label)) {
-      const shown = typeof label === 'number' ? String(label) : 'that is not a number';
+      const shown = typeof label === 'number' ? `label ${label}` : 'the label';
       throw new DataError(
         file,
-        `label ${shown} of image ${grouped(i)} is no ${format.title} class (0 … ${format.classes.length - 1}). Download the file again.`,
+        `${shown} of image ${grouped(i)} is no ${format.title} class (0 … ${format.classes.length - 1}). Download the file again.`,
       );
     }
     labels[i] = label;

@@ -6,9 +6,9 @@ import { chunksOf } from './source.ts';
 import type { Chunks } from './source.ts';
 import { DataError } from './types.ts';
 
-/** The first two bytes of a gzip file, and the only method there is (deflate). */
+/** The first two bytes of a gzip file, and the only method there is (deflate), as far as the file goes. */
 export function isGzip(head: Uint8Array): boolean {
-  return head.length >= 3 && head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
+  return head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b && (head.length === 2 || head[2] === 8);
 }
 
 /**

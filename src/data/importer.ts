@@ -10,7 +10,7 @@ import { partFromName } from './parts.ts';
 import { HEAD_BYTES, readContent, refusal, sniff } from './recognise.ts';
 import { grouped } from './shard.ts';
 import type { Content, ImportedName, Shard } from './shard.ts';
-import { ChunkReader, LARGEST_FILE, tooLarge, watched } from './source.ts';
+import { ChunkReader, chunksOfSource, LARGEST_FILE, tooLarge, watched } from './source.ts';
 import type { Chunks, Source } from './source.ts';
 import { untar } from './tar.ts';
 import { DataError } from './types.ts';
@@ -54,6 +54,9 @@ export interface ImportOptions {
 }
 
 const PROGRESS_BYTES = 1 << 20;
+
+/** Pixels of one archive, held until its end is seen: five times as many as the largest official one has. */
+const LARGEST_ARCHIVE = 1 << 30;
 
 /** Files that systems leave in folders and archives. */
 function isDebris(path: string): boolean {
@@ -99,7 +102,7 @@ class Importer {
     let done = 0;
     let told = 0;
     return watched(
-      source.open(),
+      chunksOfSource(source),
       (bytes) => {
         done += bytes;
         if (source.size < PROGRESS_BYTES || (done - told < PROGRESS_BYTES && done < source.size)) return;
@@ -147,9 +150,11 @@ class Importer {
     const { name, files, pictures } = this.folder;
     if (files === 0 || this.reports.length > 0) return;
     const what =
-      pictures > 0
-        ? `these ${grouped(files)} files hold ${grouped(pictures)} pictures, and folders of pictures are not read.`
-        : `none of these ${grouped(files)} files is a data set.`;
+      files === 1
+        ? `its one file is ${pictures === 1 ? 'a picture, and folders of pictures are not read' : 'no data set'}.`
+        : pictures > 0
+          ? `these ${grouped(files)} files hold ${grouped(pictures)} pictures, and folders of pictures are not read.`
+          : `none of these ${grouped(files)} files is a data set.`;
     this.report({ file: name, outcome: { ok: false, message: `${name}: ${what} ${READABLE}` } });
   }
 
@@ -170,15 +175,20 @@ class Importer {
   private async readTar(chunks: Chunks, source: Source): Promise<void> {
     const contents: { file: string; content: Content }[] = [];
     const bad: { file: string; error: unknown }[] = [];
+    let held = 0;
     for await (const member of untar(chunks, source.name)) {
       if (isDebris(member.name)) continue;
       const file = `${source.name} → ${member.name}`;
       try {
-        const kind = sniff(member.data.subarray(0, HEAD_BYTES));
-        if (kind !== 'picture') contents.push({ file, content: readContent(member.data, file, true) });
+        if (sniff(member.data.subarray(0, HEAD_BYTES)) === 'picture') continue;
+        const content = readContent(member.data, file, true);
+        contents.push({ file, content });
+        if (content.kind === 'shard') held += content.shard.images.length;
       } catch (error) {
         bad.push({ file, error });
       }
+      if (held > LARGEST_ARCHIVE)
+        throw new DataError(source.name, 'the archive holds more images than any that can be read here. Leave it out.');
     }
     for (const { file, error } of bad) this.refuse(file, error);
     for (const { file, content } of contents) {
@@ -222,7 +232,7 @@ class Importer {
       }
       throw new DataError(
         file,
-        `holds the same ${grouped(shard.count)} images as ${same.file}, which is already loaded. Nothing was added.`,
+        `holds the same ${grouped(shard.count)} images as ${same.file}, which is already loaded. Nothing was added: leave it out.`,
       );
     }
     const part = parts?.[file] ?? parts?.[source.name] ?? shard.part ?? partFromName(file);

@@ -16,7 +16,10 @@ import { DataError } from './types.ts';
 /** How many bytes `sniff` wants to see: one tar header. */
 export const HEAD_BYTES = 512;
 
-export type Kind = 'empty' | 'gzip' | 'tar' | 'pickle' | 'text' | 'zip' | 'archive' | 'picture' | 'binary';
+/** Kinds with a signature that are known only to say what they are. */
+type Refused = 'zip' | 'archive' | 'picture' | 'data' | 'oldPickle';
+
+export type Kind = 'empty' | 'gzip' | 'tar' | 'pickle' | 'text' | 'binary' | Refused;
 
 const startsWith = (head: Uint8Array, signature: string, at = 0): boolean => {
   for (let i = 0; i < signature.length; i++) if (head[at + i] !== signature.charCodeAt(i)) return false;
@@ -24,7 +27,7 @@ const startsWith = (head: Uint8Array, signature: string, at = 0): boolean => {
 };
 
 /** Signatures at the start of files that people drop by mistake. */
-const SIGNATURES: [signature: string, kind: 'zip' | 'archive' | 'picture', what: string][] = [
+const SIGNATURES: [signature: string, kind: Refused, what: string][] = [
   ['PK\x03\x04', 'zip', 'a zip archive'],
   ['PK\x05\x06', 'zip', 'an empty zip archive'],
   ['PK\x07\x08', 'zip', 'a zip archive'],
@@ -39,9 +42,16 @@ const SIGNATURES: [signature: string, kind: 'zip' | 'archive' | 'picture', what:
   ['BM', 'picture', 'a BMP picture'],
   ['II*\x00', 'picture', 'a TIFF picture'],
   ['MM\x00*', 'picture', 'a TIFF picture'],
+  ['MATLAB 5.0', 'data', 'a MATLAB file'],
+  ['PAR1', 'data', 'a Parquet file'],
+  ['\x93NUMPY', 'data', 'a NumPy array'],
+  ['\x89HDF\r\n\x1a\n', 'data', 'an HDF5 file'],
+  // A dict as the first thing of a pickle without PROTO.
+  ['(dp', 'oldPickle', 'a Python pickle of protocol 0'],
+  ['}q\x00(', 'oldPickle', 'a Python pickle of protocol 1'],
 ];
 
-function signature(head: Uint8Array): { kind: 'zip' | 'archive' | 'picture'; what: string } | null {
+function signature(head: Uint8Array): { kind: Refused; what: string } | null {
   for (const [bytes, kind, what] of SIGNATURES) if (startsWith(head, bytes)) return { kind, what };
   if (startsWith(head, 'RIFF') && startsWith(head, 'WEBP', 8)) return { kind: 'picture', what: 'a WebP picture' };
   if (startsWith(head, 'ftypavif', 4)) return { kind: 'picture', what: 'an AVIF picture' };
@@ -92,6 +102,10 @@ export function refusal(kind: Kind, head: Uint8Array, file: string): DataError |
       );
     case 'picture':
       return new DataError(file, `this is ${what}, not a data set. ${READABLE}`, 0);
+    case 'data':
+      return new DataError(file, `this is ${what}, which is not read here. ${READABLE}`, 0);
+    case 'oldPickle':
+      return new DataError(file, `this is ${what}; 2 to 5 are read here. Save it again with pickle's protocol 2.`, 0);
     default:
       return null;
   }
@@ -122,6 +136,12 @@ export function readContent(bytes: Uint8Array, file: string, inFolder: boolean):
   const kind = sniff(head);
   const refused = refusal(kind, head, file);
   if (refused !== null) throw refused;
+  if (kind === 'gzip' || kind === 'tar')
+    throw new DataError(
+      file,
+      `this is a ${kind} archive inside another archive. Unpack the outer one and choose it.`,
+      0,
+    );
   if (kind === 'pickle') return readCifarPickle(bytes, file);
   if (kind === 'text') {
     const names = bytes.length < 1 << 16 ? labelNames(new TextDecoder().decode(bytes), file) : null;

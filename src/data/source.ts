@@ -48,6 +48,26 @@ export async function* watched(
   }
 }
 
+/** A file that its owner does not let be read, or that is gone or changed since it was chosen. */
+export function unreadable(file: string, cause: unknown): DataError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  // Node: "EACCES: permission denied, open '/a/b'"; browsers: whole sentences.
+  const why = /^E[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message.replace(/\.?\s*$/, '');
+  return new DataError(
+    file,
+    `it cannot be read (${why}). Check that it is there and may be read, and choose it again.`,
+  );
+}
+
+/** A source's bytes; what goes wrong while reading them is the file's own error. */
+export async function* chunksOfSource({ name, open }: Source): AsyncGenerator<Uint8Array> {
+  try {
+    yield* open();
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+}
+
 /** More than this in one file is not a data set that the studio knows: CIFAR-100's training file has 155 MB. */
 export const LARGEST_FILE = 1 << 28;
 

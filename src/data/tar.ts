@@ -48,9 +48,10 @@ function checksumFits(header: Uint8Array): boolean {
   return stored === unsigned || stored === signed;
 }
 
-/** A tar file begins with a header whose checksum fits and which has a name. */
+/** A tar file begins with a header whose checksum fits and which has a name; of one cut off before that, the magic is left. */
 export function isTar(head: Uint8Array): boolean {
-  return head.length >= BLOCK && head[0] !== 0 && checksumFits(head.subarray(0, BLOCK));
+  if (head.length === 0 || head[0] === 0) return false;
+  return head.length < BLOCK ? ascii(head.subarray(257, 262)) === 'ustar' : checksumFits(head.subarray(0, BLOCK));
 }
 
 /** `length key=value\n` records of a pax header. */

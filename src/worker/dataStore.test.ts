@@ -70,7 +70,7 @@ test('a second drop adds to the first and refuses what is there already', async 
   const reports = await store.import([file('data_batch_1.bin', cifar10(4, 1)), file('copy_train.bin', cifar10(5, 2))]);
   expect(reports.map(({ outcome }) => (outcome.ok ? outcome.images : outcome.message))).toEqual([
     4,
-    'copy_train.bin: holds the same 5 images as data_batch_2.bin, which is already loaded. Nothing was added.',
+    'copy_train.bin: holds the same 5 images as data_batch_2.bin, which is already loaded. Nothing was added: leave it out.',
   ]);
   const { train } = await store.load(choice);
   // Shards in the order of their names, not of their arrival.
