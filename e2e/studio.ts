@@ -85,13 +85,18 @@ export class Studio {
   async drop(files: NamedBytes[]): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'relu-studio-'));
     for (const { name, bytes } of files) writeFileSync(join(folder, name), bytes);
+    await this.dropPaths(files.map(({ name }) => join(folder, name)));
+  }
+
+  /** The same with what lies on the disk already: files or folders. */
+  async dropPaths(paths: string[]): Promise<void> {
     const devtools = await this.page.context().newCDPSession(this.page);
     const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
       devtools.send('Input.dispatchDragEvent', {
         type,
         x: 700,
         y: 450,
-        data: { items: [], files: files.map(({ name }) => join(folder, name)), dragOperationsMask: 1 },
+        data: { items: [], files: paths, dragOperationsMask: 1 },
       });
     await drag('dragEnter');
     await drag('dragOver');
@@ -112,11 +117,11 @@ export class Studio {
   }
 }
 
-/** Puts code in front of the training worker, to take something from its world. Before the page opens. */
-export async function changeWorker(page: Page, code: string): Promise<void> {
+/** Puts code in front of each training worker, to take something from its world. Before the page opens. */
+export async function changeWorker(page: Page, code: string | (() => string)): Promise<void> {
   await page.route(/assets\/worker-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: `${code};\n${await response.text()}` });
+    await route.fulfill({ response, body: `${typeof code === 'string' ? code : code()};\n${await response.text()}` });
   });
 }
 

@@ -93,6 +93,9 @@ function pathOf(file: File & { relativePath?: unknown }): string {
   return path.replace(/^\.?\//, '');
 }
 
+/** `batch_2` before `batch_10`: a folder's files come in the order of its disk, which says nothing to people. */
+const byNumber = new Intl.Collator('en', { numeric: true });
+
 /** The file that a report is about; what is inside an archive is reported as `archive → member`. */
 const outerPath = (reported: string): string => reported.split(' → ')[0];
 
@@ -112,7 +115,7 @@ export async function importData(files: File[], parts?: Record<string, 'train' |
   try {
     const results = await ask({ type: 'data:import', files, paths, parts }, importing.signal);
     const known = useSession.getState().reports.filter(({ file }) => !results.some((result) => result.file === file));
-    patch({ reports: [...known, ...results] });
+    patch({ reports: [...known, ...results.toSorted((a, b) => byNumber.compare(a.file, b.file))] });
   } catch (error) {
     if (!importing.signal.aborted) tellError('These files could not be read', error);
   } finally {
