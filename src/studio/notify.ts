@@ -3,9 +3,12 @@ import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
 import { OfferMessage } from './parts/OfferMessage.tsx';
 
+/** The sentence that an error carries. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** An error with the sentence that it carries. Asking twice for the same thing shows it once. */
 export function tellError(title: string, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof Error && error.name === 'CancelledError') return;
   notifications.show({ id: `${title}${message}`, title, message, color: 'red', autoClose: 12_000, withBorder: true });
 }

@@ -3,6 +3,7 @@
  * network with plain ReLUs. Exact for every method but SNL, whose count is its budget and whose multiplications over shared
  * gates depend on which masks fall (then scaled with the DReLUs, and said to be so).
  */
+import { useMemo } from 'react';
 import { gateMapOf, gateStagesOf } from '../domain/composition.ts';
 import { countsOf } from '../domain/counting.ts';
 import type { Counts } from '../domain/counting.ts';
@@ -58,6 +59,13 @@ export function outlookOf(experiment: Designed): Outlook {
     multiplications: shared ? Math.round((multiplications * kept) / Math.max(1, drelus)) : kept,
     estimated: shared,
   };
+}
+
+/** drelusBeforeMasks of the experiment on the page. */
+export function useDrelusBeforeMasks(): number {
+  const network = useExperiment((s) => s.experiment.network);
+  const methods = useExperiment((s) => s.experiment.methods);
+  return useMemo(() => drelusBeforeMasks({ network, methods }), [network, methods]);
 }
 
 let last: { network: Experiment['network']; methods: Method[]; outlook: Outlook | { problem: string } } | null = null;

@@ -1,8 +1,8 @@
 /** The queue's runs: how far each is, what it reached, and once all are done the ranking by C_k. */
 import { Anchor, Group, Progress, Table, Text } from '@mantine/core';
-import { compact, exactly, percent } from '../../domain/describe.ts';
+import { compact, exactly, percent, stageName } from '../../domain/describe.ts';
 import type { RunStatus } from '../../training/events.ts';
-import { StageDot, stageColour, stageName } from '../parts/StageColours.tsx';
+import { StageDot, stageColour } from '../parts/StageColours.tsx';
 import { showRun } from '../session.ts';
 import type { QueueEntry } from '../stores/queue.ts';
 import { useSession } from '../stores/session.ts';

@@ -1,51 +1,11 @@
 /** What the equalizer is asked: order of criticality, base channels, limits. Blocks φ come from the network. */
-import { Button, Group, Input, Stack, Switch, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
-import { NumberField, parseNumber } from '../parts/NumberField.tsx';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { FieldBlock, SwitchField } from '../parts/fields.tsx';
+import { LimitField, NumberField } from '../parts/NumberField.tsx';
 import { orderFor, useDesign } from '../stores/design.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { isPublishedOrder, startingOrder } from './order.ts';
 import { OrderList } from './OrderList.tsx';
-
-/** A limit that may be left empty: "500K", "1.5G", nothing. */
-function LimitField({
-  label,
-  unit,
-  value,
-  onChange,
-}: {
-  label: string;
-  unit: string;
-  value: number | null;
-  onChange(value: number | null): void;
-}) {
-  const [draft, setDraft] = useState<string | null>(null);
-  const read = (text: string) => parseNumber(text.replace(/g$/i, 'e9'));
-  const bad = draft !== null && draft.trim() !== '' && !(read(draft) > 0);
-  return (
-    <TextInput
-      label={label}
-      placeholder="No limit"
-      value={
-        draft ??
-        (value === null ? '' : value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}K` : String(value))
-      }
-      error={bad ? 'A number such as 500K' : undefined}
-      rightSection={<span className="unit">{unit}</span>}
-      rightSectionWidth={unit.length * 7 + 14}
-      rightSectionPointerEvents="none"
-      classNames={{ input: 'figures' }}
-      autoComplete="off"
-      onChange={(event) => {
-        const text = event.currentTarget.value;
-        setDraft(text);
-        if (text.trim() === '') onChange(null);
-        else if (read(text) > 0) onChange(read(text));
-      }}
-      onBlur={() => setDraft(null)}
-    />
-  );
-}
 
 export function EqualizerSettings() {
   const network = useExperiment((s) => s.experiment.network);
@@ -61,16 +21,11 @@ export function EqualizerSettings() {
         : 'Own order';
   return (
     <Stack gap="sm" role="group" aria-label="Equalizer settings">
-      <Input.Wrapper
-        label="Order of criticality"
-        description={`${origin}. Most critical first; drag, or arrow keys`}
-        size="xs"
-        labelElement="div"
-      >
+      <FieldBlock label="Order of criticality" hint={`${origin}. Most critical first; drag, or arrow keys`}>
         <Group gap={6} my={4}>
           <OrderList order={order} onChange={setOrder} label="Order of criticality, most critical first" />
         </Group>
-      </Input.Wrapper>
+      </FieldBlock>
       <Group gap={6}>
         <Button
           size="compact-xs"
@@ -106,11 +61,11 @@ export function EqualizerSettings() {
       </Group>
       <LimitField label="ReLUs at most" unit="ReLUs" value={maxRelus} onChange={(most) => patch({ maxRelus: most })} />
       <LimitField label="MACs at most" unit="MACs" value={maxMacs} onChange={(most) => patch({ maxMacs: most })} />
-      <Switch
+      <SwitchField
         label="Minimal solutions only"
-        description="Those that no other solution undercuts in every multiplier"
-        checked={minimalOnly}
-        onChange={(event) => patch({ minimalOnly: event.currentTarget.checked })}
+        hint="Those that no other solution undercuts in every multiplier"
+        value={minimalOnly}
+        onChange={(on) => patch({ minimalOnly: on })}
       />
       {network.family === 'wide-resnet' && (
         <Text size="xs" c="dimmed">

@@ -4,6 +4,7 @@
  * elements with inline sizes: nothing measured, nothing animated.
  */
 import { memo } from 'react';
+import { shortStage } from '../parts/names.ts';
 import { stageColour } from '../parts/StageColours.tsx';
 import { compact, exactly, percent } from '../../domain/describe.ts';
 import classes from './StageDrawing.module.css';
@@ -12,8 +13,6 @@ import type { StageRow, StageTable } from './stageRows.ts';
 /** Pixels of the widest and the highest block. */
 const BLOCK_WIDTH = 92;
 const BLOCK_HEIGHT = 36;
-
-const shortName = (stage: number) => (stage === 0 ? 'Stem' : `S${stage}`);
 
 function Bar({
   what,
@@ -72,7 +71,7 @@ const Row = memo(function Row({
       </div>
       <div className={classes.figures}>
         <div className={classes.name}>
-          <b>{shortName(row.stage)}</b>
+          <b>{shortStage(row.stage)}</b>
           <span>
             {row.channels} × {row.height} × {row.width}
             {row.stage > 0

@@ -3,13 +3,13 @@ import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
 import { compact, exactly, percent, siteName } from '../../domain/describe.ts';
 import type { InspectedSite } from '../../worker/protocol.ts';
+import { shortSite } from '../parts/names.ts';
 import { stageColour } from '../parts/StageColours.tsx';
 import { linearScale, linearTicks } from '../plots/axes.ts';
 import './masks.css';
 
 const MARGIN = { top: 8, right: 8, bottom: 44, left: 52 };
 
-export const shortSite = (id: string) => id.replace(/^layer(\d+)\.(\d+)\.gate(\d)$/, '$1.$2·$3');
 export const tellSite = ({ id, drelus, neurons }: InspectedSite) =>
   `${siteName(id)}: ${exactly(drelus)} of ${exactly(neurons)} DReLUs kept, ${percent(neurons ? drelus / neurons : 0)}`;
 

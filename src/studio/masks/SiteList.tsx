@@ -2,8 +2,9 @@
 import type { KeyboardEvent } from 'react';
 import { percent, siteName } from '../../domain/describe.ts';
 import type { InspectedSite } from '../../worker/protocol.ts';
+import { shortSite } from '../parts/names.ts';
 import { StageDot, stageColour } from '../parts/StageColours.tsx';
-import { shortSite, tellSite } from './DepthBars.tsx';
+import { tellSite } from './DepthBars.tsx';
 
 export function SiteList({
   sites,

@@ -2,20 +2,33 @@
  * DeepReDuce, coarse-grained pruning (Jha et al. 2021): stages lose all their ReLUs (culling) or every other ReLU layer (thinning);
  * channels and resolution are scaled on the network itself; then training, with the dense network as teacher if wanted.
  */
-import { Alert, Button, Divider, Group, Input, SegmentedControl, Stack, Table, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { Button, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
 import { compact, exactly } from '../../domain/describe.ts';
+import type { Method } from '../../domain/experiment.ts';
 import { CountsLine } from '../design/CountsLine.tsx';
-import { methodCounts } from '../design/methodCounts.ts';
 import { setNetwork } from '../design/setNetwork.ts';
+import { useMethodCounts } from '../design/useMethodCounts.ts';
+import { ErrorLine } from '../parts/ErrorLine.tsx';
+import { ChoiceField, FieldBlock } from '../parts/fields.tsx';
+import type { Option } from '../parts/fields.tsx';
+import { shortStage } from '../parts/names.ts';
 import { StageDot } from '../parts/StageColours.tsx';
-import { editMethod, methodOf, useExperiment } from '../stores/experiment.ts';
-import { DistillationForm } from './DistillationForm.tsx';
-import { PhaseForm } from './PhaseForm.tsx';
+import { editMethod, useExperiment } from '../stores/experiment.ts';
+import { useMethod } from '../stores/useMethod.ts';
+import { GatedTraining } from './GatedTraining.tsx';
 
+type DeepReduceMethod = Extract<Method, { name: 'deepreduce' }>;
 type Keeps = 'all' | 'half' | 'none';
 
-const shortName = (stage: number) => (stage === 0 ? 'Stem' : `S${stage}`);
+const KEEPS: Option<Keeps>[] = [
+  { value: 'all', label: 'All' },
+  { value: 'half', label: 'Half' },
+  { value: 'none', label: 'None' },
+];
+const THINNED: Option<DeepReduceMethod['thinKeeps']>[] = [
+  { value: 'first', label: 'Gate 1' },
+  { value: 'second', label: 'Gate 2' },
+];
 
 function setKeeps(stage: number, keeps: Keeps): void {
   editMethod('deepreduce', (draft) => {
@@ -26,91 +39,88 @@ function setKeeps(stage: number, keeps: Keeps): void {
   });
 }
 
-/** Buttons that change the network: DeepReDuce's reshaping. */
-function Reshaping() {
-  const { widths, inputShape } = useExperiment((s) => s.experiment.network);
-  // Images are averaged down to the network's input, never blown up beyond what the data set has.
-  const full = useExperiment((s) => (s.experiment.dataset.name === 'tiny-imagenet' ? 64 : 32));
-  const [channels, height, width] = inputShape;
-  const scaleWidths = (factor: number) =>
-    setNetwork({ widths: widths.map((w) => Math.max(1, Math.round(w * factor))) });
-  const scaleInput = (factor: number) =>
-    setNetwork({
-      inputShape: [channels, Math.max(1, Math.round(height * factor)), Math.max(1, Math.round(width * factor))],
-    });
+/** ÷2 and ×2 beside what they change. */
+function HalveDouble({
+  what,
+  shown,
+  scale,
+  least,
+  most,
+}: {
+  what: 'channels' | 'resolution';
+  shown: string;
+  scale(factor: number): void;
+  /** Nothing smaller, nothing larger. */
+  least: boolean;
+  most?: boolean;
+}) {
   return (
-    <Input.Wrapper
-      label="Reshaping"
-      description="Scales the network itself: channels (ReLUs ∝ factor) and input resolution (ReLUs ∝ factor²)"
-      size="xs"
-      labelElement="div"
-    >
-      <Stack gap={6} mt={4}>
-        <Group gap={6} wrap="nowrap" justify="space-between">
-          <Text size="xs" className="figures">
-            Channels {widths.join(' / ')}
-          </Text>
-          <Button.Group>
-            <Button
-              variant="default"
-              size="compact-xs"
-              disabled={widths.every((w) => w === 1)}
-              onClick={() => scaleWidths(0.5)}
-              aria-label="÷2: halve all channels"
-            >
-              ÷2
-            </Button>
-            <Button
-              variant="default"
-              size="compact-xs"
-              onClick={() => scaleWidths(2)}
-              aria-label="×2: double all channels"
-            >
-              ×2
-            </Button>
-          </Button.Group>
-        </Group>
-        <Group gap={6} wrap="nowrap" justify="space-between">
-          <Text size="xs" className="figures">
-            Resolution {height} × {width}
-          </Text>
-          <Button.Group>
-            <Button
-              variant="default"
-              size="compact-xs"
-              disabled={height % 2 !== 0 || height <= 8}
-              onClick={() => scaleInput(0.5)}
-              aria-label="÷2: halve the resolution"
-            >
-              ÷2
-            </Button>
-            <Button
-              variant="default"
-              size="compact-xs"
-              disabled={height * 2 > full}
-              onClick={() => scaleInput(2)}
-              aria-label="×2: double the resolution"
-            >
-              ×2
-            </Button>
-          </Button.Group>
-        </Group>
-      </Stack>
-    </Input.Wrapper>
+    <Group gap={6} wrap="nowrap" justify="space-between">
+      <Text size="xs" className="figures">
+        {shown}
+      </Text>
+      <Button.Group>
+        {[
+          { text: '÷2', factor: 0.5, verb: 'halve', off: least },
+          { text: '×2', factor: 2, verb: 'double', off: most },
+        ].map(({ text, factor, verb, off }) => (
+          <Button
+            key={text}
+            variant="default"
+            size="compact-xs"
+            disabled={off}
+            onClick={() => scale(factor)}
+            aria-label={`${text}: ${verb} ${what === 'channels' ? 'all channels' : 'the resolution'}`}
+          >
+            {text}
+          </Button>
+        ))}
+      </Button.Group>
+    </Group>
   );
 }
 
-export function DeepReduce() {
-  const experiment = useExperiment((s) => s.experiment);
-  const method = methodOf(experiment, 'deepreduce');
-  const { counts, problem } = useMemo(() => methodCounts(experiment, 'deepreduce'), [experiment]);
-  if (!method) return null;
-  const stages = [0, ...experiment.network.blocks].map((_, stage) => stage);
-  const keepsOf = (stage: number): Keeps =>
-    method.cull.includes(stage) ? 'none' : method.thin.includes(stage) ? 'half' : 'all';
-
+/** Buttons that change the network: DeepReDuce's reshaping. */
+function Reshaping() {
+  const widths = useExperiment((s) => s.experiment.network.widths);
+  const inputShape = useExperiment((s) => s.experiment.network.inputShape);
+  // Images are averaged down to the network's input, never blown up beyond what the data set has.
+  const full = useExperiment((s) => (s.experiment.dataset.name === 'tiny-imagenet' ? 64 : 32));
+  const [channels, height, width] = inputShape;
+  const scaled = (size: number, factor: number) => Math.max(1, Math.round(size * factor));
   return (
-    <Stack gap="sm">
+    <FieldBlock
+      label="Reshaping"
+      hint="Scales the network itself: channels (ReLUs ∝ factor) and input resolution (ReLUs ∝ factor²)"
+    >
+      <Stack gap={6} mt={4}>
+        <HalveDouble
+          what="channels"
+          shown={`Channels ${widths.join(' / ')}`}
+          least={widths.every((w) => w === 1)}
+          scale={(factor) => setNetwork({ widths: widths.map((w) => scaled(w, factor)) })}
+        />
+        <HalveDouble
+          what="resolution"
+          shown={`Resolution ${height} × ${width}`}
+          least={height % 2 !== 0 || height <= 8}
+          most={height * 2 > full}
+          scale={(factor) => setNetwork({ inputShape: [channels, scaled(height, factor), scaled(width, factor)] })}
+        />
+      </Stack>
+    </FieldBlock>
+  );
+}
+
+const keepsOf = (method: DeepReduceMethod, stage: number): Keeps =>
+  method.cull.includes(stage) ? 'none' : method.thin.includes(stage) ? 'half' : 'all';
+
+/** What each stage keeps, with its DReLUs before and after. */
+function KeepsTable({ method }: { method: DeepReduceMethod }) {
+  const blocks = useExperiment((s) => s.experiment.network.blocks);
+  const { counts, problem } = useMethodCounts('deepreduce');
+  return (
+    <>
       <Table layout="fixed" verticalSpacing={3} horizontalSpacing={4} className="figures">
         <Table.Thead>
           <Table.Tr>
@@ -122,7 +132,7 @@ export function DeepReduce() {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {stages.map((stage) => {
+          {[0, ...blocks].map((_, stage) => {
             const before = counts?.before.stages[stage].drelus ?? 0;
             const after = counts?.after.stages[stage].drelus ?? 0;
             if (stage === 0 && counts && before === 0) return null;
@@ -131,21 +141,17 @@ export function DeepReduce() {
                 <Table.Td>
                   <Group gap={6} wrap="nowrap">
                     <StageDot stage={stage} size={8} />
-                    {shortName(stage)}
+                    {shortStage(stage)}
                   </Group>
                 </Table.Td>
                 <Table.Td>
                   <SegmentedControl
                     fullWidth
                     size="xs"
-                    aria-label={`ReLUs that ${shortName(stage)} keeps`}
-                    value={keepsOf(stage)}
-                    onChange={(keeps) => setKeeps(stage, keeps as Keeps)}
-                    data={[
-                      { value: 'all', label: 'All' },
-                      ...(stage === 0 ? [] : [{ value: 'half', label: 'Half' }]),
-                      { value: 'none', label: 'None' },
-                    ]}
+                    aria-label={`ReLUs that ${shortStage(stage)} keeps`}
+                    value={keepsOf(method, stage)}
+                    onChange={(keeps) => setKeeps(stage, keeps)}
+                    data={KEEPS.filter(({ value }) => stage > 0 || value !== 'half')}
                   />
                 </Table.Td>
                 <Table.Td ta="right" title={`${exactly(before)} → ${exactly(after)}`}>
@@ -169,49 +175,27 @@ export function DeepReduce() {
         None: culled, the stage is linear. Half: thinned, every other ReLU layer is linear.
       </Text>
       {counts && <CountsLine what="DReLUs" before={counts.before.total.drelus} after={counts.after.total.drelus} />}
-      {problem && (
-        <Alert color="red" variant="light" p="xs">
-          {problem}
-        </Alert>
-      )}
-      <Input.Wrapper
+      {problem && <ErrorLine>{problem}</ErrorLine>}
+    </>
+  );
+}
+
+export function DeepReduce() {
+  const method = useMethod('deepreduce');
+  if (!method) return null;
+  return (
+    <Stack gap="sm">
+      <KeepsTable method={method} />
+      <ChoiceField
         label="Gate kept where thinned"
-        description="Gate 1 follows bn1, gate 2 the residual add"
-        size="xs"
-        labelElement="div"
-      >
-        <SegmentedControl
-          fullWidth
-          mt={4}
-          aria-label="Gate kept where thinned"
-          disabled={method.thin.length === 0}
-          value={method.thinKeeps}
-          onChange={(keeps) =>
-            editMethod('deepreduce', (draft) => void (draft.thinKeeps = keeps as 'first' | 'second'))
-          }
-          data={[
-            { value: 'first', label: 'Gate 1' },
-            { value: 'second', label: 'Gate 2' },
-          ]}
-        />
-      </Input.Wrapper>
+        hint="Gate 1 follows bn1, gate 2 the residual add"
+        disabled={method.thin.length === 0}
+        value={method.thinKeeps}
+        options={THINNED}
+        onChange={(keeps) => editMethod('deepreduce', (draft) => void (draft.thinKeeps = keeps))}
+      />
       <Reshaping />
-      <DistillationForm
-        value={method.distillation}
-        hint={
-          experiment.dense.epochs === 0
-            ? 'Dense training has 0 epochs: there is no teacher to learn from'
-            : 'Learns from the frozen dense network (DeepReDuce: on)'
-        }
-        onChange={(value, field) => editMethod('deepreduce', (draft) => void (draft.distillation = value), field)}
-      />
-      <Divider label="Training with these gates" labelPosition="left" />
-      <PhaseForm
-        phase={method.train}
-        name="DeepReDuce training"
-        optional={false}
-        change={(change, field) => editMethod('deepreduce', (draft) => change(draft.train), `train.${field}`)}
-      />
+      <GatedTraining method={method} title="DeepReDuce" paper="DeepReDuce: on" />
     </Stack>
   );
 }

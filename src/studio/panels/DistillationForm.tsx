@@ -1,26 +1,32 @@
 /** Distillation on or off, its temperature and weight. The teacher is the run's own dense network (Hinton 2015; SNL: T 4, weight 1). */
-import { SimpleGrid, Stack, Switch } from '@mantine/core';
+import { SimpleGrid, Stack } from '@mantine/core';
 import type { Distillation } from '../../domain/experiment.ts';
+import { SwitchField } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
+import { useExperiment } from '../stores/experiment.ts';
 
 export function DistillationForm({
   value,
   onChange,
-  hint,
+  paper = '',
 }: {
   value: Distillation | null;
   onChange(value: Distillation | null, field: string): void;
-  hint?: string;
+  /** What the method's paper does: "SNL: on". */
+  paper?: string;
 }) {
+  const teacherless = useExperiment((s) => s.experiment.dense.epochs === 0);
   return (
     <Stack gap="xs">
-      <Switch
+      <SwitchField
         label="Distillation"
-        description={hint ?? 'Learns from the frozen dense network (SNL: on)'}
-        checked={value !== null}
-        onChange={(event) =>
-          onChange(event.currentTarget.checked ? { temperature: 4, weight: 1 } : null, 'distillation')
+        hint={
+          teacherless
+            ? 'Dense training has 0 epochs: there is no teacher to learn from'
+            : `Learns from the frozen dense network${paper && ` (${paper})`}`
         }
+        value={value !== null}
+        onChange={(on) => onChange(on ? { temperature: 4, weight: 1 } : null, 'distillation')}
       />
       {value && (
         <SimpleGrid cols={2} spacing="xs">

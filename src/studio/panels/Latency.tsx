@@ -2,9 +2,13 @@
  * Where private inference would run: bandwidths, threads, which side garbles. Changes every latency the page shows and nothing
  * about training (domain/latency.ts has the model, domain/latencyConstants.ts its constants).
  */
-import { Button, Group, Input, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { DEFAULT_SETTINGS } from '../../domain/latency.ts';
+import type { LatencySettings } from '../../domain/latency.ts';
 import { SliderNumber } from '../design/SliderNumber.tsx';
+import { offerUndo } from '../notify.ts';
+import { ChoiceField, FieldBlock } from '../parts/fields.tsx';
+import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { useLatency } from '../stores/latency.ts';
 
@@ -14,135 +18,132 @@ const LINKS = [
   { title: '1000 / 1000', up: 1000, down: 1000, hint: 'A local network' },
 ];
 
+const BANDWIDTHS = [
+  { key: 'uploadMbps', label: 'Up' },
+  { key: 'downloadMbps', label: 'Down' },
+] as const;
+
+const GARBLERS: Option<LatencySettings['garbler']>[] = [
+  {
+    value: 'server',
+    label: 'Server',
+    about: 'The server; the client stores and evaluates the circuits (measured)',
+  },
+  {
+    value: 'client',
+    label: 'Client',
+    about: 'The client; the server stores and evaluates (derived from the same measurements)',
+  },
+];
+
+interface Threads {
+  key: 'heThreads' | 'serverThreads' | 'clientThreads';
+  /** For the controls; stays while the label follows who garbles. */
+  name: string;
+  label: string;
+  hint: string;
+  most: number;
+}
+
+function threadsOf(garbler: LatencySettings['garbler']): Threads[] {
+  const here = garbler === 'server';
+  return [
+    {
+      key: 'heThreads',
+      name: 'Server threads for HE',
+      label: 'Server threads for HE',
+      hint: 'Convolutions under homomorphic encryption, offline (measured up to 17)',
+      most: 17,
+    },
+    {
+      key: 'serverThreads',
+      name: 'Server threads for circuits',
+      label: `Server threads that ${here ? 'garble' : 'evaluate'}`,
+      hint: here ? 'Offline' : 'Online',
+      most: 64,
+    },
+    {
+      key: 'clientThreads',
+      name: 'Client threads for circuits',
+      label: `Client threads that ${here ? 'evaluate' : 'garble'}`,
+      hint: here ? 'Online' : 'Offline',
+      most: 4,
+    },
+  ];
+}
+
+function resetAll(): void {
+  const { settings, set, reset } = useLatency.getState();
+  reset();
+  offerUndo('Latency settings are the published ones again.', () => set(settings));
+}
+
 export function Latency() {
-  const { settings, set, reset } = useLatency();
-  const garblesHere = settings.garbler === 'server';
+  const settings = useLatency((s) => s.settings);
+  const set = useLatency((s) => s.set);
   const changed = JSON.stringify(settings) !== JSON.stringify(DEFAULT_SETTINGS);
   return (
     <Stack gap="sm" role="group" aria-label="Latency settings">
-      <Input.Wrapper
-        label="Bandwidth"
-        description="Client to server, and back; megabits a second"
-        size="xs"
-        labelElement="div"
-      >
+      <FieldBlock label="Bandwidth" hint="Client to server, and back; megabits a second">
         <Group gap={6} mt={4} mb={6}>
-          {LINKS.map(({ title, up, down, hint }) => (
-            <Button
-              key={title}
-              size="compact-xs"
-              variant={settings.uploadMbps === up && settings.downloadMbps === down ? 'light' : 'default'}
-              title={`${up} Mb/s up, ${down} Mb/s down. ${hint}`}
-              aria-label={`${title}: ${up} Mb/s up, ${down} Mb/s down; ${hint}`}
-              onClick={() => set({ uploadMbps: up, downloadMbps: down })}
-            >
-              {title}
-            </Button>
+          {LINKS.map(({ title, up, down, hint }) => {
+            const chosen = settings.uploadMbps === up && settings.downloadMbps === down;
+            return (
+              <Button
+                key={title}
+                size="compact-xs"
+                variant={chosen ? 'light' : 'default'}
+                aria-pressed={chosen}
+                title={`${up} Mb/s up, ${down} Mb/s down. ${hint}`}
+                aria-label={`${title}: ${up} Mb/s up, ${down} Mb/s down; ${hint}`}
+                onClick={() => set({ uploadMbps: up, downloadMbps: down })}
+              >
+                {title}
+              </Button>
+            );
+          })}
+        </Group>
+        <Group gap="xs" grow align="flex-start">
+          {BANDWIDTHS.map(({ key, label }) => (
+            <NumberField
+              key={key}
+              label={label}
+              unit="Mb/s"
+              value={settings[key]}
+              min={0}
+              above
+              factor={2}
+              onChange={(value) => set({ [key]: value })}
+            />
           ))}
         </Group>
-        <Group gap="xs" grow>
-          <NumberField
-            label="Up"
-            unit="Mb/s"
-            value={settings.uploadMbps}
-            min={0}
-            above
-            factor={2}
-            onChange={(uploadMbps) => set({ uploadMbps })}
-          />
-          <NumberField
-            label="Down"
-            unit="Mb/s"
-            value={settings.downloadMbps}
-            min={0}
-            above
-            factor={2}
-            onChange={(downloadMbps) => set({ downloadMbps })}
-          />
-        </Group>
-      </Input.Wrapper>
-      <Input.Wrapper
+      </FieldBlock>
+      <ChoiceField
         label="Who garbles"
-        description={
-          garblesHere
-            ? 'The server; the client stores and evaluates the circuits (measured)'
-            : 'The client; the server stores and evaluates (derived from the same measurements)'
-        }
-        size="xs"
-        labelElement="div"
-      >
-        <SegmentedControl
-          fullWidth
-          mt={4}
-          mb={4}
-          aria-label="Who garbles"
-          value={settings.garbler}
-          onChange={(garbler) => set({ garbler })}
-          data={[
-            { value: 'server', label: 'Server' },
-            { value: 'client', label: 'Client' },
-          ]}
-        />
-      </Input.Wrapper>
-      <Input.Wrapper
-        label="Server threads for HE"
-        description="Convolutions under homomorphic encryption, offline (measured up to 17)"
-        size="xs"
-        labelElement="div"
-      >
-        <SliderNumber
-          name="Server threads for HE"
-          value={settings.heThreads}
-          min={1}
-          max={17}
-          step={1}
-          least={1}
-          most={17}
-          whole
-          onChange={(heThreads) => set({ heThreads })}
-        />
-      </Input.Wrapper>
-      <Input.Wrapper
-        label={`Server threads that ${garblesHere ? 'garble' : 'evaluate'}`}
-        description={garblesHere ? 'Offline' : 'Online'}
-        size="xs"
-        labelElement="div"
-      >
-        <SliderNumber
-          name="Server threads for circuits"
-          value={settings.serverThreads}
-          min={1}
-          max={64}
-          step={1}
-          least={1}
-          most={64}
-          whole
-          onChange={(serverThreads) => set({ serverThreads })}
-        />
-      </Input.Wrapper>
-      <Input.Wrapper
-        label={`Client threads that ${garblesHere ? 'evaluate' : 'garble'}`}
-        description={garblesHere ? 'Online' : 'Offline'}
-        size="xs"
-        labelElement="div"
-      >
-        <SliderNumber
-          name="Client threads for circuits"
-          value={settings.clientThreads}
-          min={1}
-          max={4}
-          step={1}
-          least={1}
-          most={4}
-          whole
-          onChange={(clientThreads) => set({ clientThreads })}
-        />
-      </Input.Wrapper>
+        value={settings.garbler}
+        options={GARBLERS}
+        onChange={(garbler) => set({ garbler })}
+      />
+      {threadsOf(settings.garbler).map(({ key, name, label, hint, most }) => (
+        <FieldBlock key={key} label={label} hint={hint}>
+          <SliderNumber
+            name={name}
+            value={settings[key]}
+            min={1}
+            max={most}
+            step={1}
+            least={1}
+            most={most}
+            whole
+            onChange={(threads) => set({ [key]: threads })}
+          />
+        </FieldBlock>
+      ))}
       <Group justify="space-between" wrap="nowrap" gap="xs">
         <Text size="xs" c="dimmed">
           Server: AMD EPYC 7502. Client: Intel Atom Z8350.
         </Text>
-        <Button size="compact-xs" variant="default" flex="none" disabled={!changed} onClick={reset}>
+        <Button size="compact-xs" variant="default" flex="none" disabled={!changed} onClick={resetAll}>
           Reset
         </Button>
       </Group>

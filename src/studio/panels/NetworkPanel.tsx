@@ -1,110 +1,81 @@
 /** The network: family, stage widths, stem gate, input size, with its counts per stage and the memory that a step needs. */
-import { NativeSelect, SimpleGrid, Stack, Switch, Table, Text } from '@mantine/core';
+import { SimpleGrid, Stack, Text } from '@mantine/core';
 import { memo, useMemo } from 'react';
-import { bytes, compact, exactly, macs } from '../../domain/describe.ts';
+import { bytes, exactly } from '../../domain/describe.ts';
+import type { Experiment } from '../../domain/experiment.ts';
 import { bytesFor, largestBatch, memoryOf } from '../../domain/memory.ts';
-import { checkNetwork } from '../../domain/network.ts';
 import type { Family } from '../../domain/network.ts';
 import { setNetwork } from '../design/setNetwork.ts';
 import { useOutlook } from '../outlook.ts';
 import type { Outlook } from '../outlook.ts';
+import { CountsTable } from '../parts/CountsTable.tsx';
+import { ErrorLine } from '../parts/ErrorLine.tsx';
+import { SelectField, SwitchField } from '../parts/fields.tsx';
+import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
-import { StageDot, stageName } from '../parts/StageColours.tsx';
 import { splitOf } from '../split.ts';
-import { editExperiment, useExperiment } from '../stores/experiment.ts';
+import { useExperiment } from '../stores/experiment.ts';
 import { useSession } from '../stores/session.ts';
 import { StageWidths } from './StageWidths.tsx';
 
-const FAMILIES: { value: Family; label: string }[] = [
+const FAMILIES: Option<Family>[] = [
   { value: 'cifar-resnet', label: 'ResNet, basic blocks' },
   { value: 'wide-resnet', label: 'Wide ResNet, pre-activation' },
 ];
 
-function CountsTable({ outlook }: { outlook: Outlook }) {
-  const { stages, total } = outlook.dense;
-  const gated = outlook.gated;
-  const rows = stages.filter(({ neurons, macs: m }) => neurons > 0 || m > 0);
-  const masked = Object.values(outlook.gates).some(
-    (gate) => gate.kind === 'mask' || (gate.kind === 'share' && gate.masked),
-  );
+function Counts({ outlook: { dense, gated, gates } }: { outlook: Outlook }) {
+  const masked = Object.values(gates).some((gate) => gate.kind === 'mask' || (gate.kind === 'share' && gate.masked));
+  const cells = (now: { drelus: number; multiplications: number }, plain: { macs: number; parameters: number }) => [
+    { value: now.drelus },
+    { value: now.multiplications },
+    { value: plain.macs, as: 'macs' as const },
+    { value: plain.parameters },
+  ];
   return (
-    <Table className="counts" captionSide="bottom">
-      <Table.Caption>
-        {masked
+    <CountsTable
+      label="Counts of each stage"
+      columns={['DReLUs', 'Mult.', 'MACs', 'Param.']}
+      rows={dense.stages
+        .filter(({ neurons, macs }) => neurons > 0 || macs > 0)
+        .map((plain) => ({ stage: plain.stage, cells: cells(gated.stages[plain.stage], plain) }))}
+      total={cells(gated.total, dense.total)}
+      caption={
+        masked
           ? 'DReLUs before the masks; the budget decides how many stay.'
-          : 'For one image. Hover for exact numbers.'}
-      </Table.Caption>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Stage</Table.Th>
-          <Table.Th ta="right">DReLUs</Table.Th>
-          <Table.Th ta="right">Mult.</Table.Th>
-          <Table.Th ta="right">MACs</Table.Th>
-          <Table.Th ta="right">Param.</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {rows.map(({ stage, macs: m, parameters }) => (
-          <Table.Tr key={stage}>
-            <Table.Td>
-              <StageDot stage={stage} size={8} /> {stageName(stage)}
-            </Table.Td>
-            <Figures value={gated.stages[stage].drelus} />
-            <Figures value={gated.stages[stage].multiplications} />
-            <Table.Td ta="right" title={exactly(m)}>
-              {macs(m).replace(/ .*/, '')} <span className="unit">{macs(m).replace(/.* (.).*/, '$1')}</span>
-            </Table.Td>
-            <Figures value={parameters} />
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-      <Table.Tfoot>
-        <Table.Tr>
-          <Table.Th>Total</Table.Th>
-          <Figures value={gated.total.drelus} strong />
-          <Figures value={gated.total.multiplications} strong />
-          <Table.Th ta="right" title={exactly(total.macs)}>
-            {macs(total.macs).replace(/ .*/, '')}{' '}
-            <span className="unit">{macs(total.macs).replace(/.* (.).*/, '$1')}</span>
-          </Table.Th>
-          <Figures value={total.parameters} strong />
-        </Table.Tr>
-      </Table.Tfoot>
-    </Table>
+          : 'For one image. Hover for exact numbers.'
+      }
+    />
   );
 }
 
-/** Remembered: while a slider is dragged most cells stay as they are. */
-const Figures = memo(function Figures({ value, strong }: { value: number; strong?: boolean }) {
-  return (
-    <Table.Td ta="right" title={exactly(value)} fw={strong ? 600 : undefined}>
-      {compact(value)}
-    </Table.Td>
+/** The largest batch of any phase. */
+const largestOf = ({ dense, methods }: Experiment): number =>
+  Math.max(
+    dense.batch,
+    ...methods.map((method) =>
+      'batch' in method ? method.batch : 'train' in method ? method.train.batch : method.soft.batch,
+    ),
   );
-});
 
 function MemoryLine({ outlook }: { outlook: Outlook }) {
   const experiment = useExperiment((s) => s.experiment);
   const device = useSession((s) => s.device);
   const data = useSession((s) => s.data);
-  const advice = useMemo(() => {
+  const { memory, micro, batch, fits } = useMemo(() => {
     const split = splitOf(experiment, data);
-    const memory = memoryOf(experiment.network, outlook.gates, {
+    const held = memoryOf(experiment.network, outlook.gates, {
       teacher: experiment.methods.some(({ distillation }) => distillation !== null),
       images: split ? split.train + split.validation + split.test : 0,
     });
-    const batches = [
-      experiment.dense.batch,
-      ...experiment.methods.map((method) =>
-        'batch' in method ? method.batch : 'train' in method ? method.train.batch : method.soft.batch,
-      ),
-    ];
-    const batch = Math.max(...batches);
-    const micro = Math.min(batch, experiment.engine.microBatch ?? batch);
-    const limit = device?.available ? device.limits.maxStorageBufferBindingSize : Infinity;
-    return { memory, batch, micro, fits: largestBatch(memory, { budget: Infinity, bufferLimit: limit }) };
+    const largest = largestOf(experiment);
+    const bufferLimit = device?.available ? device.limits.maxStorageBufferBindingSize : Infinity;
+    return {
+      memory: held,
+      batch: largest,
+      micro: Math.min(largest, experiment.engine.microBatch ?? largest),
+      fits: largestBatch(held, { budget: Infinity, bufferLimit }),
+    };
   }, [experiment, outlook, device, data]);
-  const { memory, micro, batch, fits } = advice;
   const tooLarge = micro > fits;
   return (
     <Text size="xs" c={tooLarge ? 'var(--warn-text)' : 'dimmed'} className="figures">
@@ -115,72 +86,87 @@ function MemoryLine({ outlook }: { outlook: Outlook }) {
   );
 }
 
-export function NetworkPanel() {
-  const network = useExperiment((s) => s.experiment.network);
-  const outlook = useOutlook();
-  let problem: string | null = null;
-  try {
-    checkNetwork(network);
-  } catch (error) {
-    problem = error instanceof Error ? error.message : String(error);
-  }
-  const wide = network.family === 'wide-resnet';
+function FamilyField() {
+  const family = useExperiment((s) => s.experiment.network.family);
   return (
-    <Stack gap="sm">
-      <NativeSelect
-        label="Family"
-        value={network.family}
-        data={FAMILIES}
-        onChange={(event) => setNetwork({ family: event.currentTarget.value as Family })}
-      />
-      <StageWidths />
-      <SimpleGrid cols={2} spacing="xs">
-        <NumberField
-          label="Input size"
-          unit="px"
-          value={network.inputShape[1]}
-          min={1}
-          max={256}
-          whole
-          hint="Height and width (CIFAR: 32)"
-          onChange={(size) => editExperiment((d) => void (d.network.inputShape = [3, size, size]), 'input')}
-        />
-        <NumberField
-          label="Classes"
-          value={network.classes}
-          min={1}
-          whole
-          hint="From the data set"
-          onChange={(classes) => editExperiment((d) => void (d.network.classes = classes), 'classes')}
-        />
-      </SimpleGrid>
-      {wide ? (
-        <Switch
-          label="Gate after the last norm"
-          description="The final ReLU before pooling (WRN: on)"
-          checked={network.finalGate ?? true}
-          onChange={(event) => setNetwork({ finalGate: event.currentTarget.checked })}
-        />
-      ) : (
-        <Switch
-          label="Stem gate"
-          description="A gate after the first convolution (SNL: off; DeepReDuce, DELPHI: on)"
-          checked={network.stemGate}
-          onChange={(event) => setNetwork({ stemGate: event.currentTarget.checked })}
-        />
-      )}
-      {problem ? (
-        <Text size="sm" c="var(--mantine-color-error)">
-          {problem}
-        </Text>
-      ) : (
-        !('problem' in outlook) && (
-          <>
-            <CountsTable outlook={outlook} />
-            <MemoryLine outlook={outlook} />
-          </>
-        )
-      )}
-    </Stack>
+    <SelectField
+      label="Family"
+      value={family}
+      options={FAMILIES}
+      onChange={(chosen) => setNetwork({ family: chosen })}
+    />
   );
 }
+
+function InputFields() {
+  const inputShape = useExperiment((s) => s.experiment.network.inputShape);
+  const classes = useExperiment((s) => s.experiment.network.classes);
+  return (
+    <SimpleGrid cols={2} spacing="xs">
+      <NumberField
+        label="Input size"
+        unit="px"
+        value={inputShape[1]}
+        min={1}
+        max={256}
+        whole
+        hint="Height and width (CIFAR: 32)"
+        onChange={(size) => setNetwork({ inputShape: [inputShape[0], size, size] }, 'input')}
+      />
+      <NumberField
+        label="Classes"
+        value={classes}
+        min={1}
+        whole
+        hint="From the data set"
+        onChange={(count) => setNetwork({ classes: count }, 'classes')}
+      />
+    </SimpleGrid>
+  );
+}
+
+/** The gate that a family may have or not. */
+function EndGate() {
+  const wide = useExperiment((s) => s.experiment.network.family === 'wide-resnet');
+  const stemGate = useExperiment((s) => s.experiment.network.stemGate);
+  const finalGate = useExperiment((s) => s.experiment.network.finalGate ?? true);
+  return wide ? (
+    <SwitchField
+      label="Gate after the last norm"
+      hint="The final ReLU before pooling (WRN: on)"
+      value={finalGate}
+      onChange={(on) => setNetwork({ finalGate: on })}
+    />
+  ) : (
+    <SwitchField
+      label="Stem gate"
+      hint="A gate after the first convolution (SNL: off; DeepReDuce, DELPHI: on)"
+      value={stemGate}
+      onChange={(on) => setNetwork({ stemGate: on })}
+    />
+  );
+}
+
+function WhatItCounts() {
+  const outlook = useOutlook();
+  if ('problem' in outlook) return <ErrorLine>{outlook.problem}</ErrorLine>;
+  return (
+    <>
+      <Counts outlook={outlook} />
+      <MemoryLine outlook={outlook} />
+    </>
+  );
+}
+
+/** Its parts follow the network each for itself: a slider that moves draws only what changes. */
+export const NetworkPanel = memo(function NetworkPanel() {
+  return (
+    <Stack gap="sm">
+      <FamilyField />
+      <StageWidths />
+      <InputFields />
+      <EndGate />
+      <WhatItCounts />
+    </Stack>
+  );
+});

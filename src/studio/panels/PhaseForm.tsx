@@ -2,9 +2,11 @@
  * One stretch of training: epochs, batch, optimizer and schedule. Used by dense training, finetuning and every method's phases.
  * `change` gets a draft of the phase to edit, as useExperiment's update does.
  */
-import { Group, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Group, SimpleGrid, Stack } from '@mantine/core';
 import type { Optimizer, Phase, Schedule } from '../../domain/experiment.ts';
+import { DraftField } from '../parts/DraftField.tsx';
+import { SelectField } from '../parts/fields.tsx';
+import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 
 export interface PhaseFormProps {
@@ -18,6 +20,16 @@ export interface PhaseFormProps {
   /** 0 epochs allowed: the phase is left out. */
   optional?: boolean;
 }
+
+const OPTIMIZERS: Option<Optimizer['kind']>[] = [
+  { value: 'sgd', label: 'SGD' },
+  { value: 'adam', label: 'Adam' },
+];
+const SCHEDULES: Option<Schedule['kind']>[] = [
+  { value: 'constant', label: 'Constant' },
+  { value: 'step', label: 'Steps' },
+  { value: 'cosine', label: 'Cosine' },
+];
 
 const freshOptimizer = (kind: Optimizer['kind'], old: Optimizer): Optimizer =>
   kind === 'sgd'
@@ -52,17 +64,11 @@ export function PhaseForm({ phase, change, name, hints = {}, optional = true }: 
           hint={hints.batch}
           onChange={(batch) => change((d) => void (d.batch = batch), 'batch')}
         />
-        <NativeSelect
+        <SelectField
           label="Optimizer"
           value={optimizer.kind}
-          data={[
-            { value: 'sgd', label: 'SGD' },
-            { value: 'adam', label: 'Adam' },
-          ]}
-          onChange={(event) => {
-            const kind = event.currentTarget.value as Optimizer['kind'];
-            change((d) => void (d.optimizer = freshOptimizer(kind, d.optimizer)), 'optimizer');
-          }}
+          options={OPTIMIZERS}
+          onChange={(kind) => change((d) => void (d.optimizer = freshOptimizer(kind, d.optimizer)), 'optimizer')}
         />
         <NumberField
           label="Learning rate"
@@ -117,18 +123,11 @@ function ScheduleFields({
 }) {
   return (
     <Group gap="xs" align="flex-start" wrap="nowrap" grow preventGrowOverflow={false}>
-      <NativeSelect
+      <SelectField
         label="Schedule"
         value={schedule.kind}
-        data={[
-          { value: 'constant', label: 'Constant' },
-          { value: 'step', label: 'Steps' },
-          { value: 'cosine', label: 'Cosine' },
-        ]}
-        onChange={(event) => {
-          const kind = event.currentTarget.value as Schedule['kind'];
-          change((d) => void (d.schedule = freshSchedule(kind, epochs)), 'schedule');
-        }}
+        options={SCHEDULES}
+        onChange={(kind) => change((d) => void (d.schedule = freshSchedule(kind, epochs)), 'schedule')}
       />
       {schedule.kind === 'step' && (
         <>
@@ -181,21 +180,16 @@ export function parseMilestones(text: string): number[] | null {
 }
 
 function MilestonesField({ milestones, onChange }: { milestones: number[]; onChange(milestones: number[]): void }) {
-  const [draft, setDraft] = useState<string | null>(null);
-  const bad = draft !== null && parseMilestones(draft) === null;
   return (
-    <TextInput
+    <DraftField
       label="At epochs"
-      value={draft ?? milestones.join(', ')}
-      error={bad ? 'Rising whole numbers: 80, 120' : undefined}
-      classNames={{ input: 'figures' }}
-      onChange={(event) => {
-        const text = event.currentTarget.value;
-        setDraft(text);
-        const parsed = parseMilestones(text);
-        if (parsed) onChange(parsed);
+      value={milestones}
+      onChange={onChange}
+      write={(epochs) => epochs.join(', ')}
+      read={(text) => {
+        const value = parseMilestones(text);
+        return value ? { value } : { problem: 'Rising whole numbers: 80, 120', nearest: null };
       }}
-      onBlur={() => setDraft(null)}
     />
   );
 }

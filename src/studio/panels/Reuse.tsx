@@ -2,73 +2,62 @@
  * ReLU-reuse (DeepReShape, Jha & Reagen 2024), our reconstruction: the channels of a site split into N groups, the ReLU runs on one
  * of them, every other group is gated by the matching channels of that one. Nothing about the gates is trained.
  */
-import { Badge, Divider, Group, Input, SegmentedControl, Stack, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { CountsLine } from '../design/CountsLine.tsx';
-import { methodCounts } from '../design/methodCounts.ts';
+import { useMethodCounts } from '../design/useMethodCounts.ts';
+import { ErrorLine } from '../parts/ErrorLine.tsx';
+import { FieldBlock } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
-import { Hint } from '../parts/Hint.tsx';
-import { editMethod, methodOf, useExperiment } from '../stores/experiment.ts';
-import { DistillationForm } from './DistillationForm.tsx';
-import { PhaseForm } from './PhaseForm.tsx';
+import { OurReconstruction } from '../parts/OurReconstruction.tsx';
+import { editMethod, useExperiment } from '../stores/experiment.ts';
+import { useMethod } from '../stores/useMethod.ts';
+import { GatedTraining } from './GatedTraining.tsx';
 
 const USUAL = [2, 4, 8, 16];
 
-export function Reuse() {
-  const experiment = useExperiment((s) => s.experiment);
-  const method = methodOf(experiment, 'reuse');
-  const { counts, problem } = useMemo(() => methodCounts(experiment, 'reuse'), [experiment]);
-  if (!method) return null;
-  const setGroups = (groups: number) => editMethod('reuse', (draft) => void (draft.groups = groups), 'groups');
-  const uneven = experiment.network.widths.filter((width) => width % method.groups !== 0);
+const setGroups = (groups: number) => editMethod('reuse', (draft) => void (draft.groups = groups), 'groups');
 
+function Groups({ groups }: { groups: number }) {
+  const widths = useExperiment((s) => s.experiment.network.widths);
+  const { counts, problem } = useMethodCounts('reuse');
+  const uneven = widths.filter((width) => width % groups !== 0);
   return (
-    <Stack gap="sm">
-      <Group gap={6}>
-        <Badge variant="outline" color="gray" size="sm" tt="none" fw={500}>
-          Our reconstruction
-        </Badge>
-        <Hint label="How ReLU-reuse is reconstructed">
-          The paper names ReLU-reuse without a wiring that could be had. Here: the first 1/N of a site&rsquo;s channels
-          compute their DReLUs, and channel c of the others is gated by channel c mod P of those, with nothing trained
-          (affine fixed at 1, 0).
-        </Hint>
-      </Group>
-      <Input.Wrapper
+    <>
+      <FieldBlock
         label="Groups N"
-        description="A site's channels split into N equal groups; one computes its DReLUs, the others reuse them"
-        size="xs"
-        labelElement="div"
+        hint="A site's channels split into N equal groups; one computes its DReLUs, the others reuse them"
       >
-        <Group gap="sm" wrap="nowrap" mt={4}>
+        <Group gap="sm" wrap="nowrap" mt={4} align="flex-start">
           <SegmentedControl
             flex={1}
             fullWidth
             aria-label="Groups, usual numbers"
-            value={USUAL.includes(method.groups) ? String(method.groups) : ''}
-            onChange={(groups) => setGroups(Number(groups))}
+            value={USUAL.includes(groups) ? String(groups) : ''}
+            onChange={(chosen) => setGroups(Number(chosen))}
             data={USUAL.map(String)}
           />
           <NumberField
             label={null}
             aria-label="Groups"
-            value={method.groups}
+            value={groups}
             min={2}
-            max={Math.max(2, ...experiment.network.widths)}
+            max={Math.max(2, ...widths)}
             whole
             onChange={setGroups}
             w={72}
           />
         </Group>
-      </Input.Wrapper>
+      </FieldBlock>
       {counts && (
         <div>
-          <CountsLine what="DReLUs" before={counts.before.total.drelus} after={counts.after.total.drelus} />
-          <CountsLine
-            what="multiplications"
-            before={counts.before.total.multiplications}
-            after={counts.after.total.multiplications}
-          />
+          {(['drelus', 'multiplications'] as const).map((what) => (
+            <CountsLine
+              key={what}
+              what={what === 'drelus' ? 'DReLUs' : what}
+              before={counts.before.total[what]}
+              after={counts.after.total[what]}
+            />
+          ))}
         </div>
       )}
       {uneven.length > 0 && (
@@ -76,27 +65,23 @@ export function Reuse() {
           {uneven.join(', ')} channels do not split evenly: the computing group then takes ⌈C/N⌉ channels.
         </Text>
       )}
-      {problem && (
-        <Text size="xs" c="var(--mantine-color-error)" role="alert">
-          {problem}
-        </Text>
-      )}
-      <DistillationForm
-        value={method.distillation}
-        hint={
-          experiment.dense.epochs === 0
-            ? 'Dense training has 0 epochs: there is no teacher to learn from'
-            : 'Learns from the frozen dense network'
-        }
-        onChange={(value, field) => editMethod('reuse', (draft) => void (draft.distillation = value), field)}
-      />
-      <Divider label="Training with these gates" labelPosition="left" />
-      <PhaseForm
-        phase={method.train}
-        name="ReLU-reuse training"
-        optional={false}
-        change={(change, field) => editMethod('reuse', (draft) => change(draft.train), `train.${field}`)}
-      />
+      {problem && <ErrorLine>{problem}</ErrorLine>}
+    </>
+  );
+}
+
+export function Reuse() {
+  const method = useMethod('reuse');
+  if (!method) return null;
+  return (
+    <Stack gap="sm">
+      <OurReconstruction of="ReLU-reuse">
+        The paper names ReLU-reuse without a wiring that could be had. Here: the first 1/N of a site&rsquo;s channels
+        compute their DReLUs, and channel c of the others is gated by channel c mod P of those, with nothing trained
+        (affine fixed at 1, 0).
+      </OurReconstruction>
+      <Groups groups={method.groups} />
+      <GatedTraining method={method} title="ReLU-reuse" />
     </Stack>
   );
 }

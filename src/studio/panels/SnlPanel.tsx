@@ -1,50 +1,119 @@
 /** SNL's settings, all of them, each with its symbol and the paper's value (Cho et al. 2022; design: algorithms §2). */
-import { Button, Divider, Group, NativeSelect, SegmentedControl, SimpleGrid, Stack, Input, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { Button, Divider, Group, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { Budget, SnlMethod } from '../../domain/experiment.ts';
-import { compact, exactly } from '../../domain/describe.ts';
+import { compact, exactly, percent } from '../../domain/describe.ts';
 import { SNL_PAPER, SNL_QUICK } from '../../domain/presets.ts';
+import { budgetCount, useDrelusBeforeMasks } from '../outlook.ts';
+import { ChoiceField, FieldBlock, SelectField } from '../parts/fields.tsx';
+import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
+import type { NumberFieldProps } from '../parts/NumberField.tsx';
 import { RatioField } from '../parts/RatioField.tsx';
-import { editMethod, methodOf, useExperiment } from '../stores/experiment.ts';
-import { drelusBeforeMasks } from '../outlook.ts';
+import { editMethod } from '../stores/experiment.ts';
+import { useMethod } from '../stores/useMethod.ts';
 import { DistillationForm } from './DistillationForm.tsx';
 import { PhaseForm } from './PhaseForm.tsx';
 
 const edit = (change: (draft: SnlMethod) => void, field?: string) => editMethod('snl', change, field);
 
-function BudgetFields({ budget, total }: { budget: Budget; total: number }) {
-  const asCount = budget.kind === 'count' ? budget.drelus : Math.floor(budget.share * total);
+const PRESETS = [
+  { title: 'The paper', settings: SNL_PAPER },
+  { title: 'Quick', settings: SNL_QUICK },
+];
+
+const GRANULARITIES: Option<SnlMethod['granularity']>[] = [
+  { value: 'pixel', label: 'Pixel' },
+  { value: 'channel', label: 'Channel' },
+];
+
+const BINARISATIONS: Option<SnlMethod['binarise']>[] = [
+  {
+    value: 'threshold',
+    label: 'By threshold, as the paper',
+    about: 'α ← 1 where α > ε (SNL); may end below the budget',
+  },
+  {
+    value: 'exact',
+    label: 'Exactly the budget',
+    about: 'The largest masks stay, exactly as many as the budget allows',
+  },
+];
+
+/** Settings that are one number each, with their symbols and the paper's values. */
+const NUMBERS: ({ key: NumberKey } & Omit<NumberFieldProps, 'value' | 'onChange'>)[] = [
+  { key: 'lambda', label: 'Mask penalty', min: 0, above: true, factor: 2, hint: 'λ at the start (SNL: 1e-5)' },
+  { key: 'kappa', label: 'Growth', min: 1, step: 0.05, hint: 'κ, when the count stalls (SNL: 1.1)' },
+  {
+    key: 'epsilon',
+    label: 'Threshold',
+    min: 0,
+    max: 1,
+    below: true,
+    factor: 2,
+    hint: 'ε, kept while α > ε (SNL: 0.01)',
+  },
+  {
+    key: 'lambdaHold',
+    label: 'Hold',
+    unit: 'epochs',
+    min: 0,
+    whole: true,
+    hint: 'λ does not grow before (code: 5, text: 0)',
+  },
+  {
+    key: 'learningRate',
+    label: 'Learning rate',
+    min: 0,
+    above: true,
+    factor: 2,
+    hint: 'Adam, weights (SNL: 0.001)',
+  },
+  {
+    key: 'maskLearningRate',
+    label: 'Mask rate',
+    min: 0,
+    above: true,
+    factor: 2,
+    hint: 'Adam, masks (SNL: 0.001)',
+  },
+  { key: 'batch', label: 'Batch', unit: 'images', min: 1, whole: true, step: 16, hint: 'SNL: 128' },
+  {
+    key: 'maxEpochs',
+    label: 'Epochs at most',
+    min: 1,
+    whole: true,
+    hint: 'Ends at the budget before (SNL: 2000)',
+  },
+];
+type NumberKey =
+  'lambda' | 'kappa' | 'epsilon' | 'lambdaHold' | 'learningRate' | 'maskLearningRate' | 'batch' | 'maxEpochs';
+
+/** Smallest share of the DReLUs that can be asked for. */
+const LEAST_SHARE = 0.001;
+
+function BudgetFields({ budget }: { budget: Budget }) {
+  const total = useDrelusBeforeMasks();
+  const asCount = budgetCount(budget, total);
   const asShare = budget.kind === 'share' ? budget.share : Math.min(1, budget.drelus / Math.max(1, total));
-  const over = asCount > total;
+  const convert = (kind: Budget['kind']): Budget =>
+    kind === 'count'
+      ? { kind, drelus: Math.max(1, asCount) }
+      : { kind, share: Math.max(LEAST_SHARE, Number(asShare.toFixed(3))) };
   return (
     <Stack gap="xs">
-      <Input.Wrapper
-        label="Budget"
-        size="xs"
-        labelElement="div"
-        description={`B, DReLUs kept, of ${compact(total)} before the masks`}
-      >
+      <FieldBlock label="Budget" hint={`B, DReLUs kept, of ${compact(total)} before the masks`}>
         <SegmentedControl
           fullWidth
           mb={4}
           aria-label="Budget as"
           value={budget.kind}
-          onChange={(kind) =>
-            edit(
-              (d) =>
-                void (d.budget =
-                  kind === 'count'
-                    ? { kind, drelus: Math.max(1, asCount) }
-                    : { kind: 'share', share: Math.min(1, Math.max(0.001, Number(asShare.toFixed(3)))) }),
-            )
-          }
+          onChange={(kind) => edit((d) => void (d.budget = convert(kind)))}
           data={[
             { value: 'count', label: 'Number' },
             { value: 'share', label: 'Share' },
           ]}
         />
-      </Input.Wrapper>
+      </FieldBlock>
       {budget.kind === 'count' ? (
         <NumberField
           label={null}
@@ -55,9 +124,9 @@ function BudgetFields({ budget, total }: { budget: Budget; total: number }) {
           whole
           step={1000}
           hint={
-            over
+            asCount > total
               ? `More than there are (${exactly(total)}): no masks would be removed`
-              : `${(asShare * 100).toFixed(1)} % of the DReLUs`
+              : `${percent(asShare, 1)} of the DReLUs`
           }
           onChange={(drelus) => edit((d) => void (d.budget = { kind: 'count', drelus }), 'budget')}
         />
@@ -65,9 +134,9 @@ function BudgetFields({ budget, total }: { budget: Budget; total: number }) {
         <RatioField
           label="Share kept"
           value={budget.share}
-          min={0.001}
+          min={LEAST_SHARE}
           max={1}
-          step={0.001}
+          step={LEAST_SHARE}
           hint={`${exactly(asCount)} DReLUs`}
           onChange={(share) => edit((d) => void (d.budget = { kind: 'share', share }), 'budget')}
         />
@@ -76,10 +145,29 @@ function BudgetFields({ budget, total }: { budget: Budget; total: number }) {
   );
 }
 
+function CountEvery({ every }: { every: number | null }) {
+  const set = (steps: number | null, field?: string) => edit((d) => void (d.checkEverySteps = steps), field);
+  return (
+    <Group gap="xs" align="flex-start" grow preventGrowOverflow={false} wrap="nowrap">
+      <SelectField
+        label="Count the masks"
+        hint="SNL: every epoch"
+        value={every === null ? 'epoch' : 'steps'}
+        options={[
+          { value: 'epoch', label: 'Every epoch' },
+          { value: 'steps', label: 'Every few steps' },
+        ]}
+        onChange={(by) => set(by === 'epoch' ? null : 10)}
+      />
+      {every !== null && (
+        <NumberField label="Every" unit="steps" value={every} min={1} whole onChange={(steps) => set(steps, 'check')} />
+      )}
+    </Group>
+  );
+}
+
 export function SnlPanel() {
-  const experiment = useExperiment((s) => s.experiment);
-  const snl = methodOf(experiment, 'snl');
-  const total = useMemo(() => drelusBeforeMasks(experiment), [experiment]);
+  const snl = useMethod('snl');
   if (!snl) return null;
   return (
     <Stack gap="sm">
@@ -88,159 +176,46 @@ export function SnlPanel() {
           Settings of
         </Text>
         <Group gap={4}>
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => edit((d) => void Object.assign(d, { ...SNL_PAPER, budget: d.budget }))}
-          >
-            The paper
-          </Button>
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => edit((d) => void Object.assign(d, { ...SNL_QUICK, budget: d.budget }))}
-          >
-            Quick
-          </Button>
+          {PRESETS.map(({ title, settings }) => (
+            <Button
+              key={title}
+              size="compact-xs"
+              variant="default"
+              onClick={() => edit((d) => void Object.assign(d, structuredClone({ ...settings, budget: d.budget })))}
+            >
+              {title}
+            </Button>
+          ))}
         </Group>
       </Group>
-      <BudgetFields budget={snl.budget} total={total} />
-      <Input.Wrapper
+      <BudgetFields budget={snl.budget} />
+      <ChoiceField
         label="Granularity"
-        description="One mask α a neuron (SNL: pixel), or one a channel"
-        size="xs"
-        labelElement="div"
-      >
-        <SegmentedControl
-          fullWidth
-          mb={4}
-          aria-label="Granularity"
-          value={snl.granularity}
-          onChange={(value) => edit((d) => void (d.granularity = value))}
-          data={[
-            { value: 'pixel', label: 'Pixel' },
-            { value: 'channel', label: 'Channel' },
-          ]}
-        />
-      </Input.Wrapper>
+        hint="One mask α a neuron (SNL: pixel), or one a channel"
+        value={snl.granularity}
+        options={GRANULARITIES}
+        onChange={(value) => edit((d) => void (d.granularity = value))}
+      />
       <SimpleGrid cols={2} spacing="xs" verticalSpacing="xs">
-        <NumberField
-          label="Mask penalty"
-          value={snl.lambda}
-          min={0}
-          above
-          factor={2}
-          hint="λ at the start (SNL: 1e-5)"
-          onChange={(value) => edit((d) => void (d.lambda = value), 'lambda')}
-        />
-        <NumberField
-          label="Growth"
-          value={snl.kappa}
-          min={1}
-          step={0.05}
-          hint="κ, when the count stalls (SNL: 1.1)"
-          onChange={(value) => edit((d) => void (d.kappa = value), 'kappa')}
-        />
-        <NumberField
-          label="Threshold"
-          value={snl.epsilon}
-          min={0}
-          max={1}
-          below
-          factor={2}
-          hint="ε, kept while α > ε (SNL: 0.01)"
-          onChange={(value) => edit((d) => void (d.epsilon = value), 'epsilon')}
-        />
-        <NumberField
-          label="Hold"
-          unit="epochs"
-          value={snl.lambdaHold}
-          min={0}
-          whole
-          hint="λ does not grow before (code: 5, text: 0)"
-          onChange={(value) => edit((d) => void (d.lambdaHold = value), 'hold')}
-        />
-        <NumberField
-          label="Learning rate"
-          value={snl.learningRate}
-          min={0}
-          above
-          factor={2}
-          hint="Adam, weights (SNL: 0.001)"
-          onChange={(value) => edit((d) => void (d.learningRate = value), 'rate')}
-        />
-        <NumberField
-          label="Mask rate"
-          value={snl.maskLearningRate}
-          min={0}
-          above
-          factor={2}
-          hint="Adam, masks (SNL: 0.001)"
-          onChange={(value) => edit((d) => void (d.maskLearningRate = value), 'maskRate')}
-        />
-        <NumberField
-          label="Batch"
-          unit="images"
-          value={snl.batch}
-          min={1}
-          whole
-          step={16}
-          hint="SNL: 128"
-          onChange={(value) => edit((d) => void (d.batch = value), 'batch')}
-        />
-        <NumberField
-          label="Epochs at most"
-          value={snl.maxEpochs}
-          min={1}
-          whole
-          hint="Ends at the budget before (SNL: 2000)"
-          onChange={(value) => edit((d) => void (d.maxEpochs = value), 'maxEpochs')}
-        />
-      </SimpleGrid>
-      <Group gap="xs" align="flex-start" grow preventGrowOverflow={false} wrap="nowrap">
-        <NativeSelect
-          label="Count the masks"
-          description="SNL: every epoch"
-          value={snl.checkEverySteps === null ? 'epoch' : 'steps'}
-          onChange={(event) => {
-            const every = event.currentTarget.value === 'epoch' ? null : 10;
-            edit((d) => void (d.checkEverySteps = every));
-          }}
-          data={[
-            { value: 'epoch', label: 'Every epoch' },
-            { value: 'steps', label: 'Every few steps' },
-          ]}
-        />
-        {snl.checkEverySteps !== null && (
+        {NUMBERS.map(({ key, ...field }) => (
           <NumberField
-            label="Every"
-            unit="steps"
-            value={snl.checkEverySteps}
-            min={1}
-            whole
-            onChange={(value) => edit((d) => void (d.checkEverySteps = value), 'check')}
+            key={key}
+            {...field}
+            value={snl[key]}
+            onChange={(value) => edit((d) => void (d[key] = value), key)}
           />
-        )}
-      </Group>
-      <NativeSelect
+        ))}
+      </SimpleGrid>
+      <CountEvery every={snl.checkEverySteps} />
+      <SelectField
         label="Binarise"
-        description={
-          snl.binarise === 'threshold'
-            ? 'α ← 1 where α > ε (SNL); may end below the budget'
-            : 'The largest masks stay, exactly as many as the budget allows'
-        }
         value={snl.binarise}
-        onChange={(event) => {
-          const value = event.currentTarget.value as SnlMethod['binarise'];
-          edit((d) => void (d.binarise = value));
-        }}
-        data={[
-          { value: 'threshold', label: 'By threshold, as the paper' },
-          { value: 'exact', label: 'Exactly the budget' },
-        ]}
+        options={BINARISATIONS}
+        onChange={(value) => edit((d) => void (d.binarise = value))}
       />
       <DistillationForm
         value={snl.distillation}
+        paper="SNL: on"
         onChange={(value, field) => edit((d) => void (d.distillation = value), field)}
       />
       <Divider label="Finetuning, masks frozen" labelPosition="left" />

@@ -4,7 +4,7 @@
  *
  * The widths in the experiment are the truth; multipliers are read off them (design/multipliers.ts).
  */
-import { ActionIcon, Button, Group, Input, Menu, Stack, Text, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { IconChevronDown, IconMinus, IconPlus } from '@tabler/icons-react';
 import { memo, useMemo } from 'react';
 import { multiplierNames } from '../../domain/hybrenet.ts';
@@ -17,6 +17,7 @@ import { SliderNumber } from '../design/SliderNumber.tsx';
 import { StageDrawing } from '../design/StageDrawing.tsx';
 import { stageTable } from '../design/stageRows.ts';
 import { setBase, setMultiplier, setStages, setStageValue, useTyped } from '../design/widthActions.ts';
+import { FieldBlock } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { useExperiment } from '../stores/experiment.ts';
@@ -86,31 +87,31 @@ const StageField = memo(function StageField({
   );
 });
 
-/** Blocks and channels, a column a stage. */
-function StageGrid({ blocks, widths }: { blocks: number[]; widths: number[] }) {
-  const row = (symbol: string, name: string, what: 'blocks' | 'widths', values: number[]) => (
-    <Group gap={6} wrap="nowrap" align="center">
-      <Text size="sm" miw={18} ta="center" title={name} aria-hidden>
-        {symbol}
+const StageRow = memo(function StageRow({ what, values }: { what: 'blocks' | 'widths'; values: number[] }) {
+  return (
+    <Group gap={6} wrap="nowrap" align="flex-start">
+      <Text size="sm" miw={18} ta="center" lh="30px" title={what === 'blocks' ? 'Blocks' : 'Channels'} aria-hidden>
+        {what === 'blocks' ? 'φ' : 'w'}
       </Text>
       {values.map((value, s) => (
         <StageField key={s} what={what} stage={s} value={value} />
       ))}
     </Group>
   );
+});
+
+/** Blocks and channels, a column a stage. */
+function StageGrid() {
+  const blocks = useExperiment((s) => s.experiment.network.blocks);
+  const widths = useExperiment((s) => s.experiment.network.widths);
   return (
-    <Input.Wrapper
-      label="Blocks φ and channels w"
-      description="of each stage (ResNet-18: φ = 2, 2, 2, 2)"
-      size="xs"
-      labelElement="div"
-    >
+    <FieldBlock label="Blocks φ and channels w" hint="of each stage (ResNet-18: φ = 2, 2, 2, 2)">
       <Stack gap={4} mt={4}>
         <StageHeads stages={blocks.length} />
-        {row('φ', 'Blocks', 'blocks', blocks)}
-        {row('w', 'Channels', 'widths', widths)}
+        <StageRow what="blocks" values={blocks} />
+        <StageRow what="widths" values={widths} />
       </Stack>
-    </Input.Wrapper>
+    </FieldBlock>
   );
 }
 
@@ -193,33 +194,43 @@ const Base = memo(function Base({ value }: { value: number }) {
   );
 });
 
-export function StageWidths() {
-  const network = useExperiment((s) => s.experiment.network);
-  const typed = useTyped();
-  const { blocks, widths } = network;
-  const multipliers = shownMultipliers(widths, typed);
+function Multipliers() {
+  const widths = useExperiment((s) => s.experiment.network.widths);
+  const multipliers = shownMultipliers(widths, useTyped());
   const names = multiplierNames(multipliers.length);
-  const table = useMemo(() => stageTable(network), [network]);
   return (
-    <Stack gap="sm">
-      <PresetMenu current={presetOf(network)} />
-      <StageCount stages={blocks.length} />
-      <StageGrid blocks={blocks} widths={widths} />
-      <Input.Wrapper
-        label="Base channels and multipliers"
-        description="m, and the factor from each stage to the next"
-        size="xs"
-        labelElement="div"
-      >
-        <Stack gap={4} mt={4}>
-          <Base value={widths[0]} />
-          {multipliers.map((value, k) => (
-            <Multiplier key={k} k={k} symbol={names[k]} value={value} />
-          ))}
-        </Stack>
-      </Input.Wrapper>
-      <StageDrawing table={table} />
-      <OrderVerdict network={network} table={table} />
-    </Stack>
+    <FieldBlock label="Base channels and multipliers" hint="m, and the factor from each stage to the next">
+      <Stack gap={4} mt={4}>
+        <Base value={widths[0]} />
+        {multipliers.map((value, k) => (
+          <Multiplier key={k} k={k} symbol={names[k]} value={value} />
+        ))}
+      </Stack>
+    </FieldBlock>
   );
 }
+
+function Drawing() {
+  const network = useExperiment((s) => s.experiment.network);
+  const table = useMemo(() => stageTable(network), [network]);
+  return (
+    <>
+      <StageDrawing table={table} />
+      <OrderVerdict network={network} table={table} />
+    </>
+  );
+}
+
+export const StageWidths = memo(function StageWidths() {
+  const preset = useExperiment((s) => presetOf(s.experiment.network));
+  const stages = useExperiment((s) => s.experiment.network.blocks.length);
+  return (
+    <Stack gap="sm">
+      <PresetMenu current={preset} />
+      <StageCount stages={stages} />
+      <StageGrid />
+      <Multipliers />
+      <Drawing />
+    </Stack>
+  );
+});

@@ -1,13 +1,15 @@
 /** Training before any method, what picks the weights that are kept, augmentation, seed, and how the engine runs. */
-import { Button, Divider, Group, NativeSelect, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
+import { Button, Divider, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { Experiment } from '../../domain/experiment.ts';
 import { quickPhase, SNL_DENSE } from '../../domain/presets.ts';
+import { SelectField, SwitchField } from '../parts/fields.tsx';
+import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { editExperiment, useExperiment } from '../stores/experiment.ts';
 import { useSession } from '../stores/session.ts';
 import { PhaseForm } from './PhaseForm.tsx';
 
-const SELECTION: { value: Experiment['selection']; label: string; about: string }[] = [
+const SELECTION: Option<Experiment['selection']>[] = [
   {
     value: 'validation',
     label: 'Best validation epoch',
@@ -21,31 +23,30 @@ const SELECTION: { value: Experiment['selection']; label: string; about: string 
   },
 ];
 
-export function TrainingPanel() {
-  const { dense, augment, selection, seed, engine } = useExperiment((s) => s.experiment);
-  const device = useSession((s) => s.device);
-  const f16 = device?.features.includes('shader-f16') ?? false;
+const PRESETS = [
+  { title: 'The paper', make: () => structuredClone(SNL_DENSE) },
+  { title: 'Quick', make: () => quickPhase(6) },
+];
+
+function DenseTraining() {
+  const dense = useExperiment((s) => s.experiment.dense);
   return (
-    <Stack gap="sm">
+    <>
       <Group gap="xs" justify="space-between">
         <Text size="xs" fw={600}>
           Dense training
         </Text>
         <Group gap={4}>
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => editExperiment((d) => void (d.dense = structuredClone(SNL_DENSE)))}
-          >
-            The paper
-          </Button>
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => editExperiment((d) => void (d.dense = quickPhase(6)))}
-          >
-            Quick
-          </Button>
+          {PRESETS.map(({ title, make }) => (
+            <Button
+              key={title}
+              size="compact-xs"
+              variant="default"
+              onClick={() => editExperiment((d) => void (d.dense = make()))}
+            >
+              {title}
+            </Button>
+          ))}
         </Group>
       </Group>
       <PhaseForm
@@ -59,17 +60,15 @@ export function TrainingPanel() {
           weightDecay: 'SNL: 5e-4',
         }}
       />
-      <Divider />
-      <NativeSelect
-        label="Weights kept"
-        description={SELECTION.find(({ value }) => value === selection)?.about}
-        value={selection}
-        data={SELECTION.map(({ value, label }) => ({ value, label }))}
-        onChange={(event) => {
-          const value = event.currentTarget.value as Experiment['selection'];
-          editExperiment((d) => void (d.selection = value));
-        }}
-      />
+    </>
+  );
+}
+
+function Augmentation() {
+  const augment = useExperiment((s) => s.experiment.augment);
+  const seed = useExperiment((s) => s.experiment.seed);
+  return (
+    <>
       <SimpleGrid cols={2} spacing="xs">
         <NumberField
           label="Crop padding"
@@ -90,35 +89,35 @@ export function TrainingPanel() {
           onChange={(value) => editExperiment((d) => void (d.seed = value), 'seed')}
         />
       </SimpleGrid>
-      <Switch
+      <SwitchField
         label="Horizontal flip"
-        checked={augment.flip}
-        onChange={(event) => {
-          const on = event.currentTarget.checked;
-          editExperiment((d) => void (d.augment.flip = on));
-        }}
+        value={augment.flip}
+        onChange={(on) => editExperiment((d) => void (d.augment.flip = on))}
       />
-      <Divider />
-      <Switch
+    </>
+  );
+}
+
+function Engine() {
+  const engine = useExperiment((s) => s.experiment.engine);
+  const device = useSession((s) => s.device);
+  const f16 = device?.features.includes('shader-f16') ?? false;
+  return (
+    <>
+      <SwitchField
         label="Half precision"
-        description={
-          f16 || !device?.available ? 'Multiplies in 16 bits, adds in 32' : 'This GPU has no 16-bit arithmetic'
-        }
-        checked={engine.f16}
+        hint={f16 || !device?.available ? 'Multiplies in 16 bits, adds in 32' : 'This GPU has no 16-bit arithmetic'}
+        value={engine.f16}
         disabled={!f16 && !engine.f16}
-        onChange={(event) => {
-          const on = event.currentTarget.checked;
-          editExperiment((d) => void (d.engine.f16 = on));
-        }}
+        onChange={(on) => editExperiment((d) => void (d.engine.f16 = on))}
       />
-      <Switch
+      <SwitchField
         label="Micro-batches"
-        description="Runs each batch in parts whose gradients add up: less memory"
-        checked={engine.microBatch !== null}
-        onChange={(event) => {
-          const on = event.currentTarget.checked;
-          editExperiment((d) => void (d.engine.microBatch = on ? Math.max(1, Math.floor(d.dense.batch / 2)) : null));
-        }}
+        hint="Runs each batch in parts whose gradients add up: less memory"
+        value={engine.microBatch !== null}
+        onChange={(on) =>
+          editExperiment((d) => void (d.engine.microBatch = on ? Math.max(1, Math.floor(d.dense.batch / 2)) : null))
+        }
       />
       {engine.microBatch !== null && (
         <NumberField
@@ -131,6 +130,25 @@ export function TrainingPanel() {
           onChange={(value) => editExperiment((d) => void (d.engine.microBatch = value), 'micro')}
         />
       )}
+    </>
+  );
+}
+
+export function TrainingPanel() {
+  const selection = useExperiment((s) => s.experiment.selection);
+  return (
+    <Stack gap="sm">
+      <DenseTraining />
+      <Divider />
+      <SelectField
+        label="Weights kept"
+        value={selection}
+        options={SELECTION}
+        onChange={(value) => editExperiment((d) => void (d.selection = value))}
+      />
+      <Augmentation />
+      <Divider />
+      <Engine />
     </Stack>
   );
 }

@@ -1,119 +1,67 @@
-/**
- * A number with its unit, hint and error. What is typed is kept as typed; only values that are allowed reach `onChange`, others
- * show what is asked. Accepts 1e-5 and 50K / 1.5M as people write them; arrow keys step.
- */
-import { TextInput } from '@mantine/core';
-import { useState } from 'react';
-import type { KeyboardEvent, ReactNode } from 'react';
+/** A number with its unit, hint and error (parts/numbers.ts says what may be typed); arrow keys step, with Shift ten times. */
+import { DraftField } from './DraftField.tsx';
+import type { FieldLooks, Reading } from './DraftField.tsx';
+import { nearestAllowed, numberProblem, numberText, parseNumber } from './numbers.ts';
+import type { Limits } from './numbers.ts';
 
-export interface NumberFieldProps {
-  label: ReactNode;
+export interface NumberFieldProps extends FieldLooks, Limits {
   value: number;
   onChange(value: number): void;
-  /** Shown behind the number: "epochs", "images", "MB". */
-  unit?: string;
-  /** One line under the field: "λ, weight of the mask penalty (SNL: 1e-5)". */
-  hint?: ReactNode;
-  /** Error from outside, beside the field's own. */
-  error?: string;
-  min?: number;
-  max?: number;
-  /** Whole numbers only. */
-  whole?: boolean;
-  /** Strictly above min or strictly below max. */
-  above?: boolean;
-  below?: boolean;
   /** Step of the arrow keys; numbers spread over decades step by factors: `factor`. */
   step?: number;
   factor?: number;
-  disabled?: boolean;
-  /** For screen readers where the label is no text. */
-  'aria-label'?: string;
-  w?: number | string;
-}
-
-/** 50000 → "50,000" would be pleasant to read but awkward to edit: plain digits, small ones as 1e-5. */
-export const numberText = (value: number): string =>
-  value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential().replace('e-0', 'e-') : String(value);
-
-const SUFFIX: Record<string, number> = { k: 1e3, m: 1e6, '%': 0.01 };
-
-/** "1e-5", "50K", "25%", "1,024" → number; NaN where it is none. */
-export function parseNumber(text: string): number {
-  const match = /^\s*([+-]?(?:\d[\d,_ ]*\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([km%]?)\s*$/i.exec(text);
-  if (!match) return NaN;
-  return Number(match[1].replace(/[,_ ]/g, '')) * (SUFFIX[match[2].toLowerCase()] ?? 1);
-}
-
-export type Limits = Pick<NumberFieldProps, 'min' | 'max' | 'whole' | 'above' | 'below'>;
-
-/** One sentence where the number is not allowed, else null. */
-export function numberProblem(value: number, { min, max, whole, above, below }: Limits): string | null {
-  if (!Number.isFinite(value)) return 'Give a number.';
-  if (whole && !Number.isInteger(value)) return 'Give a whole number.';
-  if (min !== undefined && (above ? value <= min : value < min))
-    return above ? `Must be above ${numberText(min)}.` : `At least ${numberText(min)}.`;
-  if (max !== undefined && (below ? value >= max : value > max))
-    return below ? `Must be below ${numberText(max)}.` : `At most ${numberText(max)}.`;
-  return null;
 }
 
 const tidy = (value: number) => Number(value.toPrecision(12));
 
-export function NumberField({
-  label,
+/** "0,5" gets a word of its own, since only "1,000" takes a comma here. */
+const problemOf = (text: string, value: number, limits: Limits) =>
+  Number.isNaN(value) && /\d,\d/.test(text) ? 'Decimals take a point: 0.5.' : numberProblem(value, limits);
+
+export function readNumber(text: string, limits: Limits, unit?: string): Reading<number> {
+  const value = parseNumber(text, unit);
+  const problem = problemOf(text, value, limits);
+  return problem === null ? { value } : { problem, nearest: nearestAllowed(value, limits) };
+}
+
+export function NumberField({ step, factor, min, max, whole, above, below, ...field }: NumberFieldProps) {
+  const limits: Limits = { min, max, whole, above, below };
+  const stepped = (direction: 1 | -1, tenfold: boolean) => {
+    const amount = (step ?? 1) * (tenfold ? 10 : 1);
+    const next = tidy(factor ? field.value * factor ** direction : field.value + direction * amount);
+    const clamped = Math.min(max ?? Infinity, Math.max(min ?? -Infinity, next));
+    return numberProblem(clamped, limits) === null ? clamped : null;
+  };
+  return (
+    <DraftField {...field} write={numberText} read={(text) => readNumber(text, limits, field.unit)} step={stepped} />
+  );
+}
+
+/** A limit that may be left empty: "500K", "1.5G", nothing. */
+export function LimitField({
   value,
   onChange,
-  unit,
-  hint,
-  error,
-  step,
-  factor,
-  disabled,
-  w,
-  ...rest
-}: NumberFieldProps) {
-  const limits: Limits = rest;
-  // What is typed lives here while it differs from the value; leaving the field forgets what was not allowed.
-  const [draft, setDraft] = useState<string | null>(null);
-  const text = draft ?? numberText(value);
-  const problem = draft === null ? null : numberProblem(parseNumber(draft), limits);
-
-  const commit = (typed: string) => {
-    setDraft(typed);
-    const parsed = parseNumber(typed);
-    if (numberProblem(parsed, limits) === null && parsed !== value) onChange(parsed);
-  };
-  const nudge = (event: KeyboardEvent) => {
-    const direction = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
-    if (!direction) return;
-    event.preventDefault();
-    const amount = (step ?? 1) * (event.shiftKey ? 10 : 1);
-    const next = tidy(factor ? value * factor ** direction : value + direction * amount);
-    const clamped = Math.min(limits.max ?? Infinity, Math.max(limits.min ?? -Infinity, next));
-    if (numberProblem(clamped, limits) !== null) return;
-    setDraft(null);
-    onChange(clamped);
-  };
-
+  ...field
+}: FieldLooks & { value: number | null; onChange(value: number | null): void }) {
   return (
-    <TextInput
-      label={label}
-      aria-label={rest['aria-label']}
-      description={hint}
-      value={text}
-      error={problem ?? error}
-      disabled={disabled}
-      inputMode="decimal"
-      autoComplete="off"
-      onChange={(event) => commit(event.currentTarget.value)}
-      onBlur={() => setDraft(null)}
-      onKeyDown={nudge}
-      rightSection={unit ? <span className="unit">{unit}</span> : undefined}
-      rightSectionWidth={unit ? unit.length * 7 + 14 : undefined}
-      rightSectionPointerEvents="none"
-      classNames={{ input: 'figures' }}
-      w={w}
+    <DraftField<number | null>
+      {...field}
+      value={value}
+      onChange={onChange}
+      placeholder="No limit"
+      write={(limit) => (limit === null ? '' : limitText(limit))}
+      read={(text) => (text.trim() === '' ? { value: null } : readNumber(text, { min: 0, above: true }, field.unit))}
     />
   );
+}
+
+/** As short as it can be said exactly: 500K, 1.5G, 1234. */
+export function limitText(value: number): string {
+  for (const [suffix, size] of [
+    ['G', 1e9],
+    ['M', 1e6],
+    ['K', 1e3],
+  ] as const)
+    if (value >= size && tidy(value / size) * size === value) return `${tidy(value / size)}${suffix}`;
+  return numberText(value);
 }

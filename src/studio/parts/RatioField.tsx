@@ -1,6 +1,7 @@
 /** A share between 0 and 1 as a slider beside its number in percent. Both move together. */
-import { Group, Input, Slider } from '@mantine/core';
+import { Group, Slider } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { FieldBlock } from './fields.tsx';
 import { NumberField } from './NumberField.tsx';
 
 export interface RatioFieldProps {
@@ -31,7 +32,7 @@ export function RatioField({
   disabled,
 }: RatioFieldProps) {
   return (
-    <Input.Wrapper label={label} description={hint} size="xs" labelElement="div">
+    <FieldBlock label={label} hint={hint}>
       <Group gap="sm" wrap="nowrap" align="center">
         <Slider
           flex={1}
@@ -59,6 +60,6 @@ export function RatioField({
           w={84}
         />
       </Group>
-    </Input.Wrapper>
+    </FieldBlock>
   );
 }

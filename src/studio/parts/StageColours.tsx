@@ -3,13 +3,12 @@
  * wherever a stage appears. Stage 0 is the stem.
  */
 import { Group, Text } from '@mantine/core';
+import { stageName } from '../../domain/describe.ts';
 
 const STEPS = 6;
 
 /** CSS colour of a stage, for `style`, `fill` and `stroke`. */
 export const stageColour = (stage: number): string => `var(--stage-${Math.max(0, Math.min(STEPS, stage))})`;
-
-export const stageName = (stage: number): string => (stage === 0 ? 'Stem' : `Stage ${stage}`);
 
 export function StageDot({ stage, size = 10 }: { stage: number; size?: number }) {
   return (

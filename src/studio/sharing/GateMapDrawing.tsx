@@ -8,6 +8,7 @@ import { gateOf } from '../../domain/gateMap.ts';
 import type { Gate, GateMap } from '../../domain/gateMap.ts';
 import { sitesOf } from '../../domain/network.ts';
 import type { NetworkSpec, Site } from '../../domain/network.ts';
+import { shortSite } from '../parts/names.ts';
 import { stageColour } from '../parts/StageColours.tsx';
 import './sharing.css';
 
@@ -21,9 +22,6 @@ const CELLS = 48;
 
 /** Colours far apart for neighbouring prototypes: hues in steps of the golden angle, one lightness. */
 const prototypeColour = (index: number) => `oklch(var(--prototype-lightness) 0.13 ${(index * 137.5 + 25) % 360})`;
-
-/** "1.0·1" for layer1.0.gate1. */
-const shortName = (id: string) => id.replace(/^layer(\d+)\.(\d+)\.gate(\d)$/, '$1.$2·$3');
 
 interface Cell {
   channel: number;
@@ -124,7 +122,7 @@ export const GateMapDrawing = memo(function GateMapDrawing({ network, gates, wid
             <title>{`${siteName(site.id)}: ${describeGate(gate, site)}`}</title>
             <rect x={0} y={2} width={3} height={BAR - 4} fill={stageColour(site.stage)} />
             <text x={8} y={BAR / 2} dy="0.35em">
-              {shortName(site.id)}
+              {shortSite(site.id)}
             </text>
             <g transform={`translate(${LABEL},0)`}>
               {gate.kind === 'relu' && (

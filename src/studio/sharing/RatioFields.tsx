@@ -1,9 +1,10 @@
 /** Prototypes a stage: one ratio for all or one each, as a share of the channels or as a count. */
-import { Group, Input, SegmentedControl, Slider, Stack, Text } from '@mantine/core';
+import { Group, SegmentedControl, Slider, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { stageName } from '../../domain/describe.ts';
 import type { DeepShareMethod } from '../../domain/experiment.ts';
 import type { NetworkSpec } from '../../domain/network.ts';
+import { FieldBlock } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { editMethod } from '../stores/experiment.ts';
@@ -90,11 +91,9 @@ export function RatioFields({ method, network }: { method: DeepShareMethod; netw
   const together = linked && equal;
   const inverse = Math.round(1 / ratios[0]);
   return (
-    <Input.Wrapper
+    <FieldBlock
       label="Prototypes"
-      description="P/C, channels of a site that compute their own DReLU; the others consult one of them"
-      size="xs"
-      labelElement="div"
+      hint="P/C, channels of a site that compute their own DReLU; the others consult one of them"
     >
       <Stack gap={8} mt={6}>
         <Group gap="xs" grow>
@@ -145,6 +144,6 @@ export function RatioFields({ method, network }: { method: DeepShareMethod; netw
           ))
         )}
       </Stack>
-    </Input.Wrapper>
+    </FieldBlock>
   );
 }

@@ -6,12 +6,11 @@ import type { DeepShareMethod } from '../../domain/experiment.ts';
 import type { SiteIdMap } from '../../domain/gateMap.ts';
 import { sitesOf } from '../../domain/network.ts';
 import type { NetworkSpec } from '../../domain/network.ts';
+import { shortSite } from '../parts/names.ts';
 import { NumberField } from '../parts/NumberField.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { editMethod } from '../stores/experiment.ts';
 import { lendersOf, prototypesOf, setLender } from './settings.ts';
-
-const shortName = (id: string) => id.replace(/^layer(\d+)\.(\d+)\.gate(\d)$/, '$1.$2·$3');
 
 interface SiteTableProps {
   method: DeepShareMethod;
@@ -42,7 +41,7 @@ export function SiteTable({ method, network, counts }: SiteTableProps) {
           return (
             <tr key={id}>
               <th scope="row" title={siteName(id)} style={{ fontWeight: 400, whiteSpace: 'nowrap' }}>
-                <StageDot stage={stage} size={8} /> {shortName(id)}
+                <StageDot stage={stage} size={8} /> {shortSite(id)}
               </th>
               <td>
                 {borrows && !byHand ? (
@@ -76,7 +75,7 @@ export function SiteTable({ method, network, counts }: SiteTableProps) {
                     }}
                     data={[
                       { value: '', label: 'itself' },
-                      ...lenders.map((lender) => ({ value: lender.id, label: shortName(lender.id) })),
+                      ...lenders.map((lender) => ({ value: lender.id, label: shortSite(lender.id) })),
                     ]}
                     w={104}
                   />

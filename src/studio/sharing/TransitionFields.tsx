@@ -1,15 +1,29 @@
 /** From GELU's gate to the step: which way, and the gate drawn at the beginning, in the middle and at the end of the soft phase. */
-import { Input, SegmentedControl, SimpleGrid, Stack } from '@mantine/core';
+import { SimpleGrid, Stack } from '@mantine/core';
 import type { Transition } from '../../domain/experiment.ts';
 import { normalCdf } from '../../domain/normal.ts';
+import { ChoiceField } from '../parts/fields.tsx';
+import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { editMethod } from '../stores/experiment.ts';
 
-const ABOUT: Record<Transition['kind'], string> = {
-  gelu: 'Φ(s·z): GELU’s gate with a slope s that rises through the soft phase; then the step (our reconstruction)',
-  mix: '(1 − t)·Φ(z) + t·1[z > 0], t rising from 0 to 1 through the soft phase; then the step',
-  abrupt: 'GELU’s gate Φ(z) all through the soft phase, then the step at once',
-};
+const KINDS: Option<Transition['kind']>[] = [
+  {
+    value: 'gelu',
+    label: 'Slope',
+    about: 'Φ(s·z): GELU’s gate with a slope s that rises through the soft phase; then the step (our reconstruction)',
+  },
+  {
+    value: 'mix',
+    label: 'Mix',
+    about: '(1 − t)·Φ(z) + t·1[z > 0], t rising from 0 to 1 through the soft phase; then the step',
+  },
+  { value: 'abrupt', label: 'Abrupt', about: 'GELU’s gate Φ(z) all through the soft phase, then the step at once' },
+];
+const SLOPES = [
+  { key: 'from', label: 'Slope from', hint: 's at the start; 1 is GELU' },
+  { key: 'to', label: 'to', hint: 's at the end, rising geometrically' },
+] as const;
 
 const fresh = (kind: Transition['kind']): Transition => (kind === 'gelu' ? { kind, from: 1, to: 10 } : { kind });
 
@@ -56,20 +70,12 @@ export function TransitionFields({ transition }: { transition: Transition }) {
     editMethod('deepshare', (draft) => void (draft.transition = next), field);
   return (
     <Stack gap="xs">
-      <Input.Wrapper label="Transition, GELU to ReLU" description={ABOUT[transition.kind]} size="xs" labelElement="div">
-        <SegmentedControl
-          fullWidth
-          mb={4}
-          aria-label="Transition"
-          value={transition.kind}
-          onChange={(kind) => set(fresh(kind), 'transition')}
-          data={[
-            { value: 'gelu', label: 'Slope' },
-            { value: 'mix', label: 'Mix' },
-            { value: 'abrupt', label: 'Abrupt' },
-          ]}
-        />
-      </Input.Wrapper>
+      <ChoiceField
+        label="Transition, GELU to ReLU"
+        value={transition.kind}
+        options={KINDS}
+        onChange={(kind) => set(fresh(kind), 'transition')}
+      />
       <SimpleGrid cols={3} spacing="xs" className="transition-curves">
         {CURVES.map((curve) => (
           <Curve key={curve.t} transition={transition} {...curve} />
@@ -77,24 +83,18 @@ export function TransitionFields({ transition }: { transition: Transition }) {
       </SimpleGrid>
       {transition.kind === 'gelu' && (
         <SimpleGrid cols={2} spacing="xs">
-          <NumberField
-            label="Slope from"
-            value={transition.from}
-            min={0}
-            above
-            factor={1.25}
-            hint="s at the start; 1 is GELU"
-            onChange={(from) => set({ ...transition, from }, 'slope.from')}
-          />
-          <NumberField
-            label="to"
-            value={transition.to}
-            min={0}
-            above
-            factor={1.25}
-            hint="s at the end, rising geometrically"
-            onChange={(to) => set({ ...transition, to }, 'slope.to')}
-          />
+          {SLOPES.map(({ key, label, hint }) => (
+            <NumberField
+              key={key}
+              label={label}
+              value={transition[key]}
+              min={0}
+              above
+              factor={1.25}
+              hint={hint}
+              onChange={(slope) => set({ ...transition, [key]: slope }, `slope.${key}`)}
+            />
+          ))}
         </SimpleGrid>
       )}
     </Stack>

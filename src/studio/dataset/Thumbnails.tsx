@@ -1,9 +1,11 @@
-/** A grid of images with their labels, drawn on canvases; "others" draws fresh ones. */
-import { Button, Group, Text } from '@mantine/core';
+/** A grid of images with their labels, drawn on canvases; "others" draws fresh ones. Another data set is another component: give a key. */
+import { Button, Group } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { DataSummary, Thumbnails as Images } from '../../worker/protocol.ts';
+import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { ask } from '../session.ts';
+import { messageOf } from '../notify.ts';
 
 const SHOWN = 24;
 
@@ -52,7 +54,7 @@ export function Thumbnails({
         setImages(answer);
         setProblem(null);
       },
-      (error: unknown) => current && setProblem(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => current && setProblem(messageOf(error)),
     );
     return () => {
       current = false;
@@ -61,9 +63,9 @@ export function Thumbnails({
   if (count === 0) return null;
   if (problem)
     return (
-      <Text size="xs" c="var(--mantine-color-error)">
+      <ErrorLine verb="Try again" onAct={() => setTurn(turn + 1)}>
         {problem}
-      </Text>
+      </ErrorLine>
     );
   return (
     <>

@@ -20,7 +20,7 @@ export function ClassBars({ data, part }: { data: DataSummary; part: 'train' | '
         <Text size="xs" c="dimmed" mb={4} className="figures">
           {exactly(counts.length)} classes, {exactly(Math.min(...counts))} to {exactly(most)} images each
         </Text>
-        <div className="class-strip" role="img" aria-label={`Images per class, ${Math.min(...counts)} to ${most}`}>
+        <div className="class-strip" aria-hidden>
           {counts.map((count, i) => (
             <span
               key={i}
@@ -29,6 +29,16 @@ export function ClassBars({ data, part }: { data: DataSummary; part: 'train' | '
             />
           ))}
         </div>
+        <table className="visually-hidden" aria-label="Images of each class">
+          <tbody>
+            {counts.map((count, i) => (
+              <tr key={i}>
+                <th scope="row">{data.classes[i]}</th>
+                <td>{exactly(count)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
       </Box>
     );
   return (

@@ -1,0 +1,96 @@
+/** The studio's fields beside numbers: a labelled block, one of a few as buttons, one of a list, on or off. Each tells its value. */
+import { Input, NativeSelect, SegmentedControl, Switch } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+export interface BlockProps {
+  label: string;
+  /** One line under the controls. */
+  hint?: ReactNode;
+  children: ReactNode;
+}
+
+/** Several controls under one label; each of them names itself for screen readers. */
+export function FieldBlock({ label, hint, children }: BlockProps) {
+  return (
+    <Input.Wrapper label={label} description={hint} size="xs" labelElement="div">
+      {children}
+    </Input.Wrapper>
+  );
+}
+
+export interface Option<T extends string> {
+  value: T;
+  label: string;
+  /** The hint while this one is chosen. */
+  about?: string;
+}
+
+interface OneOf<T extends string> {
+  label: string;
+  value: T;
+  options: readonly Option<T>[];
+  onChange(value: T): void;
+  /** Instead of the chosen option's own. */
+  hint?: ReactNode;
+  disabled?: boolean;
+}
+
+const aboutOf = <T extends string>({ hint, options, value }: Pick<OneOf<T>, 'hint' | 'options' | 'value'>) =>
+  hint ?? options.find((option) => option.value === value)?.about;
+
+const plain = <T extends string>(options: readonly Option<T>[]) =>
+  options.map(({ value, label }) => ({ value, label }));
+
+/** Two to four alternatives side by side. */
+export function ChoiceField<T extends string>({ label, value, options, onChange, hint, disabled }: OneOf<T>) {
+  return (
+    <FieldBlock label={label} hint={aboutOf({ hint, options, value })}>
+      <SegmentedControl
+        fullWidth
+        my={4}
+        aria-label={label}
+        value={value}
+        onChange={onChange}
+        data={plain(options)}
+        disabled={disabled}
+      />
+    </FieldBlock>
+  );
+}
+
+export function SelectField<T extends string>({ label, value, options, onChange, hint, disabled }: OneOf<T>) {
+  return (
+    <NativeSelect
+      label={label}
+      description={aboutOf({ hint, options, value })}
+      value={value}
+      data={plain(options)}
+      disabled={disabled}
+      onChange={(event) => onChange(event.currentTarget.value as T)}
+    />
+  );
+}
+
+export function SwitchField({
+  label,
+  value,
+  onChange,
+  hint,
+  disabled,
+}: {
+  label: ReactNode;
+  value: boolean;
+  onChange(on: boolean): void;
+  hint?: ReactNode;
+  disabled?: boolean;
+}) {
+  return (
+    <Switch
+      label={label}
+      description={hint}
+      checked={value}
+      disabled={disabled}
+      onChange={(event) => onChange(event.currentTarget.checked)}
+    />
+  );
+}
