@@ -1,6 +1,6 @@
 /**
- * Names of phases above a plot, and of switches beside their lines inside it; what does not fit is cut short or left out. Drawn
- * inside a chart.
+ * Names of phases above a plot, and of switches beside their lines inside it; what does not fit is shortened or left out.
+ * Drawn inside a chart.
  */
 import { usePlotArea, useXAxisScale } from 'recharts';
 import type { SwitchRecord } from '../../worker/protocol.ts';
@@ -10,12 +10,9 @@ import { placeLabels } from './placeLabels.ts';
 /** Width of a letter at 11 px, pixels. */
 const LETTER = 6.2;
 
-/** Cuts a name to `width` pixels; null where not even four letters fit. */
-export function fitted(name: string, width: number): string | null {
-  const letters = Math.floor(width / LETTER);
-  if (name.length <= letters) return name;
-  return letters < 5 ? null : `${name.slice(0, letters - 1).trimEnd()}…`;
-}
+/** The longest of the names, given longest first, that `width` pixels hold; null where none does. */
+export const fitted = (names: readonly string[], width: number): string | null =>
+  names.find((name) => name.length * LETTER <= width) ?? null;
 
 /** Gap between a switch's line and its name, pixels. */
 const BESIDE = 4;
@@ -31,8 +28,8 @@ export function PhaseNames({ bands, switches }: { bands: Band[]; switches: Switc
   );
   return (
     <g aria-hidden fontSize={11}>
-      {bands.map(({ id, title, from, to }) => {
-        const text = fitted(title, at(to) - at(from) - 6);
+      {bands.map(({ id, title, short, from, to }) => {
+        const text = fitted([title, short], at(to) - at(from) - 4);
         return (
           text && (
             <text key={id} x={at(from) + 2} y={area.y - 7} style={{ fill: 'var(--chart-ink)' }}>

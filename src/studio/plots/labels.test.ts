@@ -16,10 +16,11 @@ describe('spreadLabels', () => {
 });
 
 describe('fitted', () => {
-  it('cuts a name to its band, or leaves it out', () => {
-    expect(fitted('SNL mask stage', 200)).toBe('SNL mask stage');
-    expect(fitted('SNL mask stage', 60)).toBe('SNL mask…');
-    expect(fitted('SNL mask stage', 20)).toBeNull();
+  it('takes the longest name that fits, or none', () => {
+    const names = ['SNL mask stage', 'masks'];
+    expect(fitted(names, 200)).toBe('SNL mask stage');
+    expect(fitted(names, 60)).toBe('masks');
+    expect(fitted(names, 20)).toBeNull();
   });
 });
 

@@ -83,8 +83,8 @@ describe('phaseBands', () => {
       epochs: [epoch(6, 0, 'a')],
     });
     expect(bands).toEqual([
-      { id: 'a', title: 'a', from: 0, to: 6 },
-      { id: 'b', title: 'b', from: 6, to: 9 },
+      { id: 'a', title: 'a', short: 'dense', from: 0, to: 6 },
+      { id: 'b', title: 'b', short: 'dense', from: 6, to: 9 },
     ]);
   });
 });

@@ -2,6 +2,7 @@
  * A run's history as rows for charts over one step axis: smoothed, thinned out to what a screen can show, epochs joined to the
  * steps they ended at. All live charts share these rows, so that one crosshair fits them all.
  */
+import type { PhaseInfo } from '../../training/events.ts';
 import type { RunHistory } from '../../worker/protocol.ts';
 
 export interface LiveRow {
@@ -104,9 +105,20 @@ function joined(rows: LiveRow[], epochs: RunHistory['epochs']): LiveRow[] {
 export interface Band {
   id: string;
   title: string;
+  /** A word, for where the title does not fit. */
+  short: string;
   from: number;
   to: number;
 }
+
+const SHORT: Record<PhaseInfo['kind'], string> = {
+  dense: 'dense',
+  masks: 'masks',
+  soft: 'soft',
+  hard: 'hard',
+  finetune: 'finetune',
+  train: 'train',
+};
 
 /** Where each phase lies on the step axis. */
 export function phaseBands({ phases, steps, epochs }: Pick<RunHistory, 'phases' | 'steps' | 'epochs'>): Band[] {
@@ -114,10 +126,10 @@ export function phaseBands({ phases, steps, epochs }: Pick<RunHistory, 'phases' 
   for (const { phase, step } of steps) ends.set(phase, step);
   for (const { phase, step } of epochs) ends.set(phase, Math.max(step, ends.get(phase) ?? 0));
   let from = 0;
-  return phases.flatMap(({ id, title }) => {
+  return phases.flatMap(({ id, title, kind }) => {
     const to = ends.get(id);
     if (to === undefined) return [];
-    const band = { id, title, from, to };
+    const band = { id, title, short: SHORT[kind], from, to };
     from = to;
     return [band];
   });
