@@ -21,7 +21,7 @@ import type { TrainedGate } from './masksSite.ts';
 import { MasksFileError } from './masksError.ts';
 import { sitesOf } from './network.ts';
 import type { NetworkSpec, SiteId } from './network.ts';
-import { readableIssue } from './readable.ts';
+import { parseJson, readableIssue } from './readable.ts';
 
 export { MasksFileError } from './masksError.ts';
 export type { TrainedGate } from './masksSite.ts';
@@ -33,7 +33,7 @@ const headSchema = z.looseObject({
   format: z.literal('relu-studio/masks'),
   version: z.literal(1),
   generator: z.looseObject({ name: z.string(), version: z.string() }),
-  createdAt: z.iso.datetime({ offset: true }),
+  createdAt: z.iso.datetime({ offset: true, local: true }),
   network: networkSchema,
   dataset: z.looseObject({
     name: z.string(),
@@ -44,7 +44,7 @@ const headSchema = z.looseObject({
     std: z.array(z.number().positive()),
   }),
   /** Every setting of the run. */
-  method: z.looseObject({ name: z.string(), budget: count.optional() }),
+  method: z.looseObject({ name: z.string(), budget: count.nullish() }),
   metrics: z.looseObject({
     drelus: count,
     multiplications: count,
@@ -55,7 +55,7 @@ const headSchema = z.looseObject({
   }),
   weights: z.looseObject({
     file: z.string().min(1),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits'),
   }),
 });
 
@@ -129,9 +129,12 @@ export function masksText(file: MasksFile): string {
 export function parseMasks(text: string): ReadMasks {
   let json: unknown;
   try {
-    json = JSON.parse(text);
-  } catch {
-    throw new MasksFileError(null, 'This is not JSON: choose the masks.json that the studio exported.');
+    json = parseJson(text);
+  } catch (cause) {
+    throw new MasksFileError(
+      null,
+      `This is not JSON (${(cause as Error).message}): choose the masks.json that the studio exported.`,
+    );
   }
   return decodeMasks(json);
 }
@@ -147,7 +150,8 @@ export function decodeMasks(json: unknown): ReadMasks {
   const { network, metrics, generator, createdAt, dataset, method, weights } = head;
   const { gates, trained } = decodeSites(network, rawSites);
   const counts = countsOf(network, gates, trained);
-  for (const key of ['drelus', 'multiplications', 'macs'] as const) {
+  // MACs follow from the network alone and are counted in more ways than one: what the file says of them is not compared.
+  for (const key of ['drelus', 'multiplications'] as const) {
     if (metrics[key] !== counts.total[key])
       throw new MasksFileError(
         null,
@@ -175,7 +179,9 @@ function checkedHead(json: unknown): MasksHead {
   if (version !== 1)
     throw new MasksFileError(
       null,
-      `Version ${JSON.stringify(version) ?? 'missing'} of the masks format is not known here: this studio reads version 1.`,
+      version === undefined
+        ? 'version is missing: this studio reads version 1 of the masks format.'
+        : `Version ${JSON.stringify(version)} of the masks format is not known here: this studio reads version 1.`,
     );
   const parsed = headSchema.safeParse(json);
   if (!parsed.success) throw new MasksFileError(null, readableIssue(parsed.error, 'masks.json'));
@@ -184,6 +190,13 @@ function checkedHead(json: unknown): MasksHead {
   } catch (error) {
     throw new MasksFileError(null, `network: ${(error as Error).message}`);
   }
+  const { dataset, network } = parsed.data;
+  for (const key of ['mean', 'std'] as const)
+    if (dataset[key].length !== network.inputShape[0])
+      throw new MasksFileError(
+        null,
+        `dataset.${key} has ${dataset[key].length} entries, but the network's images have ${network.inputShape[0]} channels.`,
+      );
   return parsed.data;
 }
 

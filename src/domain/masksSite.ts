@@ -124,6 +124,13 @@ function decodeBits(site: Site, data: string, count: number, told: number | unde
   return bits;
 }
 
+function float32(site: Site, key: 'scale' | 'shift', values: number[]): Float32Array {
+  const numbers = Float32Array.from(values);
+  const at = numbers.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw new MasksFileError(site.id, `${key}[${at}] is ${values[at]}, more than a float32 can hold.`);
+  return numbers;
+}
+
 /**
  * Reads one entry. `sites`: every site of the network in forward order.
  * @throws MasksFileError naming the site.
@@ -148,8 +155,8 @@ export function decodeSite(site: Site, raw: unknown, sites: Site[]): { gate: Gat
     return { gate: { kind: 'mask', granularity: 'pixel' }, trained: { kept } };
   }
   checkShare(site, entry, sites);
-  const scale = Float32Array.from(entry.scale);
-  const shift = Float32Array.from(entry.shift);
+  const scale = float32(site, 'scale', entry.scale);
+  const shift = float32(site, 'shift', entry.shift);
   const fixed = scale.every((value) => value === 1) && shift.every((value) => value === 0);
   const { from, prototypes, source } = entry;
   const trained: TrainedGate = { scale, shift };

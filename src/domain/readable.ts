@@ -1,7 +1,7 @@
 /**
  * Zod's issues as one sentence that names the field by its path: `network.widths[2]: must be at least 1.`
  *
- * Public: readableIssue(error, root?) → sentence; pathText(path).
+ * Public: readableIssue(error, root?) → sentence; pathText(path); parseJson(text).
  */
 import type { z } from 'zod';
 
@@ -10,6 +10,22 @@ type Issue = z.core.$ZodIssue;
 /** ['network', 'widths', 2] → network.widths[2]. */
 export const pathText = (path: readonly PropertyKey[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
+
+/**
+ * JSON.parse for files that people may have edited: passes over a byte order mark.
+ * @throws SyntaxError whose message is short and on one line, fit to stand in brackets.
+ */
+export function parseJson(text: string): unknown {
+  const plain = text.replace(/^\ufeff/, '');
+  if (plain.trim() === '') throw new SyntaxError('the file is empty');
+  try {
+    return JSON.parse(plain) as unknown;
+  } catch (cause) {
+    // Engines quote what they stumbled over, line ends and all.
+    const message = (cause as Error).message.replace(/\s+/g, ' ').replace(/^JSON\.parse: |\.$/g, '');
+    throw new SyntaxError(message.length > 120 ? `${message.slice(0, 117)}…` : message, { cause });
+  }
+}
 
 const quoted = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(', ');
 

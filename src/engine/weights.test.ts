@@ -97,6 +97,11 @@ describe('reading safetensors', () => {
     ['a header longer than the file', file('{}').fill(0xff, 0, 3), /cut short/],
     ['a header that is not JSON', file('{nope'), /not JSON/],
     ['a list for a header', file('[]'), /not a JSON object/],
+    [
+      'what torch.save writes',
+      Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0, 0),
+      /zip archive, as torch\.save writes it: save/,
+    ],
     ['an unknown type', file(one({ dtype: 'Q4' }), four), /"a": type "Q4"/],
     ['a type named like an object method', file(one({ dtype: 'toString' }), four), /"a": type/],
     ['a negative size', file(one({ shape: [-1] }), four), /"a": its shape/],
@@ -177,5 +182,8 @@ describe('checking weights against a network', () => {
     const broken = initialWeights(spec, 1);
     broken.get('fc.weight')!.data[3] = NaN;
     expect(() => checkWeights(broken, spec)).toThrow(/"fc.weight" holds numbers that are not finite/);
+    const negative = initialWeights(spec, 1);
+    negative.get('bn1.running_var')!.data[0] = -1;
+    expect(() => checkWeights(negative, spec)).toThrow(/"bn1.running_var" holds negative variances/);
   });
 });

@@ -27,11 +27,17 @@ interface Entry {
 }
 
 const HEADER_LIMIT = 100_000_000;
+/** "PK\x03\x04". */
+const ZIP = 0x504b0304;
 
 type Decode = (view: DataView, count: number) => Float32Array;
 const decoder = (size: number, get: (view: DataView, byte: number) => number): { size: number; decode: Decode } => ({
   size,
-  decode: (view, count) => Float32Array.from({ length: count }, (_, i) => get(view, i * size)),
+  decode: (view, count) => {
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i++) values[i] = get(view, i * size);
+    return values;
+  },
 });
 
 const DTYPES: Record<string, { size: number; decode: Decode }> = {
@@ -73,7 +79,9 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start
   const length = Number(view.getBigUint64(0, true));
   if (length > HEADER_LIMIT || 8 + length > bytes.length)
     throw new WeightsError(
-      `Not a safetensors file, or cut short: its header should take ${length} bytes, the file has ${bytes.length}.`,
+      view.getUint32(0) === ZIP
+        ? 'Not a safetensors file but a zip archive, as torch.save writes it: save the weights with safetensors.torch.save_file.'
+        : `Not a safetensors file, or cut short: its header should take ${length} bytes, the file has ${bytes.length}.`,
     );
   let header: unknown;
   try {
@@ -223,6 +231,8 @@ export function checkWeights(tensors: TensorMap, network: NetworkSpec): void {
         `"${name}" has shape [${tensor.shape.join(', ')}], ${describe(network)} wants [${shape.join(', ')}].`,
       );
     if (!tensor.data.every(Number.isFinite)) throw new WeightsError(`"${name}" holds numbers that are not finite.`);
+    if (name.endsWith('.running_var') && tensor.data.some((variance) => variance < 0))
+      throw new WeightsError(`"${name}" holds negative variances.`);
   }
 }
 

@@ -49,6 +49,6 @@ export async function importMasks(text: string, weightsFile: Uint8Array<ArrayBuf
     gates: masks.gates,
     weights: withGates(masks, tensors),
     denseTestAccuracy: masks.accuracy.denseTest,
-    sameWeights: sum === masks.about.weights.sha256,
+    sameWeights: sum === masks.about.weights.sha256.toLowerCase(),
   };
 }
