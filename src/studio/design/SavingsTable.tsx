@@ -6,7 +6,7 @@ import type { LatencyStep } from './latencySteps.ts';
 
 const COLUMNS = ['DReLUs', 'Mult.', 'Offline', 'Online', 'Sent'];
 /** Room for the change against the dense network, so that the numbers before it stand under one another. */
-const CHANGE_WIDTH = 56;
+const CHANGE_WIDTH = 66;
 
 const sent = ({ latency: { offline, online } }: LatencyStep) =>
   offline.bytesUp + offline.bytesDown + online.bytesUp + online.bytesDown;
@@ -25,7 +25,7 @@ export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
     </Table.Td>
   );
   return (
-    <Table.ScrollContainer minWidth={620} type="native">
+    <Table.ScrollContainer minWidth={660} type="native">
       <Table className={`figures ${classes.oneLine}`} aria-label="What each method saves">
         <Table.Thead>
           <Table.Tr>
