@@ -1,7 +1,7 @@
 /**
  * Runs a TypeScript program of this project in this very process, so that arguments, exit codes and Ctrl-C are its own.
  *
- *   node scripts/run.mjs src/cli/fixture.ts DIR
+ *   node scripts/run.mjs bench/main.ts --json
  */
 import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';

@@ -65,6 +65,40 @@ describe('bad arguments end with code 2 and one sentence', () => {
     ['an unknown split', ['eval', '--run', folder, '--split', 'half'], '--split is test, validation or train'],
     ['no numbers', ['equalize', '--blocks', '2,2,x', '--order', '1,2,3'], '--blocks takes whole numbers'],
     ['an order that is none', ['equalize', '--blocks', '2,2,2,2', '--order', '1,2,3'], ''],
+    [
+      'a multiplier that is not whole',
+      ['equalize', '--blocks', '2,2', '--order', '2,1', '--min', '2.5'],
+      '--min takes a whole',
+    ],
+    [
+      'a number of solutions that is none',
+      ['equalize', '--blocks', '2,2', '--order', '2,1', '--others', 'x'],
+      '--others takes',
+    ],
+    ['a negative number', ['equalize', '--blocks', '2,-2', '--order', '2,1'], '--blocks takes whole numbers'],
+    [
+      'more threads than were measured',
+      ['count', '--experiment', experiment, '--threads', '18'],
+      'from 1 to 17, not "18"',
+    ],
+    [
+      'a bandwidth of nothing',
+      ['count', '--experiment', experiment, '--upload', ''],
+      '--upload takes a number above 0',
+    ],
+    [
+      'no data after --data',
+      ['train', '--experiment', experiment, '--data', '--out', folder],
+      '--data lacks its value',
+    ],
+    ['an experiment for a run', ['eval', '--run', experiment], 'its format is "relu-studio/experiment"'],
+    ['no fixture', ['fixture'], 'A folder is missing'],
+    ['a fixture that is not there', ['fixture', join(folder, 'gone')], 'fixture.json: there is no such file'],
+    [
+      'a folder below a file',
+      ['train', '--experiment', experiment, '--out', join(broken, 'x')],
+      'a part of this path is a file',
+    ],
     ['a wrong side', ['count', '--experiment', experiment, '--garbler', 'both'], '--garbler is server or client'],
   ];
   it.each(cases)('%s', async (_, args, sentence) => {

@@ -29,12 +29,6 @@ a step, share of the best matrix multiplication. Ratios, medians over the rounds
   --json               one JSON object on standard output
 `;
 
-const FIXTURE_HELP = `usage: relu-studio fixture DIR… [--engine studio|stock]
-
-Checks folders of fixture.json and tensors.safetensors, written by PyTorch, through the very step that training takes. Prints JSON:
-per group the largest relative error and its tensor. Exit code 1 past tolerance.
-`;
-
 interface Command {
   help: string;
   run: (args: string[]) => Promise<void | number> | void;
@@ -68,16 +62,10 @@ async function commandNamed(name: string): Promise<Command> {
       // Its contenders run this very program again.
       return { help: BENCH_HELP, run: (args) => bench(args, { script: process.argv[1], prefix: ['bench'] }) };
     }
-    case 'fixture':
-      return {
-        help: FIXTURE_HELP,
-        run: async (args) => {
-          process.argv = [...process.argv.slice(0, 2), ...args];
-          await import('./fixture.ts');
-          // It ends the process itself.
-          await new Promise(() => undefined);
-        },
-      };
+    case 'fixture': {
+      const { fixture, FIXTURE_HELP } = await import('./fixture.ts');
+      return { help: FIXTURE_HELP, run: fixture };
+    }
     default:
       throw new UsageError(
         `There is no command "${name}": it is count, train, sweep, eval, equalize, bench or fixture.`,

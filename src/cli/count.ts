@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS, latencyOf, type Cost, type LatencySettings } from '..
 import { budgetOf } from '../training/methods/snl.ts';
 import { readExperiment } from './experimentFile.ts';
 import { UsageError } from './errors.ts';
-import { positiveNumber, readOptions, required } from './options.ts';
+import { positiveNumber, readOptions, required, wholeNumber } from './options.ts';
 import { table } from './table.ts';
 
 export const COUNT_HELP = `usage: relu-studio count --experiment FILE [--json]
@@ -88,9 +88,9 @@ export async function count(args: readonly string[]): Promise<void> {
   });
   const experiment = await readExperiment(required(options.experiment, '--experiment', 'count'));
   const settings = { ...DEFAULT_SETTINGS };
-  if (options.upload) settings.uploadMbps = positiveNumber(options.upload, '--upload');
-  if (options.download) settings.downloadMbps = positiveNumber(options.download, '--download');
-  if (options.threads) settings.heThreads = positiveNumber(options.threads, '--threads');
+  if (options.upload !== undefined) settings.uploadMbps = positiveNumber(options.upload, '--upload');
+  if (options.download !== undefined) settings.downloadMbps = positiveNumber(options.download, '--download');
+  if (options.threads !== undefined) settings.heThreads = wholeNumber(options.threads, '--threads', 1, 17);
   if (options.garbler !== undefined) {
     if (options.garbler !== 'server' && options.garbler !== 'client')
       throw new UsageError(`--garbler is server or client, not "${options.garbler}".`);

@@ -2,7 +2,7 @@
 import { DEFAULT_LIMITS, equalize as solve, solutionDetails, type EqualizerLimits } from '../domain/equalize.ts';
 import type { NetworkSpec } from '../domain/network.ts';
 import { UsageError } from './errors.ts';
-import { positiveNumber, readOptions, required, wholeNumbers } from './options.ts';
+import { readOptions, required, wholeNumber, wholeNumbers } from './options.ts';
 import { table } from './table.ts';
 
 export const EQUALIZE_HELP = `usage: relu-studio equalize --blocks 2,2,2,2 --order 3,2,4,1 [--json]
@@ -85,14 +85,14 @@ export function equalize(args: readonly string[]): void {
       json: { type: 'boolean' },
     },
   );
-  const number = (name: string) => positiveNumber(options[name]!, `--${name}`);
+  const number = (name: string, least = 1) => wholeNumber(options[name]!, `--${name}`, least);
   let report;
   try {
     report = equalizeReport({
       blocks: wholeNumbers(required(options.blocks, '--blocks', 'equalize'), '--blocks'),
       order: wholeNumbers(required(options.order, '--order', 'equalize'), '--order'),
       base: number('base'),
-      limits: { min: number('min'), max: number('max'), others: Number(options.others) || 0 },
+      limits: { min: number('min'), max: number('max'), others: number('others', 0) },
       input: number('input'),
       classes: number('classes'),
       stemGate: options['stem-gate'] ?? false,

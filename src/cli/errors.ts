@@ -4,6 +4,8 @@ import { MasksFileError } from '../domain/masksFile.ts';
 import { DataError } from '../data/types.ts';
 import { WeightsError } from '../engine/weights.ts';
 import { CheckpointError, PlanError } from '../training/errors.ts';
+import { fileSentence } from './files.ts';
+import { FixtureError } from './fixtureFile.ts';
 
 /** Arguments that cannot be understood; the message says which and what to do. */
 export class UsageError extends Error {
@@ -17,7 +19,16 @@ export class Interrupted extends Error {
 
 export const EXIT = { done: 0, failed: 1, input: 2, interrupted: 130 } as const;
 
-const INPUT_ERRORS = [UsageError, GateMapError, MasksFileError, DataError, WeightsError, CheckpointError, PlanError];
+const INPUT_ERRORS = [
+  UsageError,
+  GateMapError,
+  MasksFileError,
+  DataError,
+  WeightsError,
+  CheckpointError,
+  PlanError,
+  FixtureError,
+];
 const FILE_CODES = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EPERM', 'EROFS', 'ENAMETOOLONG']);
 
 export function exitCodeOf(error: unknown): number {
@@ -30,4 +41,4 @@ export function exitCodeOf(error: unknown): number {
 
 /** One line, whatever the message holds. */
 export const oneLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
+  (fileSentence(error) ?? (error instanceof Error ? error.message : String(error))).replace(/\s*\n\s*/g, ' ');

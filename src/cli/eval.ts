@@ -2,17 +2,17 @@
 import { arrange } from '../data/dataset.ts';
 import { shrink } from '../data/resize.ts';
 import type { DataSet, LabelledImages } from '../data/types.ts';
-import { experimentSchema, type Experiment } from '../domain/experiment.ts';
+import { datasetSchema, experimentSchema, type Experiment } from '../domain/experiment.ts';
 import type { ReadMasks } from '../domain/masksFile.ts';
 import type { NetworkSpec } from '../domain/network.ts';
 import type { ImageSet } from '../engine/api.ts';
-import { importMasks } from '../training/importMasks.ts';
 import { UsageError } from './errors.ts';
+import { writeWhole } from './files.ts';
+import { readFinishedRun } from './finishedRun.ts';
 import { openGpu } from './openEngine.ts';
 import { readOptions, required } from './options.ts';
 import { drawnSize, readDataPaths, type WantedData } from './paths.ts';
 import { ProgressLines } from './progress.ts';
-import { readMasksAndWeights, writeWhole } from './runFolder.ts';
 
 export const EVAL_HELP = `usage: relu-studio eval --run DIR --data PATH… [--split test] [--logits FILE] [--json]
 
@@ -41,7 +41,8 @@ function experimentOf(masks: ReadMasks): Experiment | null {
 function wantedData(masks: ReadMasks, experiment: Experiment | null): WantedData {
   const { name, trainImages, testImages } = masks.about.dataset;
   return {
-    name: name as WantedData['name'],
+    name: datasetSchema.shape.name.safeParse(name).data ?? null,
+    of: 'run',
     // Built-in images are drawn in the numbers that the run had; files give all they hold.
     trainImages: name === 'synthetic' ? trainImages : null,
     testImages: name === 'synthetic' ? testImages : null,
@@ -54,6 +55,17 @@ function wantedData(masks: ReadMasks, experiment: Experiment | null): WantedData
 function shrunk(part: LabelledImages, { inputShape }: NetworkSpec): LabelledImages {
   const factor = part.shape[1] / inputShape[1];
   return Number.isInteger(factor) && part.shape[2] / inputShape[2] === factor ? shrink(part, factor) : part;
+}
+
+/** @throws UsageError where the network cannot take these images or lacks classes for them. */
+function checkFit({ train, test, classes }: DataSet, network: NetworkSpec): void {
+  if (classes.length > network.classes)
+    throw new UsageError(`The images of --data have ${classes.length} classes, but the network ${network.classes}.`);
+  const { shape } = test.count > 0 ? test : train;
+  const { inputShape } = network;
+  const factor = shape[1] / inputShape[1];
+  if (shape[0] !== inputShape[0] || !Number.isInteger(factor) || shape[2] !== factor * inputShape[2])
+    throw new UsageError(`The images of --data are ${shape.join('×')}, but the network takes ${inputShape.join('×')}.`);
 }
 
 /** The images of a split, normalised as the run was trained. */
@@ -105,13 +117,13 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   if (options.engine !== 'studio' && options.engine !== 'stock')
     throw new UsageError(`--engine is studio or stock, not "${options.engine}".`);
   const lines = new ProgressLines(process.stderr);
-  const files = await readMasksAndWeights(required(options.run, '--run', 'eval'));
-  const run = await importMasks(files.masks, files.weights);
+  const { run } = await readFinishedRun(required(options.run, '--run', 'eval'));
   const { masks } = run;
   if (!run.sameWeights)
     lines.line('note: the weights are not the ones that masks.json was written with (their sha256 differs).');
   const experiment = experimentOf(masks);
   const data = await readDataPaths(options.data ?? [], wantedData(masks, experiment));
+  checkFit(data, masks.network);
   const { images, indices } = splitImages(data, split, masks, experiment);
 
   const { gpu, createEngine } = await openGpu();

@@ -1,7 +1,7 @@
 /** The experiment file, read and checked. */
 import { readFile } from 'node:fs/promises';
 import { experimentSchema, type Experiment } from '../domain/experiment.ts';
-import { readableIssue } from '../domain/readable.ts';
+import { parseJson, readableIssue } from '../domain/readable.ts';
 import { UsageError } from './errors.ts';
 
 /** @throws UsageError naming the file and the field that is wrong. */
@@ -17,9 +17,12 @@ export async function readExperiment(path: string): Promise<Experiment> {
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (cause) {
-    throw new UsageError(`${path}: this is not JSON: ${(cause as Error).message}.`, { cause });
+    throw new UsageError(
+      `${path}: this is not JSON (${(cause as Error).message}). Choose an experiment file, such as one of examples/.`,
+      { cause },
+    );
   }
   const parsed = experimentSchema.safeParse(json);
   if (!parsed.success) throw new UsageError(`${path}: ${readableIssue(parsed.error, 'the experiment')}`);

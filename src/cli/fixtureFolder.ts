@@ -1,14 +1,36 @@
 /** A fixture from its folder on disk. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ZodError } from 'zod';
+import { parseJson, readableIssue } from '../domain/readable.ts';
 import { readSafetensors } from '../engine/weights.ts';
-import { parseFixture, type Fixture } from './fixtureFile.ts';
+import { fileSentence } from './files.ts';
+import { FixtureError, parseFixture, type Fixture } from './fixtureFile.ts';
 
-/** @throws FixtureError, WeightsError, ZodError, SyntaxError or a file system error */
+/** What went wrong with one of the two files, in one sentence that opens with its path. */
+function inFile(path: string, error: unknown): FixtureError {
+  const sentence =
+    error instanceof ZodError
+      ? readableIssue(error, 'the fixture')
+      : error instanceof SyntaxError
+        ? `this is not JSON (${error.message}).`
+        : (error as Error).message;
+  return new FixtureError(fileSentence(error, path) ?? `${path}: ${sentence}`, { cause: error });
+}
+
+async function using<T>(path: string, read: (path: string) => T | Promise<T>): Promise<T> {
+  try {
+    return await read(path);
+  } catch (error) {
+    throw inFile(path, error);
+  }
+}
+
+/** @throws FixtureError naming the file that is missing or wrong */
 export async function loadFixture(folder: string): Promise<Fixture> {
-  const [json, tensors] = await Promise.all([
-    readFile(join(folder, 'fixture.json'), 'utf8'),
-    readFile(join(folder, 'tensors.safetensors')),
-  ]);
-  return parseFixture(JSON.parse(json), readSafetensors(tensors).tensors);
+  const json = await using(join(folder, 'fixture.json'), async (path) => parseJson(await readFile(path, 'utf8')));
+  const { tensors } = await using(join(folder, 'tensors.safetensors'), async (path) =>
+    readSafetensors(await readFile(path)),
+  );
+  return using(join(folder, 'fixture.json'), () => parseFixture(json, tensors));
 }

@@ -9,25 +9,43 @@ type Values = Record<string, string | boolean | string[] | undefined>;
 function spread(args: readonly string[], options: Options): string[] {
   const result: string[] = [];
   let collecting: string | null = null;
-  for (const word of args) {
+  args.forEach((word, i) => {
     if (word.startsWith('--')) {
-      const name = word.slice(2).split('=')[0];
-      collecting = options[name]?.multiple ? word : null;
+      const [name] = word.slice(2).split('=');
+      collecting = options[name]?.multiple ? `--${name}` : null;
       if (collecting === null || word.includes('=')) result.push(word);
-    } else if (collecting !== null) result.push(`${collecting.split('=')[0]}=${word}`);
-    else result.push(word);
-  }
+      else if (args[i + 1] === undefined || args[i + 1].startsWith('--'))
+        throw new Error(`${collecting} lacks its value`);
+    } else result.push(collecting === null ? word : `${collecting}=${word}`);
+  });
   return result;
+}
+
+function read(command: string, args: readonly string[], options: Options, allowPositionals: boolean) {
+  try {
+    return parseArgs({ args: spread(args, options), options, strict: true, allowPositionals });
+  } catch (cause) {
+    const message = (cause as Error).message.replace(/\s+/g, ' ');
+    // parseArgs takes `--others -1` for two options and asks back.
+    const lacking = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument (?:missing|is ambiguous)/.exec(message)?.[1];
+    const sentence = lacking ? `${lacking} lacks its value` : message.split('. ')[0].replace(/\.$/, '');
+    throw new UsageError(`${sentence}. See "relu-studio ${command} --help".`, { cause });
+  }
 }
 
 /** @throws UsageError naming the option that is not known, lacks its value or is too many. */
 export function readOptions<T extends Values>(command: string, args: readonly string[], options: Options): T {
-  try {
-    return parseArgs({ args: spread(args, options), options, strict: true, allowPositionals: false }).values as T;
-  } catch (cause) {
-    const sentence = (cause as Error).message.split('. ')[0].replace(/\.$/, '');
-    throw new UsageError(`${sentence}. See "relu-studio ${command} --help".`, { cause });
-  }
+  return read(command, args, options, false).values as T;
+}
+
+/** Options, and the words that belong to none of them. @throws UsageError */
+export function readWords<T extends Values>(
+  command: string,
+  args: readonly string[],
+  options: Options,
+): { words: string[]; values: T } {
+  const { positionals, values } = read(command, args, options, true);
+  return { words: positionals, values: values as T };
 }
 
 /** @throws UsageError where the option was not given. */
@@ -39,10 +57,20 @@ export function required(value: string | undefined, option: string, command: str
 
 /** `3,2,4,1` → [3, 2, 4, 1]. @throws UsageError */
 export function wholeNumbers(text: string, option: string): number[] {
-  const numbers = text.split(/[,\s-]+/).map(Number);
+  const numbers = text.split(/[,\s]+|(?<=\d)-/).map(Number);
   if (text.trim() === '' || !numbers.every((n) => Number.isInteger(n) && n >= 1))
     throw new UsageError(`${option} takes whole numbers of at least 1, such as 2,2,2,2, not "${text}".`);
   return numbers;
+}
+
+/** @throws UsageError where it is no whole number from `least` to `most`. */
+export function wholeNumber(text: string, option: string, least = 1, most = Infinity): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
+    throw new UsageError(
+      `${option} takes a whole number ${most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`}, not "${text}".`,
+    );
+  return value;
 }
 
 /** @throws UsageError */

@@ -15,9 +15,12 @@ import type { Chunks, Source } from '../data/source.ts';
 import { DataError } from '../data/types.ts';
 import type { DataSet, DataSetName, Part } from '../data/types.ts';
 
-/** What the experiment says about its data (domain: datasetSchema). */
+/** What the experiment says about its data (domain: datasetSchema), or a finished run. */
 export interface WantedData {
-  name: DataSetName;
+  /** null: whatever data set the files are. */
+  name: DataSetName | null;
+  /** Whose wish it is, for the sentence about other data; default 'experiment'. */
+  of?: 'experiment' | 'run';
   trainImages: number | null;
   testImages: number | null;
   syntheticSeed: number;
@@ -103,13 +106,15 @@ export async function readDataPaths(
     throw new DataError('synthetic', 'the built-in data cannot be mixed with files. Name one or the other in --data.');
   }
   if (synthetic || (paths.length === 0 && wanted.name === 'synthetic')) {
-    if (wanted.name !== 'synthetic') throw mismatch('synthetic', 'synthetic', wanted.name);
+    if (wanted.name !== null && wanted.name !== 'synthetic') throw mismatch('synthetic', 'synthetic', wanted);
     return syntheticDataSet(wanted.syntheticSeed, wanted.trainImages, wanted.testImages, wanted.size);
   }
   if (paths.length === 0) {
     throw new DataError(
       '--data',
-      `the experiment trains on ${DATASET_TITLES[wanted.name]}: name its files, archive or folder.`,
+      wanted.name === null
+        ? 'name the files, archive or folder of the data set.'
+        : `${purpose(wanted)} ${DATASET_TITLES[wanted.name]}: name its files, archive or folder.`,
     );
   }
 
@@ -148,13 +153,14 @@ export async function readDataPaths(
     );
   }
   const { dataset, file } = shards[0];
-  if (dataset !== wanted.name) throw mismatch(file, dataset, wanted.name);
+  if (wanted.name !== null && dataset !== wanted.name) throw mismatch(file, dataset, wanted);
   return assemble(dataset, shards, (shard) => Promise.resolve(shard), classes);
 }
 
-function mismatch(file: string, found: DataSetName, wanted: DataSetName): DataError {
-  return new DataError(
-    file,
-    `this is ${DATASET_TITLES[found]}, but the experiment trains on ${DATASET_TITLES[wanted]}. Change --data or the experiment's dataset.name.`,
-  );
+const purpose = ({ of }: WantedData): string => (of === 'run' ? 'the run was trained on' : 'the experiment trains on');
+
+function mismatch(file: string, found: DataSetName, wanted: WantedData): DataError {
+  const title = wanted.name === null ? '' : DATASET_TITLES[wanted.name];
+  const change = wanted.of === 'run' ? 'Change --data.' : "Change --data or the experiment's dataset.name.";
+  return new DataError(file, `this is ${DATASET_TITLES[found]}, but ${purpose(wanted)} ${title}. ${change}`);
 }

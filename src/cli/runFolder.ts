@@ -8,7 +8,7 @@
  *
  * Every file is written beside its place and then moved there, so that a crash leaves the old one whole.
  */
-import { appendFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, appendFile, constants, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { experimentSchema, type Experiment } from '../domain/experiment.ts';
@@ -18,6 +18,7 @@ import { CheckpointError } from '../training/errors.ts';
 import type { EpochRecord } from '../training/events.ts';
 import { MASKS_FILE, WEIGHTS_FILE, type ExportedFiles } from '../training/exportMasks.ts';
 import type { Checkpoint } from '../training/state.ts';
+import { fileSentence, makeFolder, writeWhole } from './files.ts';
 
 const RUN_FILE = 'run.json';
 const METRICS_FILE = 'metrics.jsonl';
@@ -46,18 +47,6 @@ async function textOrNull(path: string): Promise<string | null> {
   }
 }
 
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const beside = `${path}.part`;
-  const file = await open(beside, 'w');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, path);
-}
-
 export class RunFolder implements CheckpointStorage {
   constructor(readonly path: string) {}
 
@@ -65,8 +54,16 @@ export class RunFolder implements CheckpointStorage {
     return join(this.path, name);
   }
 
+  /** @throws CheckpointError where no folder can be made or written to there. */
   async create(): Promise<void> {
-    await mkdir(this.path, { recursive: true });
+    try {
+      await makeFolder(this.path);
+      await access(this.path, constants.W_OK);
+    } catch (cause) {
+      const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+      const why = (missing ? null : fileSentence(cause, this.path)) ?? `${this.path}: no folder can be made there.`;
+      throw new CheckpointError(`--out cannot be written: ${why}`, { cause });
+    }
   }
 
   /**
@@ -104,7 +101,15 @@ export class RunFolder implements CheckpointStorage {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     }
-    return decodeCheckpoint(bytes);
+    try {
+      return decodeCheckpoint(bytes);
+    } catch (cause) {
+      const file = this.#file(CHECKPOINT_FILE);
+      throw new CheckpointError(
+        `${file}: ${(cause as Error).message} Choose another folder for --out, or remove the file to begin again.`,
+        { cause },
+      );
+    }
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -128,22 +133,5 @@ export class RunFolder implements CheckpointStorage {
 
   async dropCheckpoint(): Promise<void> {
     await rm(this.#file(CHECKPOINT_FILE), { force: true });
-  }
-}
-
-/** masks.json and the weights that it names, from a finished run's folder or from the path of a masks file. */
-export async function readMasksAndWeights(
-  path: string,
-): Promise<{ masks: string; weights: Uint8Array<ArrayBuffer>; file: string }> {
-  const file = path.endsWith('.json') ? path : join(path, MASKS_FILE);
-  const masks = await textOrNull(file);
-  if (masks === null)
-    throw new CheckpointError(`${file} is not there: the run has not finished, or this is no run's folder.`);
-  const named = /"weights"\s*:\s*\{\s*"file"\s*:\s*"([^"/\\]+)"/.exec(masks)?.[1] ?? WEIGHTS_FILE;
-  const weightsFile = join(file, '..', named);
-  try {
-    return { masks, weights: new Uint8Array(await readFile(weightsFile)), file };
-  } catch (cause) {
-    throw new CheckpointError(`${weightsFile}, the weights that ${file} names, cannot be read.`, { cause });
   }
 }

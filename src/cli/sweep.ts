@@ -5,13 +5,13 @@
  * `OUT/NAME-seed-N`. What is finished stays; what was interrupted goes on.
  */
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Experiment } from '../domain/experiment.ts';
 import { EXIT, Interrupted, UsageError } from './errors.ts';
 import { readExperiment } from './experimentFile.ts';
 import { readOptions, required, wholeNumbers } from './options.ts';
-import { RunFolder, writeWhole } from './runFolder.ts';
+import { writeWhole } from './files.ts';
+import { RunFolder } from './runFolder.ts';
 import { summarise, sweepTable, type SweepRun } from './sweepSummary.ts';
 
 export const SWEEP_HELP = `usage: relu-studio sweep --experiment FILE… --data PATH… --out DIR [--seeds 1,2,3] [--json]
@@ -102,7 +102,7 @@ export async function sweep(args: readonly string[]): Promise<number> {
   for (const [i, { name, seed, experiment, folder }] of planned.entries()) {
     process.stderr.write(`\nRun ${i + 1} of ${planned.length}: ${name}, seed ${seed}\n`);
     const file = join(folder.path, 'experiment.json');
-    await mkdir(folder.path, { recursive: true });
+    await folder.create();
     await writeWhole(file, `${JSON.stringify(experiment, null, 2)}\n`);
     const code = await trainInProcess(file, drawn(experiment) ? ['synthetic'] : (options.data ?? []), folder.path);
     if (code === EXIT.interrupted) throw new Interrupted('The sweep was stopped. The same command goes on from here.');

@@ -4,17 +4,19 @@ import { arrange, type ArrangedData } from '../data/dataset.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { PlanError, CheckpointError } from '../training/errors.ts';
 import { exportMasks } from '../training/exportMasks.ts';
-import { importMasks } from '../training/importMasks.ts';
+import type { EpochRecord } from '../training/events.ts';
 import type { Checkpoint } from '../training/state.ts';
 import { Trainer, type RunOutcome, type WarmStart } from '../training/trainer.ts';
 import type { Experiment } from '../domain/experiment.ts';
+import type { NetworkSpec } from '../domain/network.ts';
 import { Interrupted } from './errors.ts';
 import { readExperiment } from './experimentFile.ts';
+import { readFinishedRun } from './finishedRun.ts';
 import { adapterText, openGpu } from './openEngine.ts';
 import { readOptions, required } from './options.ts';
 import { drawnSize, readDataPaths } from './paths.ts';
 import { duration, ProgressLines } from './progress.ts';
-import { readMasksAndWeights, RunFolder, type RunRecord } from './runFolder.ts';
+import { RunFolder, type RunRecord } from './runFolder.ts';
 
 export const TRAIN_HELP = `usage: relu-studio train --experiment FILE --data PATH… --out DIR [--from RUN] [--json]
 
@@ -39,18 +41,24 @@ interface TrainOptions {
 const dataSum = ({ images }: ArrangedData): string =>
   createHash('sha256').update(images.labels).update(images.images).digest('hex');
 
+/** All that tells networks apart, with what may be left out of a file filled in. */
+const networkText = ({ family, blocks, widths, stemGate, finalGate, inputShape, classes }: NetworkSpec): string =>
+  JSON.stringify([
+    family,
+    blocks,
+    widths,
+    family === 'wide-resnet' ? (finalGate ?? true) : stemGate,
+    inputShape,
+    classes,
+  ]);
+
 async function readStart(path: string, experiment: Experiment): Promise<WarmStart> {
-  const { masks, weights, file } = await readMasksAndWeights(path);
-  const imported = await importMasks(masks, weights);
-  const { network } = imported.masks;
-  if (
-    JSON.stringify({ ...network, finalGate: undefined }) !==
-    JSON.stringify({ ...experiment.network, finalGate: undefined })
-  )
+  const { run, file } = await readFinishedRun(path);
+  if (networkText(run.masks.network) !== networkText(experiment.network))
     throw new PlanError(
       `${file} is of another network than the experiment's: blocks, widths, gates, input and classes must agree.`,
     );
-  return imported;
+  return run;
 }
 
 /** Hears Ctrl-C while training: once to stop, twice to end at once. */
@@ -100,8 +108,14 @@ export async function train(args: readonly string[]): Promise<void> {
     throw new CheckpointError(
       `${folder.path} was trained on other data: give the same files to --data, or another folder to --out.`,
     );
-  const start = options.from === undefined ? null : await readStart(options.from, experiment);
   const resume = known ? await folder.checkpoint() : null;
+  if (known && options.from !== undefined && options.from !== known.from)
+    throw new CheckpointError(
+      `${folder.path} holds a run that began from ${known.from ?? 'a random draw'}: give the same --from, or another folder to --out.`,
+    );
+  // A run that was ended before its first checkpoint begins once more where it began.
+  const from = options.from ?? known?.from ?? null;
+  const start = resume || from === null ? null : await readStart(from, experiment);
 
   const { gpu, createEngine } = await openGpu();
   lines.line(`${experiment.name} on ${adapterText(gpu)}`);
@@ -113,21 +127,30 @@ export async function train(args: readonly string[]): Promise<void> {
     status: 'running',
     createdAt: new Date().toISOString(),
     data: { train: data.train.length, validation: data.validation.length, test: data.test.length, sha256: sum },
-    from: options.from ?? null,
+    from,
   };
   Object.assign(record, { status: 'running', adapter: gpu.description });
 
-  const epochs: Promise<void>[] = [];
+  // One line after the other; where one cannot be written the run stops, to go on from its checkpoint later.
+  const metrics = { written: Promise.resolve(), error: null as Error | null };
+  const addEpoch = (epoch: EpochRecord) => {
+    metrics.written = metrics.written
+      .then(() => folder.addEpoch(epoch))
+      .catch((error: Error) => {
+        metrics.error ??= error;
+        trainer.stop();
+      });
+  };
   const trainer = new Trainer({
     experiment,
     data,
     createEngine: (settings, onTuning) => createEngine(experiment.engine.kind, settings, onTuning),
     emit: (event) => {
       lines.hear(event);
-      if (event.type === 'epoch') epochs.push(folder.addEpoch(event.record));
+      if (event.type === 'epoch') addEpoch(event.record);
     },
     resume,
-    start: resume ? null : start,
+    start,
     storage: folder,
     memoryLimit: gpu.limits.maxBufferSize,
   });
@@ -143,7 +166,8 @@ export async function train(args: readonly string[]): Promise<void> {
   let outcome: RunOutcome;
   try {
     outcome = await trainer.run();
-    await Promise.all(epochs);
+    await metrics.written;
+    if (metrics.error) throw metrics.error;
   } finally {
     release();
     lines.end();
