@@ -2,11 +2,13 @@
 import { AppShell, ScrollArea } from '@mantine/core';
 import { useEffect } from 'react';
 import { openAddress } from './actions.ts';
+import { ErrorBoundary } from './parts/ErrorBoundary.tsx';
 import { connect } from './session.ts';
 import { Bottom } from './shell/Bottom.tsx';
 import { DropTarget } from './shell/DropTarget.tsx';
 import { ExperimentColumn } from './shell/ExperimentColumn.tsx';
 import { Keys } from './shell/Keys.tsx';
+import { watchLeaving } from './shell/leaving.ts';
 import { NoGpu } from './shell/NoGpu.tsx';
 import { StatusBar } from './shell/StatusBar.tsx';
 import { TabArea } from './shell/TabArea.tsx';
@@ -17,11 +19,13 @@ export function App() {
   const drawer = useView((s) => s.drawer);
   useEffect(() => {
     const disconnect = connect();
+    const unwatch = watchLeaving();
     openAddress();
     const onHash = () => openAddress();
     window.addEventListener('hashchange', onHash);
     return () => {
       window.removeEventListener('hashchange', onHash);
+      unwatch();
       disconnect();
     };
   }, []);
@@ -44,7 +48,9 @@ export function App() {
             <ExperimentColumn />
           </AppShell.Section>
           <AppShell.Section>
-            <Bottom />
+            <ErrorBoundary name="What it comes to">
+              <Bottom />
+            </ErrorBoundary>
           </AppShell.Section>
         </AppShell.Navbar>
         <AppShell.Main id="main" tabIndex={-1}>

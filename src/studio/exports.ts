@@ -2,7 +2,7 @@
 import { fileStem } from './experimentFile.ts';
 import { download } from './files.ts';
 import { tellError } from './notify.ts';
-import { ask } from './session.ts';
+import { ask } from './link.ts';
 import type { RunSummary } from '../worker/protocol.ts';
 
 export async function exportMasks(run: Pick<RunSummary, 'id' | 'name'>): Promise<void> {

@@ -2,9 +2,12 @@
  * Files dropped or chosen: experiments, masks with their weights, and data. Told apart by what they are; what is refused leaves
  * everything else as it was.
  */
+import type { FileReport } from '../worker/protocol.ts';
+import { turnTo } from './dataset/chooseDataset.ts';
 import { checkExperiment } from './experimentFile.ts';
 import { offerUndo, tellError, tellNote } from './notify.ts';
-import { ask, refreshData, refreshRuns, showRun } from './session.ts';
+import { ask } from './link.ts';
+import { refreshData, refreshRuns, showRun } from './lists.ts';
 import { useExperiment } from './stores/experiment.ts';
 import { useSession } from './stores/session.ts';
 import { useView } from './stores/view.ts';
@@ -75,12 +78,13 @@ async function importMasks(name: string, text: string, value: unknown, weights: 
   tellNote(
     `Imported ${name}`,
     file
-      ? 'Inspect it here, evaluate it or finetune from it in the Runs tab.'
+      ? 'Inspect it here, evaluate it, or finetune from it.'
       : 'Without its weights it can be looked at, but neither evaluated nor finetuned.',
   );
 }
 
-let importing: AbortController | null = null;
+/** Imports under way: another may be dropped while one is being read. */
+const importing = new Set<AbortController>();
 /** The files of the last import by path, for those that wait to be told train from test. */
 const remembered = new Map<string, File>();
 
@@ -109,24 +113,33 @@ export async function importData(files: File[], parts?: Record<string, 'train' |
   const { patch, reports } = useSession.getState();
   patch({
     reports: reports.filter(({ file }) => !now.has(outerPath(file))),
-    files: files.flatMap(({ size }, i) => (size >= BIG ? [{ file: paths[i], done: 0, total: size }] : [])),
+    files: [
+      ...useSession.getState().files,
+      ...files.flatMap(({ size }, i) => (size >= BIG ? [{ file: paths[i], done: 0, total: size }] : [])),
+    ],
   });
-  importing = new AbortController();
+  const own = new AbortController();
+  importing.add(own);
+  let read: FileReport[] = [];
   try {
-    const results = await ask({ type: 'data:import', files, paths, parts }, importing.signal);
+    const results = await ask({ type: 'data:import', files, paths, parts }, own.signal);
+    read = results;
     const known = useSession.getState().reports.filter(({ file }) => !results.some((result) => result.file === file));
     patch({ reports: [...known, ...results.toSorted((a, b) => byNumber.compare(a.file, b.file))] });
   } catch (error) {
-    if (!importing.signal.aborted) tellError('These files could not be read', error);
+    if (!own.signal.aborted) tellError('These files could not be read', error);
   } finally {
-    importing = null;
-    patch({ files: [] });
+    importing.delete(own);
+    patch({ files: useSession.getState().files.filter(({ file }) => !now.has(outerPath(file))) });
     // Also when given up: the files that were done are kept.
     await refreshData();
   }
+  turnTo(read, useSession.getState().data);
 }
 
-export const cancelImport = (): void => importing?.abort();
+export function cancelImport(): void {
+  for (const each of importing) each.abort();
+}
 
 /** Answers "train or test?" for files that could not be told apart. */
 export async function tellParts(part: 'train' | 'test', names: string[]): Promise<void> {

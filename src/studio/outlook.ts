@@ -9,6 +9,7 @@ import { countsOf } from '../domain/counting.ts';
 import type { Counts } from '../domain/counting.ts';
 import type { Budget, Experiment, Method } from '../domain/experiment.ts';
 import type { GateMap } from '../domain/gateMap.ts';
+import { messageOf } from './notify.ts';
 import { methodOf, useExperiment } from './stores/experiment.ts';
 
 type Designed = Pick<Experiment, 'network' | 'methods'>;
@@ -71,21 +72,23 @@ export function useDrelusBeforeMasks(): number {
 let last: { network: Experiment['network']; methods: Method[]; outlook: Outlook | { problem: string } } | null = null;
 
 /** Several panels ask at every redraw: the last answer is kept. */
-function outlookOrProblem(network: Experiment['network'], methods: Method[]): Outlook | { problem: string } {
+export function outlookOrProblem({ network, methods }: Designed): Outlook | { problem: string } {
   if (last && last.network === network && last.methods === methods) return last.outlook;
   let outlook: Outlook | { problem: string };
   try {
     outlook = outlookOf({ network, methods });
   } catch (error) {
-    outlook = { problem: error instanceof Error ? error.message : String(error) };
+    outlook = { problem: messageOf(error) };
   }
   last = { network, methods, outlook };
   return outlook;
 }
 
-/** The outlook of the experiment on the page, or the sentence that says why there is none. */
-export function useOutlook(): Outlook | { problem: string } {
-  const network = useExperiment((s) => s.experiment.network);
-  const methods = useExperiment((s) => s.experiment.methods);
-  return outlookOrProblem(network, methods);
+/** Counts of the plain network of an experiment; those of the outlook where it has any. @throws RangeError where it is no network. */
+export function denseCounts(experiment: Designed): Counts {
+  const outlook = outlookOrProblem(experiment);
+  return 'problem' in outlook ? countsOf(experiment.network) : outlook.dense;
 }
+
+/** The outlook of the experiment on the page, or the sentence that says why there is none. */
+export const useOutlook = (): Outlook | { problem: string } => useExperiment((s) => outlookOrProblem(s.experiment));

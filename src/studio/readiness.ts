@@ -6,14 +6,13 @@
  * The rate is what this device reached in its last runs (remembered in this browser), else a cautious guess by its kind: then steps
  * also cost something each, however small the network. The start is compiling.
  */
-import { useMemo } from 'react';
 import { datasetName, describeMethods, duration } from '../domain/describe.ts';
 import { experimentSchema } from '../domain/experiment.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import { readableIssue } from '../domain/readable.ts';
 import type { DataSummary, DeviceInfo } from '../worker/protocol.ts';
 import type { Outlook } from './outlook.ts';
-import { useOutlook } from './outlook.ts';
+import { outlookOrProblem } from './outlook.ts';
 import { useExperiment } from './stores/experiment.ts';
 import { useSession } from './stores/session.ts';
 
@@ -119,10 +118,28 @@ export function readinessOf(
   return { problem, sentence: `${what}, on ${set}${time}.` };
 }
 
-export function useReadiness(): Readiness {
-  const experiment = useExperiment((s) => s.experiment);
-  const device = useSession((s) => s.device);
-  const data = useSession((s) => s.data);
-  const outlook = useOutlook();
-  return useMemo(() => readinessOf(experiment, outlook, device, data), [experiment, outlook, device, data]);
+type Seen = [Experiment, DeviceInfo | null, DataSummary[] | null];
+let last: { seen: Seen; readiness: Readiness } | null = null;
+
+/** Of the experiment on the page, as things stand. Asked at every redraw by several parts: the last answer is kept. */
+export function readinessNow(): Readiness {
+  const { experiment } = useExperiment.getState();
+  const { device, data } = useSession.getState();
+  const seen: Seen = [experiment, device, data];
+  if (last && seen.every((value, i) => value === last?.seen[i])) return last.readiness;
+  const readiness = readinessOf(experiment, outlookOrProblem(experiment), device, data);
+  last = { seen, readiness };
+  return readiness;
 }
+
+/** One part of it: who shows only that is drawn anew only when its words change. */
+function usePart<K extends keyof Readiness>(key: K): Readiness[K] {
+  useSession((s) => s.device);
+  useSession((s) => s.data);
+  return useExperiment(() => readinessNow()[key]);
+}
+
+/** Why the experiment on the page cannot be trained here, or null. */
+export const useProblem = () => usePart('problem');
+/** What pressing Train will do. */
+export const useSentence = () => usePart('sentence');

@@ -1,40 +1,28 @@
-/**
- * What the page can do: every verb of the interface, told to the worker, with what comes back put into the stores. Components
- * call these functions and read the stores; nothing else talks to the worker.
- */
-import { startWorker, WorkerLostError } from '../worker/client.ts';
-import type { WorkerClient, WorkerEvent } from '../worker/client.ts';
-import { countsOf } from '../domain/counting.ts';
+/** The page and its worker, wired once: what the worker tells goes to its room, and what changed in another tab is read again. */
+import type { WorkerEvent } from '../worker/client.ts';
 import { exactly } from '../domain/describe.ts';
-import type { Experiment } from '../domain/experiment.ts';
-import type { RunEvent } from '../training/events.ts';
-import type { Answers, Request, RequestOf } from '../worker/protocol.ts';
-import { HistoryKeeper } from './history.ts';
-import { offer, tellError, tellNote } from './notify.ts';
-import { rememberRate } from './readiness.ts';
-import { useExperiment } from './stores/experiment.ts';
+import { heardOfJob } from './gpuJobs.ts';
+import { openLink } from './link.ts';
+import { noDevice, readAll, refreshData, refreshRunsSoon } from './lists.ts';
+import { offer } from './notify.ts';
+import { continueRun, giveUp, receiveRun, takeUpAgain } from './runInHand.ts';
 import { useRuns } from './stores/runs.ts';
-import { isActive, useSession } from './stores/session.ts';
-import { useView } from './stores/view.ts';
-import { keepAwake } from './wakeLock.ts';
+import { useSession } from './stores/session.ts';
 
 /** Lists that changed in any tab; told by the worker that changed them. */
-export const CHANNEL = 'relu-studio';
+const CHANNEL = 'relu-studio';
 
-let client: WorkerClient | null = null;
-const histories = new HistoryKeeper((run, history) => useRuns.getState().setHistory(run, history));
-const { patch, patchRun } = useSession.getState();
-/** Steps at which the run in hand was lost, to notice one that dies again without having moved. */
-let lostAt: number[] = [];
-let learnedAt = 0;
+const { patch } = useSession.getState();
 
-/** Starts the worker and reads what there is. Called once by App. */
+/** Starts the worker and reads what there is. Called once by App; returns the function that ends it. */
 export function connect(): () => void {
-  client = startWorker();
-  const unlisten = client.listen({
+  const close = openLink({
     event: receive,
     lost: takeUpAgain,
-    gone: (reason) => patch({ device: missing(reason) }),
+    gone: (reason) => {
+      patch({ device: noDevice(reason), files: [], busy: null });
+      giveUp(reason);
+    },
   });
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -44,35 +32,8 @@ export function connect(): () => void {
   void readAll().then(offerToContinue);
   return () => {
     channel.close();
-    unlisten();
-    client?.close();
-    client = null;
+    close();
   };
-}
-
-/** Asks the worker; for panels of other rooms too. */
-export function ask<T extends Request['type']>(request: RequestOf<T>, signal?: AbortSignal): Promise<Answers[T]> {
-  if (!client) return Promise.reject(new WorkerLostError('The page is not connected to its worker yet.'));
-  return client.ask<T>(request, signal);
-}
-
-/** Tells of progress of `gates:analyse`; returns the function that stops listening. */
-export const onAnalysis = (listener: (done: number, total: number) => void): (() => void) =>
-  client?.listen({ event: (event) => event.event === 'analysis' && listener(event.done, event.total) }) ?? (() => {});
-
-const missing = (reason: string) => ({
-  available: false,
-  reason,
-  vendor: '',
-  architecture: '',
-  description: '',
-  software: false,
-  features: [],
-  limits: { maxBufferSize: 0, maxStorageBufferBindingSize: 0, maxComputeInvocationsPerWorkgroup: 0 },
-});
-
-async function readAll(): Promise<void> {
-  await Promise.all([refreshDevice(), refreshData(), refreshRuns()]);
 }
 
 /** A run that was cut off by a reload or a crash is offered again, once. */
@@ -84,62 +45,18 @@ function offerToContinue(): void {
   offer(`“${broken.name}” was interrupted${where}.`, 'Continue', () => void continueRun(broken.id));
 }
 
-export async function refreshDevice(): Promise<void> {
-  try {
-    patch({ device: await ask({ type: 'device' }) });
-  } catch (error) {
-    if (!(error instanceof WorkerLostError)) patch({ device: missing((error as Error).message) });
-  }
-}
-
-export async function refreshData(): Promise<void> {
-  try {
-    patch({ data: await ask({ type: 'data:list' }) });
-  } catch (error) {
-    patch({ data: useSession.getState().data ?? [] });
-    tellError('Data sets could not be read', error);
-  }
-}
-
-export async function refreshRuns(): Promise<void> {
-  try {
-    useRuns.getState().setRuns(await ask({ type: 'runs:list' }));
-    const { shown } = useRuns.getState();
-    if (shown) void loadHistory(shown);
-  } catch (error) {
-    useRuns.getState().setRuns(useRuns.getState().runs ?? []);
-    tellError('Runs could not be read', error);
-  }
-}
-
-let soon: ReturnType<typeof setTimeout> | null = null;
-
-/** However often the list changes (fast epochs), it is read about once a second. */
-function refreshRunsSoon(): void {
-  soon ??= setTimeout(() => {
-    soon = null;
-    void refreshRuns();
-  }, 1000);
-}
-
-/** Reads a run's history from storage, once; the run in hand already tells its own. */
-export async function loadHistory(run: string): Promise<void> {
-  if (useRuns.getState().histories[run] || useSession.getState().current?.id === run) return;
-  try {
-    histories.put(run, await ask({ type: 'runs:history', run }));
-  } catch (error) {
-    tellError('The history of this run could not be read', error);
-  }
-}
-
-export function showRun(run: string): void {
-  useRuns.getState().show(run);
-  void loadHistory(run);
-}
-
 function receive(event: WorkerEvent): void {
-  if (event.event === 'run') receiveRun(event.run, event.data);
-  if (event.event === 'data') receiveData(event.data);
+  switch (event.event) {
+    case 'run':
+      receiveRun(event.run, event.data);
+      break;
+    case 'data':
+      receiveData(event.data);
+      break;
+    case 'job':
+      heardOfJob(event);
+      break;
+  }
 }
 
 function receiveData(data: Extract<WorkerEvent, { event: 'data' }>['data']): void {
@@ -153,184 +70,4 @@ function receiveData(data: Extract<WorkerEvent, { event: 'data' }>['data']): voi
     patch({
       files: [...files.filter(({ file }) => file !== data.file), data].toSorted((a, b) => a.file.localeCompare(b.file)),
     });
-}
-
-function receiveRun(run: string, event: RunEvent): void {
-  histories.add(run, event);
-  if (useSession.getState().current?.id !== run) return;
-  switch (event.type) {
-    case 'status':
-      patchRun({
-        status: event.status,
-        detail: event.detail,
-        ...(event.status === 'running' ? { compiling: null } : {}),
-      });
-      break;
-    case 'compiling':
-      patchRun({ compiling: event });
-      break;
-    case 'plan':
-      patchRun({ phases: event.phases });
-      break;
-    case 'phase':
-      patchRun({ phase: event.phase, progress: null });
-      break;
-    case 'progress':
-      patchRun({ progress: event });
-      learnRate(event.imagesPerSecond);
-      break;
-    case 'epoch':
-      if (event.record.validation) patchRun({ validation: event.record.validation.accuracy });
-      break;
-    case 'memory':
-      patchRun({ memory: { bytes: event.bytes, limit: event.limit } });
-      break;
-    case 'warning':
-      tellNote('Warning', event.message);
-      break;
-    case 'done':
-      patchRun({ status: 'done', validation: event.result.validationAccuracy });
-      over();
-      break;
-    case 'failed':
-      patchRun({ status: 'failed', error: { name: event.name, message: event.message } });
-      over();
-      break;
-    default:
-  }
-  if (event.type === 'status' && event.status === 'stopped') over();
-}
-
-/** Remembers what this device reaches, for the estimate beside the Train button. */
-function learnRate(imagesPerSecond: number | null): void {
-  const { device, current } = useSession.getState();
-  if (!device || !current || imagesPerSecond === null || Date.now() - learnedAt < 10_000) return;
-  learnedAt = Date.now();
-  rememberRate(device, imagesPerSecond, current.macs);
-}
-
-/** The run in hand has ended, one way or another. */
-function over(): void {
-  histories.flush();
-  lostAt = [];
-  patch({ busy: null });
-  keepAwake(false);
-}
-
-/** The worker died under us (its GPU was lost, or its script failed): everything is read afresh, and the run goes on. */
-function takeUpAgain(reason: string): void {
-  const { current } = useSession.getState();
-  patch({ files: [], busy: null });
-  void readAll();
-  if (!isActive(current)) return;
-  const step = useRuns.getState().histories[current.id]?.steps.at(-1)?.step ?? 0;
-  lostAt.push(step);
-  const stuck = lostAt.filter((at) => at === step).length;
-  if (stuck > 2) {
-    patchRun({
-      status: 'failed',
-      error: {
-        name: 'GpuError',
-        message: `${reason} It was lost ${stuck} times at the same step, so the run was stopped; it can be continued from the Runs tab.`,
-      },
-    });
-    over();
-    return;
-  }
-  tellNote('The GPU was lost', 'A fresh one was opened; the run goes on from its last checkpoint.');
-  void continueRun(current.id);
-}
-
-/** Begins a run of the experiment on the page, and shows it. */
-export async function startRun(from?: RequestOf<'run:start'>['from']): Promise<void> {
-  const { experiment } = useExperiment.getState();
-  await begin(experiment, () => ask({ type: 'run:start', experiment, from }));
-}
-
-/** Begins a run of another experiment than the one on the page, without changing the tab (queues). @returns null where it could not. */
-export const startQueued = (experiment: Experiment): Promise<string | null> =>
-  begin(experiment, () => ask({ type: 'run:start', experiment }), true);
-
-/** Goes on with an interrupted, stopped or paused run from its checkpoint. */
-export async function continueRun(run: string, quietly = false): Promise<void> {
-  const summary = useRuns.getState().runs?.find(({ id }) => id === run);
-  await loadHistory(run);
-  const name = summary?.experiment ?? useExperiment.getState().experiment;
-  await begin(name, () => ask({ type: 'run:resume', run }), quietly);
-}
-
-async function begin(
-  experiment: Experiment,
-  start: () => Promise<{ run: string }>,
-  quietly = false,
-): Promise<string | null> {
-  if (useSession.getState().busy) return null;
-  patch({ busy: 'starting' });
-  try {
-    keepAwake(true);
-    const { run } = await start();
-    patch({
-      busy: null,
-      current: {
-        id: run,
-        name: experiment.name,
-        macs: countsOf(experiment.network).total.macs,
-        status: 'preparing',
-        phase: null,
-        phases: [],
-        progress: null,
-        compiling: null,
-        memory: null,
-        validation: null,
-        error: null,
-      },
-    });
-    histories.of(run);
-    useRuns.getState().show(run);
-    if (!quietly) {
-      useView.getState().setTab('live');
-      useView.getState().setDrawer(false);
-    }
-    await refreshRuns();
-    return run;
-  } catch (error) {
-    patch({ busy: null });
-    keepAwake(false);
-    tellError('The run could not be started', error);
-    return null;
-  }
-}
-
-const control = async (request: RequestOf<'run:pause' | 'run:step' | 'run:stop'>, title: string) => {
-  try {
-    await ask(request);
-  } catch (error) {
-    tellError(title, error);
-  }
-};
-
-export const pauseRun = () => control({ type: 'run:pause' }, 'The run could not be paused');
-export const stepRun = () => control({ type: 'run:step' }, 'The run could not be stepped');
-
-export async function resumeRun(): Promise<void> {
-  try {
-    await ask({ type: 'run:resume' });
-  } catch (error) {
-    tellError('The run could not go on', error);
-  }
-}
-
-export async function stopRun(): Promise<void> {
-  patch({ busy: 'stopping' });
-  await control({ type: 'run:stop' }, 'The run could not be stopped');
-  patch({ busy: null });
-}
-
-/** What the space key and the big button do: start, pause or go on. */
-export function toggleRun(): void {
-  const { current, busy } = useSession.getState();
-  if (busy) return;
-  if (!isActive(current)) void startRun();
-  else if (current.status === 'paused') void resumeRun();
-  else void pauseRun();
 }

@@ -83,9 +83,9 @@ describe('WorkerClient', () => {
     const events: unknown[] = [];
     client.listen({ event: (event) => events.push(event) });
     worker.say({ event: 'lost', message: 'gone' });
-    worker.say({ event: 'analysis', done: 1, total: 2 });
+    worker.say({ event: 'job', type: 'gates:analyse', run: 'r', done: 1, total: 2 });
     expect(events).toEqual([]);
-    FakeWorker.all[1].say({ event: 'analysis', done: 1, total: 2 });
+    FakeWorker.all[1].say({ event: 'job', type: 'gates:analyse', run: 'r', done: 1, total: 2 });
     expect(events).toHaveLength(1);
   });
 

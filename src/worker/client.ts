@@ -30,7 +30,7 @@ export interface WorkerLike {
   onmessageerror: ((event: MessageEvent) => void) | null;
 }
 
-export type WorkerEvent = Extract<FromWorker, { event: 'run' | 'data' | 'analysis' }>;
+export type WorkerEvent = Extract<FromWorker, { event: 'run' | 'data' | 'job' }>;
 
 export interface ClientListener {
   event?(event: WorkerEvent): void;

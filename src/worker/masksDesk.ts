@@ -101,13 +101,14 @@ async function withNetwork<T>(
 export const evaluatedMasks = (
   doors: MasksDoors,
   { run, part }: RequestOf<'masks:evaluate'>,
+  onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<Evaluation> =>
   withNetwork(doors, run, (engine, data) => {
     const indices = part === 'test' ? data.test : data.validation;
     if (indices.length === 0)
       throw new StorageError(`The data set has no ${part === 'test' ? 'test images' : 'validation split'}.`);
-    return engine.evaluate(indices, { signal });
+    return engine.evaluate(indices, { onProgress, signal });
   });
 
 export const analysedGates = (

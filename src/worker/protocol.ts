@@ -167,8 +167,9 @@ export type Request =
   | { type: 'masks:import'; masks: string; weights: ArrayBuffer | null; fileName: string }
   /** Kept positions of every site of a run, for the heat maps. */
   | { type: 'masks:inspect'; run: string }
+  /** Progress comes as job events. */
   | { type: 'masks:evaluate'; run: string; part: 'validation' | 'test' }
-  /** Effective dimensions and correlations of the gates on images of the validation split; progress comes as analysis events. */
+  /** Effective dimensions and correlations of the gates on images of the validation split; progress comes as job events. */
   | { type: 'gates:analyse'; run: string; images: number; seed: number; measure: DimensionMeasure }
   | { type: 'tuning:reset' }
   | { type: 'cancel'; id: number };
@@ -202,6 +203,9 @@ export interface Answers {
 
 export type RequestOf<T extends Request['type']> = Extract<Request, { type: T }>;
 
+/** Requests that need the GPU for a while, without training. */
+export type GpuJob = 'masks:evaluate' | 'gates:analyse';
+
 export type ToWorker = { id: number; request: Request };
 
 export type FromWorker =
@@ -209,5 +213,6 @@ export type FromWorker =
   | { id: number; ok: false; error: { name: string; message: string } }
   | { event: 'run'; run: string; data: RunEvent }
   | { event: 'data'; data: { file: string; done: number; total: number } | { report: FileReport } }
-  | { event: 'analysis'; done: number; total: number }
+  /** How far a job on the GPU besides training is; `total` counts images, over all sites where there are several. */
+  | { event: 'job'; type: GpuJob; run: string; done: number; total: number }
   | { event: 'lost'; message: string };

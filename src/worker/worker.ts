@@ -12,7 +12,7 @@ import { analysedGates, evaluatedMasks, exportedMasks, importedMasks, inspectedM
 import type { MasksDoors } from './masksDesk.ts';
 import { transferOf } from './inspectMasks.ts';
 import { probe } from './probe.ts';
-import type { Answers, FromWorker, Request, RequestOf, ToWorker } from './protocol.ts';
+import type { Answers, FromWorker, GpuJob, Request, RequestOf, ToWorker } from './protocol.ts';
 import { CancelledError, SerialQueue } from './queue.ts';
 import { Runner, RunnerError } from './runner.ts';
 import { RunStore } from './runStore.ts';
@@ -64,6 +64,11 @@ async function onGpu<T>(job: (rooms: Rooms, signal: AbortSignal) => Promise<T>, 
     return job(open, inner);
   }, signal);
 }
+
+const progressOf =
+  ({ type, run }: RequestOf<GpuJob>) =>
+  (soFar: number, total: number) =>
+    post({ event: 'job', type, run, done: soFar, total });
 
 type Handlers = {
   [T in Request['type']]?: (request: RequestOf<T>, signal: AbortSignal) => Promise<Answers[T]> | Answers[T];
@@ -125,14 +130,11 @@ const handlers: Handlers = {
     return imported;
   },
   'masks:inspect': async ({ run }) => inspectedMasks(await rooms, run),
-  'masks:evaluate': (request, signal) => onGpu((open, inner) => evaluatedMasks(open, request, inner), signal),
+  'masks:evaluate': (request, signal) =>
+    onGpu((open, inner) => evaluatedMasks(open, request, progressOf(request), inner), signal),
   'tuning:reset': async () => done(await forgetTuning()),
   'gates:analyse': (request, signal) =>
-    onGpu(
-      (open, inner) =>
-        analysedGates(open, request, (doneSoFar, total) => post({ event: 'analysis', done: doneSoFar, total }), inner),
-      signal,
-    ),
+    onGpu((open, inner) => analysedGates(open, request, progressOf(request), inner), signal),
 };
 
 /** For verbs that only do something; tells other tabs which list has changed. */

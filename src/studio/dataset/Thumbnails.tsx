@@ -4,7 +4,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { DataSummary, Thumbnails as Images } from '../../worker/protocol.ts';
 import { ErrorLine } from '../parts/ErrorLine.tsx';
-import { ask } from '../session.ts';
+import { ask } from '../link.ts';
 import { messageOf } from '../notify.ts';
 
 const SHOWN = 24;

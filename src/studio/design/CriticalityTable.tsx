@@ -3,7 +3,7 @@ import { Anchor, Group, Progress, Table, Text } from '@mantine/core';
 import { compact, exactly, percent, stageName } from '../../domain/describe.ts';
 import type { RunStatus } from '../../training/events.ts';
 import { StageDot, stageColour } from '../parts/StageColours.tsx';
-import { showRun } from '../session.ts';
+import { showRun } from '../lists.ts';
 import type { QueueEntry } from '../stores/queue.ts';
 import { useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';

@@ -2,7 +2,7 @@
  * Keeps the queue going: watches the run in hand and makes the queue's next move (queueMoves.ts). Started by the first component
  * that shows the queue; then lives as long as the page.
  */
-import { continueRun, startQueued, stopRun } from '../session.ts';
+import { continueRun, startQueued, stopRun } from '../runInHand.ts';
 import { useQueue } from '../stores/queue.ts';
 import type { QueueEntry } from '../stores/queue.ts';
 import { useRuns } from '../stores/runs.ts';

@@ -1,16 +1,18 @@
 /** What can be done with a run's masks: export, evaluate on the loaded data, finetune from them. */
-import { Button, Group, Menu, Text } from '@mantine/core';
-import { IconDownload, IconGauge, IconPlayerPlay } from '@tabler/icons-react';
-import { useState } from 'react';
+import { Button, Group, Menu, Stack, Text } from '@mantine/core';
+import { IconGauge, IconPlayerPlay } from '@tabler/icons-react';
 import { exactly, percent } from '../../domain/describe.ts';
 import type { Experiment, Phase } from '../../domain/experiment.ts';
-import type { Evaluation } from '../../engine/api.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
-import { exportMasks } from '../exports.ts';
-import { tellError } from '../notify.ts';
-import { ask, startRun } from '../session.ts';
+import { useGpuObstacle } from '../gpuJobs.ts';
+import { offerUndo } from '../notify.ts';
+import { ErrorLine } from '../parts/ErrorLine.tsx';
+import { ExportMasks } from '../parts/ExportMasks.tsx';
+import { JobProgress } from '../parts/JobProgress.tsx';
+import { startRun } from '../runInHand.ts';
 import { useExperiment } from '../stores/experiment.ts';
-import { useIsActive, useSession } from '../stores/session.ts';
+import { evaluate, PARTS, useEvaluations } from './evaluation.ts';
+import type { Part } from './evaluation.ts';
 
 /** Where the run had no finetuning of its own: SNL's optimizer, ten epochs. */
 const FINETUNE: Phase = {
@@ -31,61 +33,84 @@ export function finetuningOf(run: Pick<RunSummary, 'name' | 'experiment'>): Expe
   };
 }
 
-type Part = 'validation' | 'test';
+const TITLES: Record<Part, string> = { validation: 'validation split', test: 'test split' };
+
+/** Takes the place of the experiment on the page, which can be had back, and starts. */
+function finetune(run: RunSummary): void {
+  const { set, undo } = useExperiment.getState();
+  set(finetuningOf(run));
+  offerUndo(`The experiment on the page now finetunes “${run.name}”.`, undo);
+  void startRun({ run: run.id });
+}
 
 export function MasksActions({ run }: { run: RunSummary }) {
-  const active = useIsActive();
-  const available = useSession((s) => s.device?.available === true);
-  const [evaluating, setEvaluating] = useState<Part | null>(null);
-  const [evaluated, setEvaluated] = useState<{ run: string; part: Part; result: Evaluation } | null>(null);
-  const idle = available && !active && evaluating === null;
-  const why = !available ? 'needs a GPU' : active ? 'waits until the run in hand is over' : undefined;
-
-  const evaluate = async (part: Part) => {
-    setEvaluating(part);
-    try {
-      setEvaluated({ run: run.id, part, result: await ask({ type: 'masks:evaluate', run: run.id, part }) });
-    } catch (error) {
-      tellError('The run could not be evaluated', error);
-    } finally {
-      setEvaluating(null);
-    }
-  };
-  const finetune = () => {
-    useExperiment.getState().set(finetuningOf(run));
-    void startRun({ run: run.id });
-  };
-  const shown = evaluated?.run === run.id ? evaluated : null;
-
+  const obstacle = useGpuObstacle();
   return (
     <Group gap="xs">
-      <Button leftSection={<IconDownload size={15} />} onClick={() => void exportMasks(run)}>
-        Export masks
-      </Button>
+      <ExportMasks run={run} />
       <Menu position="bottom-start">
         <Menu.Target>
-          <Button variant="default" disabled={!idle} title={why} leftSection={<IconGauge size={15} />}>
-            {evaluating ? `Evaluating on ${evaluating} …` : 'Evaluate'}
+          <Button
+            variant="default"
+            disabled={obstacle !== null}
+            title={obstacle ?? undefined}
+            leftSection={<IconGauge size={15} />}
+          >
+            Evaluate
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => void evaluate('validation')}>On the validation split</Menu.Item>
-          <Menu.Item onClick={() => void evaluate('test')}>On the test split</Menu.Item>
+          {PARTS.map((part) => (
+            <Menu.Item key={part} onClick={() => void evaluate(run.id, part)}>
+              On the {TITLES[part]}
+            </Menu.Item>
+          ))}
         </Menu.Dropdown>
       </Menu>
       <Button
         variant="default"
-        disabled={!idle}
-        title={why}
+        disabled={obstacle !== null}
+        title={obstacle ?? undefined}
         leftSection={<IconPlayerPlay size={15} />}
-        onClick={finetune}
+        onClick={() => finetune(run)}
       >
         Finetune from this
       </Button>
-      <Text size="xs" c="dimmed" className="figures" role="status">
-        {shown &&
-          `${shown.part}: ${percent(shown.result.accuracy)} of ${exactly(shown.result.images)} images, loss ${shown.result.loss.toFixed(4)}`}
-      </Text>
     </Group>
+  );
+}
+
+/** How far an evaluation of this run is, and what those of this session came to. */
+export function EvaluationLine({ run }: { run: RunSummary }) {
+  const outcomes = useEvaluations((s) => s.outcomes[run.id]);
+  return (
+    <Stack gap={4}>
+      <JobProgress type="masks:evaluate" run={run.id} />
+      <div role="status">
+        {PARTS.map((part) => {
+          const outcome = outcomes?.[part];
+          return (
+            outcome &&
+            'result' in outcome && (
+              <Text key={part} size="xs" c="dimmed" className="figures">
+                {part}: {percent(outcome.result.accuracy)} of {exactly(outcome.result.images)} images, loss{' '}
+                {outcome.result.loss.toFixed(4)}
+              </Text>
+            )
+          );
+        })}
+      </div>
+      {PARTS.map((part) => {
+        const outcome = outcomes?.[part];
+        return (
+          outcome &&
+          'problem' in outcome && (
+            <ErrorLine key={part}>
+              Not evaluated on the {TITLES[part]}: {outcome.problem}
+            </ErrorLine>
+          )
+        );
+      })}
+    </Stack>
   );
 }

@@ -1,7 +1,8 @@
 /** The masks of a run, asked of the worker once and kept; the latest few stay. */
 import { useEffect, useState } from 'react';
 import type { MaskInspection } from '../../worker/protocol.ts';
-import { ask } from '../session.ts';
+import { ask } from '../link.ts';
+import { messageOf } from '../notify.ts';
 
 const KEPT = 4;
 const known = new Map<string, MaskInspection>();
@@ -14,33 +15,43 @@ function remember(inspection: MaskInspection): void {
 export interface InspectionState {
   inspection: MaskInspection | null;
   problem: string | null;
+  /** Asks once more, after a problem. */
+  again(): void;
+}
+
+interface Answer {
+  of: string;
+  inspection: MaskInspection | null;
+  problem: string | null;
 }
 
 /** `run`: null for none; only runs that have finished or were imported have masks. */
 export function useInspection(run: string | null): InspectionState {
-  const [state, setState] = useState<InspectionState & { of: string | null }>({
-    of: null,
-    inspection: null,
-    problem: null,
-  });
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [tries, setTries] = useState(0);
   useEffect(() => {
     if (run === null || known.has(run)) return;
     let current = true;
     ask({ type: 'masks:inspect', run }).then(
       (inspection) => {
         remember(inspection);
-        if (current) setState({ of: run, inspection, problem: null });
+        if (current) setAnswer({ of: run, inspection, problem: null });
       },
       (error: unknown) => {
-        if (current)
-          setState({ of: run, inspection: null, problem: error instanceof Error ? error.message : String(error) });
+        if (current) setAnswer({ of: run, inspection: null, problem: messageOf(error) });
       },
     );
     return () => {
       current = false;
     };
-  }, [run]);
-  if (run === null) return { inspection: null, problem: null };
-  const inspection = known.get(run) ?? (state.of === run ? state.inspection : null);
-  return { inspection, problem: state.of === run ? state.problem : null };
+  }, [run, tries]);
+  const own = answer?.of === run ? answer : null;
+  return {
+    inspection: (run !== null && known.get(run)) || (own?.inspection ?? null),
+    problem: own?.problem ?? null,
+    again: () => {
+      setAnswer(null);
+      setTries(tries + 1);
+    },
+  };
 }

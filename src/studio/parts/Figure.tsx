@@ -69,31 +69,46 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
           </Text>
         </Box>
       ) : shown ? (
-        // A scrolling box must be reachable by keyboard.
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <section style={{ height, overflow: 'auto' }} tabIndex={0} aria-label={`${title}, table`}>
-          <Table stickyHeader className="figures">
-            <Table.Thead>
-              <Table.Tr>
-                {table.columns.map((column) => (
-                  <Table.Th key={column}>{column}</Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {table.rows().map((cells, i) => (
-                <Table.Tr key={i}>
-                  {cells.map((cell, j) => (
-                    <Table.Td key={j}>{cell}</Table.Td>
-                  ))}
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </section>
+        <TableView table={table} title={title} height={height} />
       ) : (
         <Box h={height}>{children}</Box>
       )}
     </Box>
+  );
+}
+
+/** Starts like a number, whatever unit follows: those columns stand to the right, so that digits stand under digits. */
+const isFigure = (cell: string | number) => typeof cell === 'number' || cell === '' || /^[+−-]?[\d.]/.test(cell);
+
+function TableView({ table, title, height }: { table: FigureTable; title: string; height: number }) {
+  const rows = table.rows();
+  const side = table.columns.map((_, j) => (rows.every((cells) => isFigure(cells[j] ?? '')) ? 'right' : undefined));
+  return (
+    // A scrolling box must be reachable by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <section style={{ height, overflow: 'auto' }} tabIndex={0} aria-label={`${title}, table`}>
+      <Table stickyHeader className="figures">
+        <Table.Thead>
+          <Table.Tr>
+            {table.columns.map((column, j) => (
+              <Table.Th key={j} ta={side[j]}>
+                {column}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <tbody>
+          {rows.map((cells, i) => (
+            <tr key={i}>
+              {cells.map((cell, j) => (
+                <td key={j} style={{ textAlign: side[j] }}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </section>
   );
 }

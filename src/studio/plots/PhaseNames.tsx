@@ -17,7 +17,7 @@ export const fitted = (names: readonly string[], width: number): string | null =
 /** Gap between a switch's line and its name, pixels. */
 const BESIDE = 4;
 
-export function PhaseNames({ bands, switches }: { bands: Band[]; switches: SwitchRecord[] }) {
+export function PhaseNames({ bands, switches }: { bands: readonly Band[]; switches: readonly SwitchRecord[] }) {
   const area = usePlotArea();
   const scale = useXAxisScale();
   if (!area || !scale) return null;

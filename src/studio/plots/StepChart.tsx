@@ -1,6 +1,6 @@
 /**
- * Lines over training steps: phases as bands, switches as marked lines, direct labels, and a crosshair shared by all charts of
- * one `syncId` (they must be given the same rows).
+ * Lines over training steps: of one run, or the same of several; phases as bands, switches as marked lines, direct labels, and a
+ * crosshair shared by all charts of one `syncId` (they must be given the same rows).
  */
 import { memo, useMemo } from 'react';
 import {
@@ -15,24 +15,26 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
+import type { ReactNode } from 'react';
 import type { TooltipContentProps } from 'recharts';
 import { compact, exactly } from '../../domain/describe.ts';
 import type { SwitchRecord } from '../../worker/protocol.ts';
 import { Figure } from '../parts/Figure.tsx';
 import { EndLabels } from './EndLabels.tsx';
 import type { EndLabel } from './EndLabels.tsx';
-import type { Band, LiveRow } from './liveRows.ts';
+import type { Band, StepRow } from './liveRows.ts';
 import { PhaseNames } from './PhaseNames.tsx';
 
 export interface Series {
-  key: Exclude<keyof LiveRow, 'step'>;
+  key: string;
   name: string;
   colour: string;
   /** Faint: the raw line behind its smoothed one; without a label. */
   faint?: boolean;
   /** Points of single epochs, joined. */
   dots?: boolean;
-  dashed?: boolean;
+  /** An SVG dash pattern: "4 3". */
+  dash?: string;
   /** Holds its value until the next point. */
   steps?: boolean;
 }
@@ -40,22 +42,30 @@ export interface Series {
 export interface StepChartProps {
   title: string;
   subtitle?: string;
-  rows: LiveRow[];
+  rows: readonly StepRow[];
   series: Series[];
   format(value: number): string;
   /** For the axis, where shorter numbers do. */
   tick?(value: number): string;
   yLabel: string;
-  bands: Band[];
-  switches?: SwitchRecord[];
+  bands?: readonly Band[];
+  switches?: readonly SwitchRecord[];
   /** Names the phases above the plot. */
   named?: boolean;
   log?: boolean;
   domain?: [number | 'auto', number | 'auto'];
   height?: number;
   empty: string;
-  syncId?: string;
+  /** null: a crosshair of its own. */
+  syncId?: string | null;
+  /** Room for the labels right of the plot, in pixels. */
+  labelWidth?: number;
+  /** Right of the title. */
+  actions?: ReactNode;
 }
+
+const NONE: readonly never[] = [];
+const valueAt = (row: StepRow, key: string): number | null => row[key] ?? null;
 
 type Content = TooltipContentProps & { series: Series[]; format(value: number): string };
 
@@ -84,16 +94,21 @@ export const StepChart = memo(function StepChart({
   format,
   tick = format,
   yLabel,
-  bands,
-  switches = [],
+  bands = NONE,
+  switches = NONE,
   named,
   log,
   domain,
   height = 200,
   empty,
   syncId = 'live',
+  labelWidth = 76,
+  actions,
 }: StepChartProps) {
-  const shown = useMemo(() => series.filter(({ key }) => rows.some((row) => row[key] !== null)), [rows, series]);
+  const shown = useMemo(
+    () => series.filter(({ key }) => rows.some((row) => valueAt(row, key) !== null)),
+    [rows, series],
+  );
   const labels = useMemo(
     () =>
       shown
@@ -102,7 +117,7 @@ export const StepChart = memo(function StepChart({
           key,
           text: name,
           colour,
-          value: rows.findLast((row) => row[key] !== null)?.[key] ?? 0,
+          value: rows.findLast((row) => valueAt(row, key) !== null)?.[key] ?? 0,
         })),
     [rows, shown],
   );
@@ -111,17 +126,30 @@ export const StepChart = memo(function StepChart({
     () => ({
       columns: ['Step', ...shown.map(({ name }) => name)],
       rows: () =>
-        rows.map((row) => [exactly(row.step), ...shown.map(({ key }) => (row[key] === null ? '' : format(row[key])))]),
+        rows.map((row) => [
+          exactly(row.step),
+          ...shown.map(({ key }) => {
+            const value = valueAt(row, key);
+            return value === null ? '' : format(value);
+          }),
+        ]),
     }),
     [rows, shown, format],
   );
   return (
-    <Figure title={title} subtitle={subtitle} height={height} empty={shown.length === 0 ? empty : null} table={table}>
+    <Figure
+      title={title}
+      subtitle={subtitle}
+      height={height}
+      empty={shown.length === 0 ? empty : null}
+      table={table}
+      actions={actions}
+    >
       <ResponsiveContainer width="100%" height="100%" minWidth={0} initialDimension={{ width: 320, height }}>
         <LineChart
-          data={rows}
-          syncId={syncId}
-          margin={{ top: named ? 18 : 8, right: 76, bottom: 16, left: 8 }}
+          data={rows as StepRow[]}
+          syncId={syncId ?? undefined}
+          margin={{ top: named ? 18 : 8, right: labelWidth, bottom: 16, left: 8 }}
           accessibilityLayer
           title={title}
         >
@@ -182,7 +210,7 @@ export const StepChart = memo(function StepChart({
             cursor={{ stroke: 'var(--chart-ink)', strokeDasharray: '3 3' }}
             content={(props) => <Crosshair {...props} series={shown} format={format} />}
           />
-          {shown.map(({ key, name, colour, faint, dots, dashed, steps }) => (
+          {shown.map(({ key, name, colour, faint, dots, dash, steps }) => (
             <Line
               key={key}
               dataKey={key}
@@ -190,7 +218,7 @@ export const StepChart = memo(function StepChart({
               stroke={colour}
               strokeWidth={faint ? 1 : 1.75}
               strokeOpacity={faint ? 0.3 : 1}
-              strokeDasharray={dashed ? '4 3' : undefined}
+              strokeDasharray={dash}
               dot={dots ? { r: 2.5, fill: colour, strokeWidth: 0 } : false}
               activeDot={faint ? false : { r: 3.5, strokeWidth: 0 }}
               isAnimationActive={false}

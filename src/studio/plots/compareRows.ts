@@ -1,23 +1,18 @@
-/** Epochs of several runs as rows over one axis of steps, a column a run. */
+/** Epochs of several runs as rows over one axis of steps, a column a run (its key). */
 import type { EpochRecord } from '../../training/events.ts';
-
-export interface CompareRow {
-  step: number;
-  /** Value of each run at this step, by run id. */
-  [run: string]: number | null;
-}
+import type { StepRow } from './liveRows.ts';
 
 export type Measure = 'validation' | 'test' | 'train' | 'drelus';
 
 const valueOf = (epoch: EpochRecord, measure: Measure): number | null =>
   measure === 'drelus' ? epoch.drelus : measure === 'train' ? epoch.train.accuracy : (epoch[measure]?.accuracy ?? null);
 
-export function compareRows(runs: { id: string; epochs: EpochRecord[] }[], measure: Measure): CompareRow[] {
-  const rows = new Map<number, CompareRow>();
-  for (const { id, epochs } of runs)
+export function compareRows(runs: { key: string; epochs: EpochRecord[] }[], measure: Measure): StepRow[] {
+  const rows = new Map<number, StepRow>();
+  for (const { key, epochs } of runs)
     for (const epoch of epochs) {
-      const row = rows.get(epoch.step) ?? { step: epoch.step };
-      row[id] = valueOf(epoch, measure);
+      const row: StepRow = rows.get(epoch.step) ?? { step: epoch.step };
+      row[key] = valueOf(epoch, measure);
       rows.set(epoch.step, row);
     }
   return [...rows.values()].sort((a, b) => a.step - b.step);

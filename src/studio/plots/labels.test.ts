@@ -29,8 +29,8 @@ describe('compareRows', () => {
     const epoch = (step: number, drelus: number) => ({ step, drelus }) as never;
     const rows = compareRows(
       [
-        { id: 'a', epochs: [epoch(10, 5), epoch(20, 4)] },
-        { id: 'b', epochs: [epoch(5, 9), epoch(20, 8)] },
+        { key: 'a', epochs: [epoch(10, 5), epoch(20, 4)] },
+        { key: 'b', epochs: [epoch(5, 9), epoch(20, 8)] },
       ],
       'drelus',
     );

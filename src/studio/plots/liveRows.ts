@@ -5,7 +5,13 @@
 import type { PhaseInfo } from '../../training/events.ts';
 import type { RunHistory } from '../../worker/protocol.ts';
 
-export interface LiveRow {
+/** A step, and the value of each series there: null or missing where it has none. */
+export interface StepRow {
+  step: number;
+  [series: string]: number | null | undefined;
+}
+
+export interface LiveRow extends StepRow {
   step: number;
   /** Mean over the records that fell into this row. */
   loss: number | null;

@@ -1,7 +1,7 @@
 /** The table of runs: a column each for what one compares, sortable by its head, with a menu a run. */
 import { ActionIcon, Checkbox, Group, Menu, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconDots } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import {
   compact,
   datasetName,
@@ -12,10 +12,11 @@ import {
   percent,
 } from '../../domain/describe.ts';
 import { exportMasks } from '../exports.ts';
+import { useGpuObstacle } from '../gpuJobs.ts';
+import { PARTS } from '../masks/evaluation.ts';
 import { MethodMark, styledMethodOf } from '../parts/MethodMark.tsx';
-import { continueRun } from '../session.ts';
+import { continueRun } from '../runInHand.ts';
 import { useRuns } from '../stores/runs.ts';
-import { isActive, useSession } from '../stores/session.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
 import { evaluateRun, look, openExperiment, removeRun, renameRun, trainFrom } from './actions.ts';
 import { sorted } from './sorting.ts';
@@ -57,11 +58,10 @@ const when = new Intl.DateTimeFormat('en', {
 });
 
 function RunMenu({ run, rename }: { run: RunSummary; rename(): void }) {
-  const training = useSession((s) => isActive(s.current));
-  const device = useSession((s) => s.device);
-  const canUseGpu = !training && device?.available === true;
+  const obstacle = useGpuObstacle();
   const unfinished = run.status === 'interrupted' || run.status === 'stopped' || run.status === 'failed';
   const done = run.status === 'done';
+  const needsGpu = { disabled: obstacle !== null, title: obstacle ?? undefined };
   return (
     <Menu position="bottom-end" width={230} shadow="md">
       <Menu.Target>
@@ -71,7 +71,7 @@ function RunMenu({ run, rename }: { run: RunSummary; rename(): void }) {
       </Menu.Target>
       <Menu.Dropdown>
         {unfinished && (
-          <Menu.Item disabled={!canUseGpu} onClick={() => void continueRun(run.id)}>
+          <Menu.Item {...needsGpu} onClick={() => void continueRun(run.id)}>
             {run.checkpointStep === null ? 'Begin again' : `Continue from step ${exactly(run.checkpointStep)}`}
           </Menu.Item>
         )}
@@ -80,13 +80,12 @@ function RunMenu({ run, rename }: { run: RunSummary; rename(): void }) {
           <>
             <Menu.Item onClick={() => look(run, 'masks')}>Show its masks</Menu.Item>
             <Menu.Item onClick={() => void exportMasks(run)}>Export masks</Menu.Item>
-            <Menu.Item disabled={!canUseGpu} onClick={() => void evaluateRun(run, 'test')}>
-              Evaluate on test
-            </Menu.Item>
-            <Menu.Item disabled={!canUseGpu} onClick={() => void evaluateRun(run, 'validation')}>
-              Evaluate on validation
-            </Menu.Item>
-            <Menu.Item disabled={!canUseGpu} onClick={() => void trainFrom(run)}>
+            {PARTS.map((part) => (
+              <Menu.Item key={part} {...needsGpu} onClick={() => void evaluateRun(run, part)}>
+                Evaluate on {part}
+              </Menu.Item>
+            ))}
+            <Menu.Item {...needsGpu} onClick={() => void trainFrom(run)}>
               Train on from here
             </Menu.Item>
           </>
@@ -106,11 +105,13 @@ function RunMenu({ run, rename }: { run: RunSummary; rename(): void }) {
   );
 }
 
-/** The run's name being edited: Enter keeps it, Escape does not. */
-function NameField({ run, close }: { run: RunSummary; close(): void }) {
+const selectAll = (input: HTMLInputElement | null) => input?.select();
+
+/** The run's name being edited: Enter and leaving keep it, Escape does not. `close` is told whether the keyboard is still here. */
+function NameField({ run, close }: { run: RunSummary; close(here: boolean): void }) {
   const [name, setName] = useState(run.name);
-  const keep = () => {
-    close();
+  const keep = (here: boolean) => {
+    close(here);
     void renameRun(run, name);
   };
   return (
@@ -119,12 +120,12 @@ function NameField({ run, close }: { run: RunSummary; close(): void }) {
       value={name}
       maxLength={120}
       data-autofocus
-      ref={(input) => input?.focus()}
+      ref={selectAll}
       onChange={(event) => setName(event.currentTarget.value)}
-      onBlur={keep}
+      onBlur={() => keep(false)}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') keep();
-        if (event.key === 'Escape') close();
+        if (event.key === 'Enter') keep(true);
+        if (event.key === 'Escape') close(true);
       }}
     />
   );
@@ -138,6 +139,7 @@ function Cell({ run, column }: { run: RunSummary; column: Column }) {
           <MethodMark method={styledMethodOf(run.experiment)} />
           <UnstyledButton
             className="link"
+            data-run={run.id}
             onClick={() => look(run, 'live')}
             title={`${describeMethods(run.experiment)}, ${datasetName(run.experiment.dataset.name)}`}
           >
@@ -161,7 +163,12 @@ function Cell({ run, column }: { run: RunSummary; column: Column }) {
     case 'validationAccuracy':
     case 'testAccuracy': {
       const value = run[column];
-      return value === null ? '–' : percent(value);
+      if (value === null) return '–';
+      return column === 'testAccuracy' && run.experiment.selection === 'paper' ? (
+        <span title="Paper protocol: best test epoch, so too high">{percent(value)} ‡</span>
+      ) : (
+        percent(value)
+      );
     }
     case 'seconds':
       return run.seconds > 0 ? duration(run.seconds) : '–';
@@ -177,11 +184,23 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
   const toggle = useRuns((s) => s.toggle);
   const shown = useRuns((s) => s.shown);
   const rows = useMemo(() => sorted(runs, sorting), [runs, sorting]);
+  const table = useRef<HTMLTableElement>(null);
+  const back = useRef<string | null>(null);
+  // The field is gone by then: the keyboard goes back to the name that stands in its place.
+  useEffect(() => {
+    const run = back.current;
+    back.current = null;
+    if (run) table.current?.querySelector<HTMLElement>(`[data-run="${CSS.escape(run)}"]`)?.focus();
+  }, [renaming]);
+  const endRenaming = (run: string, here: boolean) => {
+    back.current = here ? run : null;
+    setRenaming(null);
+  };
   const sortBy = (by: Column, number: boolean) =>
     setSorting((now) => ({ by, descending: now.by === by ? !now.descending : number }));
   return (
     <Table.ScrollContainer minWidth={0} type="native">
-      <Table className="runs figures" highlightOnHover>
+      <Table ref={table} className="runs figures" highlightOnHover aria-label="Runs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={28}>
@@ -219,7 +238,7 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
               {HEADS.map(({ key, number, from }) => (
                 <Table.Td key={key} visibleFrom={from} ta={number ? 'right' : undefined}>
                   {key === 'name' && renaming === run.id ? (
-                    <NameField run={run} close={() => setRenaming(null)} />
+                    <NameField run={run} close={(here) => endRenaming(run.id, here)} />
                   ) : (
                     <Cell run={run} column={key} />
                   )}
@@ -232,6 +251,11 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
           ))}
         </Table.Tbody>
       </Table>
+      {runs.some(({ experiment }) => experiment.selection === 'paper') && (
+        <Text size="xs" c="dimmed" mt={4}>
+          ‡ Paper protocol: the best test epoch was kept, a selection on test data, so the number is too high.
+        </Text>
+      )}
     </Table.ScrollContainer>
   );
 }

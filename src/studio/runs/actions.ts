@@ -1,7 +1,11 @@
 /** What can be done with a stored run. */
-import { ask, refreshRuns, showRun, startRun } from '../session.ts';
+import { ask } from '../link.ts';
+import { refreshRuns, showRun } from '../lists.ts';
+import { startRun } from '../runInHand.ts';
 import { offerUndo, tellError, tellNote } from '../notify.ts';
-import { percent } from '../../domain/describe.ts';
+import { exactly, percent } from '../../domain/describe.ts';
+import { evaluate, useEvaluations } from '../masks/evaluation.ts';
+import type { Part } from '../masks/evaluation.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { useView } from '../stores/view.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
@@ -20,15 +24,18 @@ export async function removeRun(run: RunSummary): Promise<void> {
   }
 }
 
-export async function evaluateRun(run: RunSummary, part: 'validation' | 'test'): Promise<void> {
-  try {
-    const { accuracy, loss, images } = await ask({ type: 'masks:evaluate', run: run.id, part });
+/** Evaluates and says what came of it; the Masks tab shows it too. */
+export async function evaluateRun(run: RunSummary, part: Part): Promise<void> {
+  await evaluate(run.id, part);
+  const outcome = useEvaluations.getState().outcomes[run.id]?.[part];
+  if (!outcome) return;
+  if ('problem' in outcome) tellError('The run could not be evaluated', outcome.problem);
+  else {
+    const { accuracy, loss, images } = outcome.result;
     tellNote(
       `“${run.name}” on ${part}`,
-      `${percent(accuracy)} of ${images.toLocaleString('en-US')} images right, loss ${loss.toFixed(4)}.`,
+      `${percent(accuracy)} of ${exactly(images)} images right, loss ${loss.toFixed(4)}.`,
     );
-  } catch (error) {
-    tellError('The run could not be evaluated', error);
   }
 }
 

@@ -1,12 +1,13 @@
 /** Under the experiment, always visible: DReLUs, multiplications and latency with the change against the dense network. */
 import { Box, Group, Stack, Text } from '@mantine/core';
+import { memo } from 'react';
 import { useOutlook } from '../outlook.ts';
 import { changeText, Quantity } from '../parts/Units.tsx';
 import type { QuantityKind } from '../parts/Units.tsx';
 import { useLatency } from '../latency.ts';
-import { useReadiness } from '../readiness.ts';
+import { useProblem, useSentence } from '../readiness.ts';
 
-function Number({
+const Number = memo(function Number({
   title,
   value,
   against,
@@ -32,12 +33,22 @@ function Number({
       </Text>
     </Stack>
   );
+});
+
+/** What pressing Train will do, or why it cannot be pressed. */
+function Outcome() {
+  const problem = useProblem();
+  const sentence = useSentence();
+  return (
+    <Text size="xs" mt={8} c={problem ? 'var(--warn-text)' : 'dimmed'} className="figures">
+      {problem ?? sentence}
+    </Text>
+  );
 }
 
 export function Bottom() {
   const outlook = useOutlook();
   const latency = useLatency(outlook);
-  const { problem, sentence } = useReadiness();
   return (
     <Box px="md" py="sm" className="hairline-top" component="section" aria-label="What it comes to">
       {'problem' in outlook ? (
@@ -65,9 +76,7 @@ export function Bottom() {
           )}
         </Group>
       )}
-      <Text size="xs" mt={8} c={problem ? 'var(--warn-text)' : 'dimmed'} className="figures">
-        {problem ?? sentence}
-      </Text>
+      <Outcome />
     </Box>
   );
 }

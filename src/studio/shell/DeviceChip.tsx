@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { bytes } from '../../domain/describe.ts';
 import type { DeviceInfo } from '../../worker/protocol.ts';
 import { tellError, tellNote } from '../notify.ts';
-import { ask } from '../session.ts';
+import { ask } from '../link.ts';
 import { useSession } from '../stores/session.ts';
 
 /** Browsers tell vendors and architectures in small letters. */
@@ -59,7 +59,8 @@ export function DeviceChip() {
       position="bottom-end"
       shadow="md"
       withArrow
-      trapFocus={false}
+      trapFocus
+      returnFocus
     >
       <Popover.Target>
         <UnstyledButton

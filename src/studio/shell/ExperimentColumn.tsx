@@ -1,5 +1,6 @@
 /** The experiment as four steps; closed steps still say what they hold. Under it the numbers that matter. */
-import { Accordion, Box, Group, Stack, Text } from '@mantine/core';
+import { Accordion, Group, Stack, Text } from '@mantine/core';
+import { memo } from 'react';
 import type { ComponentType } from 'react';
 import {
   compact,
@@ -10,12 +11,14 @@ import {
   macs,
   networkName,
 } from '../../domain/describe.ts';
-import { countsOf } from '../../domain/counting.ts';
 import type { Experiment } from '../../domain/experiment.ts';
+import { messageOf } from '../notify.ts';
+import { denseCounts } from '../outlook.ts';
 import { DataPanel } from '../panels/DataPanel.tsx';
 import { GatesPanel } from '../panels/GatesPanel.tsx';
 import { NetworkPanel } from '../panels/NetworkPanel.tsx';
 import { TrainingPanel } from '../panels/TrainingPanel.tsx';
+import { ErrorBoundary } from '../parts/ErrorBoundary.tsx';
 import { splitOf } from '../split.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { useSession } from '../stores/session.ts';
@@ -33,15 +36,15 @@ const PANELS: Record<Step, ComponentType> = {
 
 function networkSummary(experiment: Experiment): string {
   try {
-    const { total } = countsOf(experiment.network);
+    const { total } = denseCounts(experiment);
     return `${networkName(experiment.network)} · ${compact(total.drelus)} ReLUs · ${macs(total.macs)}`;
   } catch (error) {
-    return error instanceof Error ? error.message : 'Not a network yet';
+    return messageOf(error);
   }
 }
 
 /** What a closed step says. */
-export function stepSummary(step: Step, experiment: Experiment, data: DataSummary[] | null): string {
+function stepSummary(step: Step, experiment: Experiment, data: DataSummary[] | null): string {
   switch (step) {
     case 'data': {
       const split = splitOf(experiment, data);
@@ -61,11 +64,46 @@ export function stepSummary(step: Step, experiment: Experiment, data: DataSummar
   }
 }
 
+const Summary = memo(function Summary({ step }: { step: Step }) {
+  const data = useSession((s) => s.data);
+  const summary = useExperiment((s) => stepSummary(step, s.experiment, data));
+  return (
+    <Text span size="xs" c="dimmed" className="figures" lineClamp={2}>
+      {summary}
+    </Text>
+  );
+});
+
+/** Its words follow every edit, the step around them does not. */
+const StepItem = memo(function StepItem({ step, place }: { step: Step; place: number }) {
+  const Panel = PANELS[step];
+  return (
+    <Accordion.Item value={step}>
+      <Accordion.Control>
+        <Group gap="sm" wrap="nowrap" align="flex-start">
+          <Text span size="sm" c="dimmed" w={12} className="figures">
+            {place}
+          </Text>
+          <Stack gap={0} miw={0}>
+            <Text span size="sm" fw={600}>
+              {TITLES[step]}
+            </Text>
+            <Summary step={step} />
+          </Stack>
+        </Group>
+      </Accordion.Control>
+      <Accordion.Panel>
+        <ErrorBoundary name={`The step ${TITLES[step]}`}>
+          <Panel />
+        </ErrorBoundary>
+      </Accordion.Panel>
+    </Accordion.Item>
+  );
+});
+
 export function ExperimentColumn() {
   const open = useView((s) => s.open);
   const setOpen = useView((s) => s.setOpen);
-  const experiment = useExperiment((s) => s.experiment);
-  const data = useSession((s) => s.data);
   return (
     <Accordion
       multiple
@@ -75,33 +113,9 @@ export function ExperimentColumn() {
       classNames={{ control: 'step-control', content: 'step-content' }}
       keepMounted={false}
     >
-      {STEPS.map((step, i) => {
-        const Panel = PANELS[step];
-        return (
-          <Accordion.Item key={step} value={step}>
-            <Accordion.Control>
-              <Group gap="sm" wrap="nowrap" align="flex-start">
-                <Text span size="sm" c="dimmed" w={12} className="figures">
-                  {i + 1}
-                </Text>
-                <Stack gap={0} miw={0}>
-                  <Text span size="sm" fw={600}>
-                    {TITLES[step]}
-                  </Text>
-                  <Text span size="xs" c="dimmed" className="figures" lineClamp={2}>
-                    {stepSummary(step, experiment, data)}
-                  </Text>
-                </Stack>
-              </Group>
-            </Accordion.Control>
-            <Accordion.Panel>
-              <Box>
-                <Panel />
-              </Box>
-            </Accordion.Panel>
-          </Accordion.Item>
-        );
-      })}
+      {STEPS.map((step, i) => (
+        <StepItem key={step} step={step} place={i + 1} />
+      ))}
     </Accordion>
   );
 }

@@ -2,7 +2,7 @@
 import { CloseButton, Group, Kbd, Modal, Table, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { saveExperiment } from '../actions.ts';
-import { stepRun, toggleRun } from '../session.ts';
+import { stepRun, toggleRun } from '../runInHand.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { useSession } from '../stores/session.ts';
 import { TAB_TITLES, TABS, useView } from '../stores/view.ts';
@@ -46,9 +46,9 @@ function onKey(event: KeyboardEvent): void {
     } else if (key === 'o') {
       done();
       document.getElementById('open-files')?.click();
-    } else if (key === 'z' && !isTyping(event.target)) {
+    } else if ((key === 'z' || key === 'y') && !isTyping(event.target)) {
       done();
-      if (event.shiftKey) redo();
+      if (event.shiftKey || key === 'y') redo();
       else undo();
     }
     return;

@@ -1,59 +1,92 @@
-/** Train, pause, resume, step and stop. Space does what the big button does. */
+/**
+ * Train, pause, resume, step and stop. Space does what the big button does. That button stays one and the same whatever it says, so
+ * that the keyboard stays on it; what comes and goes beside it hands the focus over when it goes.
+ */
 import { ActionIcon, Button, Group, Tooltip } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconPlayerTrackNext } from '@tabler/icons-react';
-import { pauseRun, resumeRun, startRun, stepRun, stopRun } from '../session.ts';
+import { useLayoutEffect, useRef } from 'react';
+import { useProblem } from '../readiness.ts';
+import { stepRun, stopRun, toggleRun } from '../runInHand.ts';
 import { isActive, useSession } from '../stores/session.ts';
-import { useReadiness } from '../readiness.ts';
+
+interface Main {
+  says: string;
+  tip: string;
+  loading: boolean;
+  disabled: boolean;
+  pauses: boolean;
+}
+
+function useMain(): Main {
+  const status = useSession((s) => (isActive(s.current) ? s.current.status : null));
+  const busy = useSession((s) => s.busy);
+  const problem = useProblem();
+  if (status === null)
+    return {
+      says: 'Train',
+      tip: problem ?? 'Space',
+      loading: busy === 'starting',
+      disabled: problem !== null,
+      pauses: false,
+    };
+  if (status === 'paused')
+    return { says: 'Resume', tip: 'Space', loading: false, disabled: busy === 'stopping', pauses: false };
+  return {
+    says: 'Pause',
+    tip: busy === 'pausing' ? 'Pauses as soon as the step in hand is done' : 'Space',
+    loading: busy === 'pausing',
+    disabled: busy === 'stopping',
+    pauses: true,
+  };
+}
 
 export function RunControls() {
-  const current = useSession((s) => s.current);
-  const busy = useSession((s) => s.busy);
-  const { problem } = useReadiness();
-  if (!isActive(current))
-    return (
-      <Tooltip label={problem ?? 'Space'}>
-        <Button
-          size="xs"
-          leftSection={<IconPlayerPlay size={15} />}
-          loading={busy === 'starting'}
-          data-disabled={problem ? true : undefined}
-          aria-disabled={problem ? true : undefined}
-          onClick={() => !problem && void startRun()}
-        >
-          Train
-        </Button>
-      </Tooltip>
-    );
-  const paused = current.status === 'paused';
+  const { says, tip, loading, disabled, pauses } = useMain();
+  const active = useSession((s) => isActive(s.current));
+  const paused = useSession((s) => s.current?.status === 'paused');
+  const stopping = useSession((s) => s.busy === 'stopping');
+  const main = useRef<HTMLButtonElement>(null);
+  const focused = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    if (!focused.current || focused.current.isConnected) return;
+    focused.current = null;
+    main.current?.focus();
+  }, [active, paused]);
   return (
-    <Group gap={4} wrap="nowrap">
-      {paused ? (
-        <>
-          <Tooltip label="One step (.)">
-            <ActionIcon variant="default" size={30} aria-label="One step" onClick={() => void stepRun()}>
-              <IconPlayerTrackNext size={16} />
-            </ActionIcon>
-          </Tooltip>
-          <Button size="xs" leftSection={<IconPlayerPlay size={15} />} onClick={() => void resumeRun()}>
-            Resume
-          </Button>
-        </>
-      ) : (
-        <Button size="xs" variant="default" leftSection={<IconPlayerPause size={15} />} onClick={() => void pauseRun()}>
-          Pause
-        </Button>
+    <Group
+      gap={4}
+      wrap="nowrap"
+      onFocus={(event) => (focused.current = event.target)}
+      onBlur={() => (focused.current = null)}
+    >
+      {active && paused && (
+        <Tooltip key="step" label="One step (.)">
+          <ActionIcon variant="default" size={30} aria-label="One step" onClick={() => void stepRun()}>
+            <IconPlayerTrackNext size={16} />
+          </ActionIcon>
+        </Tooltip>
       )}
-      <Tooltip label="Stop; what was trained stays and can be continued">
-        <ActionIcon
-          variant="default"
-          size={30}
-          aria-label="Stop"
-          loading={busy === 'stopping'}
-          onClick={() => void stopRun()}
+      <Tooltip key="main" label={tip}>
+        <Button
+          ref={main}
+          size="xs"
+          variant={pauses ? 'default' : 'filled'}
+          leftSection={pauses ? <IconPlayerPause size={15} /> : <IconPlayerPlay size={15} />}
+          loading={loading}
+          data-disabled={disabled || undefined}
+          aria-disabled={disabled || undefined}
+          onClick={() => !disabled && toggleRun()}
         >
-          <IconPlayerStop size={16} />
-        </ActionIcon>
+          {says}
+        </Button>
       </Tooltip>
+      {active && (
+        <Tooltip key="stop" label="Stop; what was trained stays and can be continued">
+          <ActionIcon variant="default" size={30} aria-label="Stop" loading={stopping} onClick={() => void stopRun()}>
+            <IconPlayerStop size={16} />
+          </ActionIcon>
+        </Tooltip>
+      )}
     </Group>
   );
 }

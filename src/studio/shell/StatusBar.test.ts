@@ -25,7 +25,10 @@ const run: CurrentRun = {
 
 describe('the status line', () => {
   it('counts epochs from one and steps within the epoch', () => {
-    expect(statusWords(run)).toEqual({ words: ['SNL mask stage', 'epoch 12 of 20', 'step 210/351'], share: 210 / 351 });
+    expect(statusWords(run)).toEqual({
+      words: ['SNL mask stage', 'epoch 12 of at most 20', 'step 210/351'],
+      share: 210 / 351,
+    });
   });
 
   it('counts shaders and tiles while they are made', () => {

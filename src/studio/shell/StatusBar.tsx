@@ -2,7 +2,7 @@
 import { Group, Progress, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { duration, exactly, percent } from '../../domain/describe.ts';
-import { useReadiness } from '../readiness.ts';
+import { useProblem, useSentence } from '../readiness.ts';
 import { useSession } from '../stores/session.ts';
 import type { CurrentRun } from '../stores/session.ts';
 
@@ -24,7 +24,7 @@ export function statusWords(run: CurrentRun): { words: string[]; share: number |
   ];
   if (!progress) return { words: words.filter(Boolean), share: null };
   words.push(
-    `epoch ${progress.epoch + 1}${phase ? ` of ${exactly(phase.epochs)}` : ''}`,
+    `epoch ${progress.epoch + 1}${phase ? ` of ${phase.kind === 'masks' ? 'at most ' : ''}${exactly(phase.epochs)}` : ''}`,
     `step ${exactly(progress.stepInEpoch)}/${exactly(progress.stepsPerEpoch)}`,
   );
   return {
@@ -32,6 +32,10 @@ export function statusWords(run: CurrentRun): { words: string[]; share: number |
     share: progress.stepsPerEpoch > 0 ? progress.stepInEpoch / progress.stepsPerEpoch : null,
   };
 }
+
+/** A mask stage ends when its budget is reached, and nobody knows when: until it is over only the phase's time is told. */
+export const leftWords = (seconds: number, of: 'run' | 'phase' | undefined): string =>
+  `${duration(seconds)} left${of === 'phase' ? ' in this phase' : ''}`;
 
 const Fact = ({ children }: { children: ReactNode }) => (
   <Text span size="xs" className="figures" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
@@ -69,7 +73,9 @@ function RunLine({ run }: { run: CurrentRun }) {
         {moving && typeof progress?.imagesPerSecond === 'number' && (
           <Fact>{exactly(progress.imagesPerSecond)} images/s</Fact>
         )}
-        {moving && typeof progress?.secondsLeft === 'number' && <Fact>{duration(progress.secondsLeft)} left</Fact>}
+        {moving && typeof progress?.secondsLeft === 'number' && (
+          <Fact>{leftWords(progress.secondsLeft, progress.leftOf)}</Fact>
+        )}
         {validation !== null && <Fact>val {percent(validation, 1)}</Fact>}
       </Group>
     </>
@@ -78,7 +84,8 @@ function RunLine({ run }: { run: CurrentRun }) {
 
 export function StatusBar() {
   const current = useSession((s) => s.current);
-  const { problem, sentence } = useReadiness();
+  const problem = useProblem();
+  const sentence = useSentence();
   const status = current?.status;
   return (
     <Group h="100%" px="sm" gap="sm" wrap="nowrap" component="section" aria-label="Status">

@@ -2,6 +2,7 @@
 import { Box, Center, NativeSelect, Tabs, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { Suspense } from 'react';
+import { ErrorBoundary } from '../parts/ErrorBoundary.tsx';
 import { TAB_CONTENT } from '../tabs/index.ts';
 import { TAB_TITLES, TABS, useView } from '../stores/view.ts';
 import type { Tab } from '../stores/view.ts';
@@ -12,17 +13,19 @@ export function TabArea() {
   const narrow = useMediaQuery('(max-width: 599px)', false, { getInitialValueInEffect: false });
   const Content = TAB_CONTENT[tab];
   const content = (
-    <Suspense
-      fallback={
-        <Center mih={240}>
-          <Text size="sm" c="dimmed">
-            Loading {TAB_TITLES[tab]} …
-          </Text>
-        </Center>
-      }
-    >
-      <Content />
-    </Suspense>
+    <ErrorBoundary key={tab} name={TAB_TITLES[tab]}>
+      <Suspense
+        fallback={
+          <Center mih={240}>
+            <Text size="sm" c="dimmed">
+              Loading {TAB_TITLES[tab]} …
+            </Text>
+          </Center>
+        }
+      >
+        <Content />
+      </Suspense>
+    </ErrorBoundary>
   );
   if (narrow)
     return (

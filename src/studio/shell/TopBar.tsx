@@ -27,6 +27,7 @@ import {
 import { useRef } from 'react';
 import { PRESETS } from '../../domain/presets.ts';
 import { openExperiments, saveExperiment, shareExperiment } from '../actions.ts';
+import { offerUndo } from '../notify.ts';
 import { isDirty, useExperiment } from '../stores/experiment.ts';
 import { useView } from '../stores/view.ts';
 import { DeviceChip } from './DeviceChip.tsx';
@@ -61,10 +62,9 @@ function NameField() {
 }
 
 function PresetMenu() {
-  const open = useExperiment((s) => s.open);
   const group = (name: 'quick' | 'paper') =>
     PRESETS.filter((preset) => preset.group === name).map((preset) => (
-      <Menu.Item key={preset.id} onClick={() => open(preset.make())}>
+      <Menu.Item key={preset.id} onClick={() => openPreset(preset)}>
         {preset.title}
         <Text size="xs" c="dimmed">
           {preset.hint}
@@ -113,11 +113,20 @@ function IconButton({
   );
 }
 
+const { undo, redo } = useExperiment.getState();
+
+/** A preset takes the place of what was being edited; the way back is offered at once. */
+function openPreset(preset: (typeof PRESETS)[number]): void {
+  useExperiment.getState().open(preset.make());
+  offerUndo(`Opened the preset “${preset.title}”.`, undo);
+}
+
 export function TopBar() {
   const drawer = useView((s) => s.drawer);
   const setDrawer = useView((s) => s.setDrawer);
   const setHelp = useView((s) => s.setHelp);
-  const { past, future, undo, redo } = useExperiment();
+  const canUndo = useExperiment((s) => s.past.length > 0);
+  const canRedo = useExperiment((s) => s.future.length > 0);
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light');
   const file = useRef<HTMLInputElement>(null);
@@ -147,13 +156,8 @@ export function TopBar() {
           <PresetMenu />
         </Box>
         <Group gap={2} wrap="nowrap" visibleFrom="md">
-          <IconButton label="Undo (Ctrl Z)" icon={IconArrowBackUp} onClick={undo} disabled={past.length === 0} />
-          <IconButton
-            label="Redo (Ctrl Shift Z)"
-            icon={IconArrowForwardUp}
-            onClick={redo}
-            disabled={future.length === 0}
-          />
+          <IconButton label="Undo (Ctrl Z)" icon={IconArrowBackUp} onClick={undo} disabled={!canUndo} />
+          <IconButton label="Redo (Ctrl Shift Z)" icon={IconArrowForwardUp} onClick={redo} disabled={!canRedo} />
           <IconButton label="Open an experiment or masks (Ctrl O)" icon={IconFolderOpen} onClick={choose} />
           <IconButton label="Save the experiment as a file (Ctrl S)" icon={IconDeviceFloppy} onClick={saveExperiment} />
           <IconButton label="Copy a link to this experiment" icon={IconShare2} onClick={() => void shareExperiment()} />
@@ -185,10 +189,10 @@ export function TopBar() {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item leftSection={<IconArrowBackUp size={16} />} disabled={past.length === 0} onClick={undo}>
+            <Menu.Item leftSection={<IconArrowBackUp size={16} />} disabled={!canUndo} onClick={undo}>
               Undo
             </Menu.Item>
-            <Menu.Item leftSection={<IconArrowForwardUp size={16} />} disabled={future.length === 0} onClick={redo}>
+            <Menu.Item leftSection={<IconArrowForwardUp size={16} />} disabled={!canRedo} onClick={redo}>
               Redo
             </Menu.Item>
             <Menu.Divider />

@@ -1,6 +1,6 @@
 /**
  * What is true now and gone after a reload: the device, the run in hand and how far it is, the data sets there are, files being
- * read. Written by src/studio/session.ts, which holds the worker's client; read everywhere.
+ * read. Written by session.ts, lists.ts and runInHand.ts from what the worker tells; read everywhere.
  */
 import { create } from 'zustand';
 import type { PhaseInfo, RunEvent, RunStatus } from '../../training/events.ts';
@@ -44,7 +44,7 @@ export interface SessionState {
   /** What became of the files of the last import. */
   reports: FileReport[];
   /** Asked of the worker and not answered yet: disables the button that asked. */
-  busy: 'starting' | 'stopping' | null;
+  busy: 'starting' | 'pausing' | 'stopping' | null;
   patch(change: Partial<Omit<SessionState, 'patch' | 'patchRun'>>): void;
   patchRun(change: Partial<CurrentRun>): void;
 }
@@ -63,4 +63,3 @@ export const useSession = create<SessionState>((set) => ({
 const OVER: RunStatus[] = ['done', 'stopped', 'failed'];
 /** A run is being trained, or stands paused in the worker. */
 export const isActive = (run: CurrentRun | null): run is CurrentRun => run !== null && !OVER.includes(run.status);
-export const useIsActive = () => useSession((s) => isActive(s.current));

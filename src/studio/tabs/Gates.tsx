@@ -2,57 +2,58 @@
  * Gates: how redundant a trained network's gates are. Effective dimension across channels, at matching positions and after shuffling
  * positions inside each channel (DeepShare, Bornfeld & Avidan 2025, Figure 2), and the correlation of a site's channels.
  */
-import { Button, Group, NativeSelect, Progress, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { exactly, siteName, stageName } from '../../domain/describe.ts';
 import { quantile } from '../../domain/boxPlot.ts';
 import type { GateAnalysis, RunSummary } from '../../worker/protocol.ts';
-import { analyse, cancelAnalysis, useAnalysis } from '../gates/analysis.ts';
+import { analyse, useAnalysis } from '../gates/analysis.ts';
 import type { AnalysisSettings } from '../gates/analysis.ts';
 import { SiteGates } from '../gates/SiteGates.tsx';
 import { Suggestion } from '../gates/Suggestion.tsx';
+import { useGpuObstacle } from '../gpuJobs.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
+import { ErrorLine } from '../parts/ErrorLine.tsx';
+import { SelectField } from '../parts/fields.tsx';
+import type { Option } from '../parts/fields.tsx';
+import { ImportMasks } from '../parts/ImportMasks.tsx';
+import { JobProgress } from '../parts/JobProgress.tsx';
+import { Reading } from '../parts/Reading.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { shortSite } from '../parts/names.ts';
 import { NumberField } from '../parts/NumberField.tsx';
 import { StageLegend, stageColour } from '../parts/StageColours.tsx';
 import { BoxPlots } from '../plots/BoxPlots.tsx';
-import { showRun } from '../session.ts';
-import { useRuns } from '../stores/runs.ts';
-import { useIsActive, useSession } from '../stores/session.ts';
+import { RunPicker, useFinishedRun } from '../runs/FinishedRun.tsx';
 
 const FIRST: AnalysisSettings = { images: 64, seed: 1, measure: 'participation' };
 const MOST_IMAGES = 1000;
+const MEASURES: Option<AnalysisSettings['measure']>[] = [
+  { value: 'participation', label: 'Participation ratio' },
+  { value: 'entropy', label: 'Eigenvalue entropy' },
+];
 
 export default function Gates() {
-  const runs = useRuns((s) => s.runs);
-  const shown = useRuns((s) => s.shown);
+  const { finished, run } = useFinishedRun();
   const [settings, setSettings] = useState<AnalysisSettings>(FIRST);
-  const finished = (runs ?? []).filter(({ status }) => status === 'done');
-  const run = finished.find(({ id }) => id === shown) ?? finished.at(0) ?? null;
   const result = useAnalysis((s) => (run ? s.results[run.id] : undefined));
   const problem = useAnalysis((s) => (run && s.problem?.run === run.id ? s.problem.message : null));
 
-  if (runs === null)
-    return (
-      <Text size="sm" c="dimmed">
-        Reading runs …
-      </Text>
-    );
+  if (finished === null) return <Reading what="runs" />;
   if (!run)
     return (
-      <EmptyState title="No trained network yet">
+      <EmptyState title="No trained network yet" action={<ImportMasks />}>
         On a finished run, this tab measures how many independent gates each layer really has: where channels open
-        together, they can share one DReLU.
+        together, they can share one DReLU. Train one, or bring in masks with their weights.
       </EmptyState>
     );
   return (
     <Stack gap="md">
       <AnalysisForm run={run} runs={finished} settings={settings} onChange={setSettings} />
       {problem && (
-        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+        <ErrorLine verb="Try again" onAct={() => void analyse(run.id, settings)}>
           The gates of “{run.name}” could not be analysed: {problem}
-        </Text>
+        </ErrorLine>
       )}
       {result ? (
         <Analysed key={result.run} analysis={result} />
@@ -77,20 +78,11 @@ interface FormProps {
 }
 
 function AnalysisForm({ run, runs, settings, onChange }: FormProps) {
-  const active = useIsActive();
-  const available = useSession((s) => s.device?.available === true);
-  const running = useAnalysis((s) => s.running);
-  const why = !available ? 'Needs a GPU' : active ? 'Waits until the run in hand is over' : undefined;
+  const obstacle = useGpuObstacle();
   return (
     <Stack gap={6}>
       <Group gap="sm" align="flex-end">
-        <NativeSelect
-          label="Run"
-          value={run.id}
-          onChange={(event) => showRun(event.currentTarget.value)}
-          data={runs.map(({ id, name }) => ({ value: id, label: name }))}
-          maw={280}
-        />
+        <RunPicker run={run} runs={runs} />
         <NumberField
           label="Images"
           value={settings.images}
@@ -109,43 +101,21 @@ function AnalysisForm({ run, runs, settings, onChange }: FormProps) {
           onChange={(seed) => onChange({ ...settings, seed })}
           w={64}
         />
-        <NativeSelect
+        <SelectField
           label="Measure"
           value={settings.measure}
-          onChange={(event) =>
-            onChange({ ...settings, measure: event.currentTarget.value as AnalysisSettings['measure'] })
-          }
-          data={[
-            { value: 'participation', label: 'Participation ratio' },
-            { value: 'entropy', label: 'Eigenvalue entropy' },
-          ]}
+          options={MEASURES}
+          onChange={(measure) => onChange({ ...settings, measure })}
         />
-        {running ? (
-          <Button variant="default" onClick={cancelAnalysis}>
-            Cancel
-          </Button>
-        ) : (
-          <Button disabled={!available || active} title={why} onClick={() => void analyse(run.id, settings)}>
-            Analyse
-          </Button>
-        )}
+        <Button
+          disabled={obstacle !== null}
+          title={obstacle ?? undefined}
+          onClick={() => void analyse(run.id, settings)}
+        >
+          Analyse
+        </Button>
       </Group>
-      {running && (
-        <Group gap="sm" role="status">
-          <Progress
-            flex={1}
-            maw={360}
-            size="sm"
-            value={running.total > 0 ? (100 * running.done) / running.total : 0}
-            aria-label="Analysis"
-          />
-          <Text size="xs" c="dimmed" className="figures">
-            {running.total > 0
-              ? `${exactly(running.done)} of ${exactly(running.total)} images, over all sites`
-              : 'Opening the network …'}
-          </Text>
-        </Group>
-      )}
+      <JobProgress type="gates:analyse" />
     </Stack>
   );
 }

@@ -1,19 +1,21 @@
 /** The run in hand (or the one last shown): where it is, and its curves over one shared step axis. */
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconDownload, IconPlayerPlay } from '@tabler/icons-react';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { IconPlayerPlay } from '@tabler/icons-react';
 import { useDeferredValue, useMemo } from 'react';
 import { compact, exactly, learningRate, networkName, percent } from '../../domain/describe.ts';
-import { exportMasks } from '../exports.ts';
+import { useGpuObstacle } from '../gpuJobs.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
+import { ExportMasks } from '../parts/ExportMasks.tsx';
 import { MethodMark, styledMethodOf } from '../parts/MethodMark.tsx';
 import { LIVE_ROWS, liveRows, phaseBands, ROWS } from '../plots/liveRows.ts';
 import { StepChart } from '../plots/StepChart.tsx';
 import type { Series, StepChartProps } from '../plots/StepChart.tsx';
 import { useTurn } from '../plots/useTurn.ts';
-import { useReadiness } from '../readiness.ts';
-import { continueRun, startRun } from '../session.ts';
+import { useProblem, useSentence } from '../readiness.ts';
+import { continueRun, startRun } from '../runInHand.ts';
 import { PhaseSteps } from '../parts/PhaseSteps.tsx';
-import { useShownRun } from '../stores/runs.ts';
+import { Reading } from '../parts/Reading.tsx';
+import { useRuns, useShownRun } from '../stores/runs.ts';
 import type { RunHistory } from '../stores/runs.ts';
 import { isActive, useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
@@ -27,7 +29,7 @@ const LOSS: Series[] = [
 const ACCURACY: Series[] = [
   { key: 'train', name: 'training', colour: 'var(--series-1)' },
   { key: 'validation', name: 'validation', colour: 'var(--series-2)', dots: true },
-  { key: 'test', name: 'test', colour: 'var(--series-3)', dots: true, dashed: true },
+  { key: 'test', name: 'test', colour: 'var(--series-3)', dots: true, dash: '4 3' },
 ];
 const DRELUS: Series[] = [{ key: 'drelus', name: 'DReLUs', colour: 'var(--series-1)' }];
 const LAMBDA: Series[] = [{ key: 'lambda', name: 'λ', colour: 'var(--series-1)' }];
@@ -39,14 +41,109 @@ const lossText = (value: number) => value.toFixed(value < 10 ? 3 : 1);
 const lossTick = (value: number) => String(Number(value.toPrecision(3)));
 type Common = Pick<StepChartProps, 'rows' | 'bands' | 'switches'>;
 
+/** The charts over one step axis, each drawn in its turn; wide ones two a row, the others three. */
+const CHARTS: (Omit<StepChartProps, keyof Common> & { wide?: boolean })[] = [
+  {
+    wide: true,
+    named: true,
+    title: 'Loss',
+    yLabel: 'loss',
+    series: LOSS,
+    format: lossText,
+    tick: lossTick,
+    height: 240,
+    empty: 'The loss of each step will stand here once training has begun.',
+  },
+  {
+    wide: true,
+    title: 'Accuracy',
+    yLabel: 'images right',
+    series: ACCURACY,
+    format: percentText,
+    tick: percentTick,
+    height: 240,
+    domain: [0, 1],
+    empty: 'Training accuracy comes with each step, validation accuracy after each epoch.',
+  },
+  {
+    title: 'DReLUs',
+    yLabel: 'DReLUs',
+    series: DRELUS,
+    format: exactly,
+    tick: compact,
+    height: 190,
+    domain: [0, 'auto'],
+    empty: 'Counted while the masks shrink.',
+  },
+  {
+    title: 'Mask penalty',
+    subtitle: 'λ',
+    yLabel: 'λ',
+    series: LAMBDA,
+    format: learningRate,
+    height: 190,
+    empty: 'Only the mask stage of SNL has a λ.',
+  },
+  {
+    title: 'Learning rate',
+    yLabel: 'rate',
+    series: RATE,
+    format: learningRate,
+    height: 190,
+    empty: 'Comes with the first step.',
+  },
+];
+
+const ENDS = { done: true, stopped: true, failed: true };
 const none = { steps: [], epochs: [], phases: [], switches: [], warnings: [] } satisfies RunHistory;
 
+/** What became of a run that is not done, and the way on from there. */
+function Unfinished({ run, message }: { run: RunSummary; message: string | null }) {
+  const obstacle = useGpuObstacle();
+  const words = { failed: 'This run failed', interrupted: 'This run was interrupted', stopped: 'This run was stopped' };
+  return (
+    <Group gap="sm" role={run.status === 'failed' ? 'alert' : undefined}>
+      <Text size="sm" c={run.status === 'failed' ? 'var(--mantine-color-error)' : 'var(--warn-text)'} maw={760}>
+        {words[run.status as keyof typeof words] ?? words.stopped}
+        {message ? `: ${message}` : '.'}
+      </Text>
+      <Button
+        size="compact-xs"
+        variant="default"
+        disabled={obstacle !== null}
+        title={obstacle ?? undefined}
+        onClick={() => void continueRun(run.id)}
+      >
+        {run.checkpointStep === null ? 'Begin again' : `Continue from step ${exactly(run.checkpointStep)}`}
+      </Button>
+    </Group>
+  );
+}
+
+/** "49,400 DReLUs, 73.75 % on test"; how the weights were picked where that makes the number too high. */
+function Result({ run }: { run: RunSummary }) {
+  const { testAccuracy, drelus, experiment } = run;
+  if (testAccuracy === null) return null;
+  return (
+    <Text size="sm" className="figures">
+      {drelus === null ? '' : `${exactly(drelus)} DReLUs, `}
+      {percent(testAccuracy)} on test
+      {experiment.selection === 'paper' && (
+        <Text span inherit c="var(--warn-text)">
+          , paper protocol: best test epoch
+        </Text>
+      )}
+    </Text>
+  );
+}
+
 function Heading({ run }: { run: RunSummary }) {
-  const current = useSession((s) => s.current);
-  const live = current?.id === run.id ? current : null;
-  const finished = live ? live.status === 'done' : run.status === 'done';
+  const live = useSession((s) => (s.current?.id === run.id ? s.current.status : null));
+  const message = useSession((s) => (s.current?.id === run.id ? (s.current.error?.message ?? null) : null));
   const setTab = useView((s) => s.setTab);
-  const broken = !live && (run.status === 'interrupted' || run.status === 'stopped' || run.status === 'failed');
+  // The list of runs is read about once a second: what the run itself says comes first.
+  const ended: RunSummary['status'] =
+    live === null ? run.status : live in ENDS ? (live as RunSummary['status']) : 'running';
   return (
     <Stack gap={6}>
       <Group justify="space-between" align="center" gap="sm">
@@ -59,46 +156,18 @@ function Heading({ run }: { run: RunSummary }) {
             {networkName(run.experiment.network)}
           </Text>
         </Group>
-        {finished && (
+        {ended === 'done' && (
           <Group gap="xs">
-            {run.testAccuracy !== null && (
-              <Text size="sm" className="figures">
-                {run.drelus === null ? '' : `${exactly(run.drelus)} DReLUs, `}
-                {percent(run.testAccuracy)} on test
-              </Text>
-            )}
+            <Result run={run} />
             <Button variant="default" onClick={() => setTab('pareto')}>
               Show on the front
             </Button>
-            <Button leftSection={<IconDownload size={15} />} onClick={() => void exportMasks(run)}>
-              Export masks
-            </Button>
+            <ExportMasks run={run} />
           </Group>
         )}
       </Group>
-      {(broken || live?.status === 'stopped') && (
-        <Group gap="sm">
-          <Text size="sm" c="var(--warn-text)">
-            {run.status === 'failed'
-              ? 'This run failed.'
-              : run.status === 'interrupted'
-                ? 'This run was interrupted.'
-                : 'This run was stopped.'}
-          </Text>
-          <Button size="compact-xs" variant="default" onClick={() => void continueRun(run.id)}>
-            {run.checkpointStep === null ? 'Begin again' : `Continue from step ${exactly(run.checkpointStep)}`}
-          </Button>
-        </Group>
-      )}
-      {live?.status === 'failed' && live.error && (
-        <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title="The run failed">
-          <Text size="sm">{live.error.message}</Text>
-          {run.checkpointStep !== null && (
-            <Button mt="xs" variant="default" onClick={() => void continueRun(run.id)}>
-              Continue from step {exactly(run.checkpointStep)}
-            </Button>
-          )}
-        </Alert>
+      {(ended === 'failed' || ended === 'stopped' || ended === 'interrupted') && (
+        <Unfinished run={{ ...run, status: ended }} message={message} />
       )}
     </Stack>
   );
@@ -118,105 +187,67 @@ function Charts({ history: told, live }: { history: RunHistory; live: boolean })
   const common = useMemo(() => ({ rows, bands, switches }), [rows, bands, switches]);
   return (
     <div className="live-charts">
-      <div className="wide">
-        <Turn
-          turn={0}
-          common={common}
-          named
-          title="Loss"
-          yLabel="loss"
-          series={LOSS}
-          format={lossText}
-          tick={lossTick}
-          height={240}
-          empty="The loss of each step will stand here once training has begun."
-        />
-      </div>
-      <div className="wide">
-        <Turn
-          turn={1}
-          common={common}
-          title="Accuracy"
-          yLabel="images right"
-          series={ACCURACY}
-          format={percentText}
-          tick={percentTick}
-          height={240}
-          domain={[0, 1]}
-          empty="Training accuracy comes with each step, validation accuracy after each epoch."
-        />
-      </div>
-      <Turn
-        turn={2}
-        common={common}
-        title="DReLUs"
-        yLabel="DReLUs"
-        series={DRELUS}
-        format={exactly}
-        tick={compact}
-        height={190}
-        domain={[0, 'auto']}
-        empty="Counted while the masks shrink."
-      />
-      <Turn
-        turn={3}
-        common={common}
-        title="Mask penalty"
-        subtitle="λ"
-        yLabel="λ"
-        series={LAMBDA}
-        format={learningRate}
-        height={190}
-        empty="Only the mask stage of SNL has a λ."
-      />
-      <Turn
-        turn={4}
-        common={common}
-        title="Learning rate"
-        yLabel="rate"
-        series={RATE}
-        format={learningRate}
-        height={190}
-        empty="Comes with the first step."
-      />
+      {CHARTS.map(({ wide, ...chart }, turn) => (
+        <div key={chart.title} className={wide ? 'wide' : undefined}>
+          <Turn turn={turn} common={common} {...chart} />
+        </div>
+      ))}
     </div>
+  );
+}
+
+function NothingYet() {
+  const problem = useProblem();
+  const sentence = useSentence();
+  return (
+    <EmptyState
+      title="Nothing has been trained yet"
+      action={
+        <Button leftSection={<IconPlayerPlay size={15} />} disabled={problem !== null} onClick={() => void startRun()}>
+          Train
+        </Button>
+      }
+    >
+      {problem ?? sentence} Loss, accuracy and the DReLU count will move here.
+    </EmptyState>
   );
 }
 
 export default function Live() {
   const { run, history } = useShownRun();
-  const current = useSession((s) => s.current);
-  const { problem, sentence } = useReadiness();
-  if (!run)
-    return (
-      <EmptyState
-        title="Nothing has been trained yet"
-        action={
-          <Button
-            leftSection={<IconPlayerPlay size={15} />}
-            disabled={problem !== null}
-            onClick={() => void startRun()}
-          >
-            Train
-          </Button>
-        }
-      >
-        {problem ?? sentence} Loss, accuracy and the DReLU count will move here.
-      </EmptyState>
-    );
+  const runs = useRuns((s) => s.runs);
+  const live = useSession((s) => (run && s.current?.id === run.id && isActive(s.current) ? s.current : null));
+  if (runs === null) return <Reading what="runs" />;
+  if (!run) return <NothingYet />;
   const told = history ?? none;
-  const live = current?.id === run.id ? current : null;
   return (
     <Stack gap="md">
       <Heading run={run} />
       <PhaseSteps
         phases={told.phases}
-        current={isActive(live) ? (live.phase?.id ?? null) : null}
+        current={live?.phase?.id ?? null}
         epochs={told.epochs}
-        progress={isActive(live) ? live.progress : null}
+        progress={live?.progress ?? null}
       />
-      <Charts history={told} live={isActive(live)} />
+      <Charts history={told} live={live !== null} />
       {told.switches.length > 0 && <Switches history={told} />}
+      {told.warnings.length > 0 && <Warnings warnings={told.warnings} />}
+    </Stack>
+  );
+}
+
+/** What the run had to warn of, each once. */
+function Warnings({ warnings }: { warnings: string[] }) {
+  return (
+    <Stack gap={4} component="section" aria-label="Warnings">
+      <Text component="h3" size="sm" fw={600}>
+        Warnings
+      </Text>
+      {[...new Set(warnings)].map((warning) => (
+        <Text key={warning} size="sm" c="var(--warn-text)">
+          {warning}
+        </Text>
+      ))}
     </Stack>
   );
 }

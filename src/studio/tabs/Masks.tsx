@@ -1,55 +1,34 @@
 /** Masks: which DReLUs a run has kept, site by site, and what can be done with them. */
-import { Button, FileButton, Group, NativeSelect, Stack, Text } from '@mantine/core';
-import { IconUpload } from '@tabler/icons-react';
+import { Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { compact, exactly, percent, stageName } from '../../domain/describe.ts';
 import { gateOf } from '../../domain/gateMap.ts';
-import type { MaskInspection, RunSummary } from '../../worker/protocol.ts';
-import { openFiles } from '../files.ts';
+import type { MaskInspection } from '../../worker/protocol.ts';
 import { DepthBars } from '../masks/DepthBars.tsx';
-import { MasksActions } from '../masks/MasksActions.tsx';
+import { EvaluationLine, MasksActions } from '../masks/MasksActions.tsx';
 import { SiteDetail } from '../masks/SiteDetail.tsx';
 import { SiteList } from '../masks/SiteList.tsx';
 import { sumByStage } from '../masks/siteSums.ts';
 import { useInspection } from '../masks/useInspection.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
+import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { Figure } from '../parts/Figure.tsx';
+import { ImportMasks } from '../parts/ImportMasks.tsx';
+import { Reading } from '../parts/Reading.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
-import { showRun } from '../session.ts';
+import { RunPicker, useFinishedRun } from '../runs/FinishedRun.tsx';
 import { describeGate, GateMapDrawing } from '../sharing/GateMapDrawing.tsx';
 import { GateMapLegend } from '../sharing/GateMapLegend.tsx';
-import { useRuns } from '../stores/runs.ts';
 import '../masks/masks.css';
 
-const ImportButton = () => (
-  <FileButton multiple accept=".json,.safetensors" onChange={(files) => files.length > 0 && void openFiles(files)}>
-    {(props) => (
-      <Button {...props} variant="default" leftSection={<IconUpload size={15} />}>
-        Import masks
-      </Button>
-    )}
-  </FileButton>
-);
-
-/** Runs that have masks: trained to their end, or imported. */
-const withMasks = (runs: RunSummary[]) => runs.filter(({ status }) => status === 'done');
-
 export default function Masks() {
-  const runs = useRuns((s) => s.runs);
-  const shown = useRuns((s) => s.shown);
-  const finished = withMasks(runs ?? []);
-  const run = finished.find(({ id }) => id === shown) ?? finished.at(0) ?? null;
-  const { inspection, problem } = useInspection(run?.id ?? null);
+  const { finished, run } = useFinishedRun();
+  const { inspection, problem, again } = useInspection(run?.id ?? null);
 
-  if (runs === null)
-    return (
-      <Text size="sm" c="dimmed">
-        Reading runs …
-      </Text>
-    );
+  if (finished === null) return <Reading what="runs" />;
   if (!run)
     return (
-      <EmptyState title="No masks yet" action={<ImportButton />}>
+      <EmptyState title="No masks yet" action={<ImportMasks />}>
         When a run is finished, its gates stand here site by site. A masks.json can be brought in with its
         model.safetensors: choose or drop both together.
       </EmptyState>
@@ -57,32 +36,20 @@ export default function Masks() {
   return (
     <Stack gap="md">
       <Group gap="sm" align="flex-end">
-        <NativeSelect
-          label="Run"
-          value={run.id}
-          onChange={(event) => showRun(event.currentTarget.value)}
-          data={finished.map(({ id, name, drelus }) => ({
-            value: id,
-            label: drelus === null ? name : `${name} · ${compact(drelus)} DReLUs`,
-          }))}
-          maw={360}
-        />
+        <RunPicker run={run} runs={finished} />
         <MasksActions run={run} />
-        <ImportButton />
+        <ImportMasks />
       </Group>
+      <EvaluationLine run={run} />
       {problem && (
-        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+        <ErrorLine verb="Try again" onAct={again}>
           The masks of “{run.name}” could not be read: {problem}
-        </Text>
+        </ErrorLine>
       )}
       {inspection ? (
         <Inspected key={inspection.run} inspection={inspection} />
       ) : (
-        !problem && (
-          <Text size="sm" c="dimmed">
-            Reading the masks of “{run.name}” …
-          </Text>
-        )
+        !problem && <Reading what={`the masks of “${run.name}”`} />
       )}
     </Stack>
   );

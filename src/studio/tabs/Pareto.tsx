@@ -16,7 +16,7 @@ import { PublishedLegend } from '../pareto/PublishedLegend.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { METHOD_STYLES, styledMethodOf } from '../parts/MethodMark.tsx';
 import { savePng, saveSvg } from '../plots/picture.ts';
-import { showRun } from '../session.ts';
+import { showRun } from '../lists.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { useRuns } from '../stores/runs.ts';
 import { isActive, useSession } from '../stores/session.ts';
