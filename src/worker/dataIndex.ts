@@ -37,6 +37,12 @@ export type StoredShard = z.infer<typeof shardSchema>;
 export type StoredSet = z.infer<typeof setSchema>;
 export type DataIndex = z.infer<typeof indexSchema>;
 
+export const pixelsPerImage = ([channels, height, width]: [number, number, number]): number =>
+  channels * height * width;
+
+/** Size of a shard's file: a byte a label, then the pixels. */
+export const shardBytes = ({ count, shape }: StoredShard): number => count * (1 + pixelsPerImage(shape));
+
 const SLOTS = ['index-a.json', 'index-b.json'];
 
 export const isIndexFile = (name: string): boolean => SLOTS.includes(name);

@@ -5,7 +5,7 @@
  * A shard file is its labels, one byte each, then its pixels, N × 3 × H × W. It is never changed once the index names it.
  * Every change holds a lock of the origin, so two tabs do not write over one another.
  */
-import { assemble, defaultClasses, SYNTHETIC_DEFAULTS, syntheticDataSet } from '../data/dataset.ts';
+import { assemble, defaultClasses, syntheticDataSet } from '../data/dataset.ts';
 import type { Pixels } from '../data/dataset.ts';
 import { DATASET_TITLES } from '../data/formats.ts';
 import { importSources } from '../data/importer.ts';
@@ -15,13 +15,15 @@ import type { ImportedName } from '../data/shard.ts';
 import { chunksOf } from '../data/source.ts';
 import type { Source } from '../data/source.ts';
 import { countPerClass } from '../data/stats.ts';
-import { drawSynthetic, SYNTHETIC_CLASSES } from '../data/synthetic.ts';
+import { drawSynthetic } from '../data/synthetic.ts';
 import { DataError } from '../data/types.ts';
 import type { DataSet, Part } from '../data/types.ts';
 import { MemoryFolder, NoSpaceError } from './byteFolder.ts';
 import type { ByteFolder } from './byteFolder.ts';
-import { isIndexFile, readIndex, writeIndex } from './dataIndex.ts';
+import { isIndexFile, pixelsPerImage, readIndex, shardBytes, writeIndex } from './dataIndex.ts';
 import type { DataIndex, StoredSet, StoredShard } from './dataIndex.ts';
+import { summaryOf, syntheticSummary, thumbnailsOf } from './dataSummary.ts';
+import type { LabelledPixels } from './dataSummary.ts';
 import { OpfsFolder } from './opfsFolder.ts';
 import type { DataSummary, Thumbnails } from './protocol.ts';
 
@@ -45,8 +47,6 @@ export interface DataChoice {
 }
 
 const shardFile = (hash: string): string => `${hash}.shard`;
-const pixelsPerImage = ([channels, height, width]: [number, number, number]): number => channels * height * width;
-const shardBytes = (shard: StoredShard): number => shard.count * (1 + pixelsPerImage(shard.shape));
 const names = (index: DataIndex): ImportedName[] => Object.keys(index.sets) as ImportedName[];
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
@@ -121,7 +121,7 @@ export class DataStore {
       .toSorted()
       .flatMap((name) => {
         const set = index.sets[name];
-        return set === undefined || set.removed ? [] : [summary(name, set)];
+        return set === undefined || set.removed ? [] : [summaryOf(name, set)];
       });
     return [syntheticSummary(), ...imported];
   }
@@ -233,7 +233,7 @@ export class DataStore {
 
   /** A few images of a part, as RGBA, read one by one. Indices past the end are passed over. */
   async thumbnails(name: string, part: Part, indices: readonly number[], syntheticSeed = 1): Promise<Thumbnails> {
-    const found: { image: Uint8Array; label: number }[] = [];
+    const found: LabelledPixels[] = [];
     let shape: [number, number, number] = [3, 32, 32];
     if (name === 'synthetic') {
       for (const first of indices) {
@@ -253,52 +253,6 @@ export class DataStore {
         found.push({ image: await this.folder.read(shardFile(shard.hash), shard.count + at * bytes, bytes), label });
       }
     }
-    const [, height, width] = shape;
-    const area = height * width;
-    const rgba = new Uint8ClampedArray(found.length * area * 4).fill(255);
-    found.forEach(({ image }, n) => {
-      for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) rgba[(n * area + i) * 4 + c] = image[c * area + i];
-    });
-    return { width, height, rgba, labels: found.map(({ label }) => label) };
+    return thumbnailsOf(found, shape);
   }
-}
-
-function syntheticSummary(): DataSummary {
-  const part = (images: number) => ({
-    images,
-    perClass: SYNTHETIC_CLASSES.map(() => images / SYNTHETIC_CLASSES.length),
-  });
-  return {
-    name: 'synthetic',
-    classes: [...SYNTHETIC_CLASSES],
-    train: part(SYNTHETIC_DEFAULTS.trainImages),
-    test: part(SYNTHETIC_DEFAULTS.testImages),
-    bytes: 0,
-    files: [],
-    shape: [3, 32, 32],
-  };
-}
-
-function summary(name: ImportedName, set: StoredSet): DataSummary {
-  const part = (wanted: Part) => {
-    const own = set.shards.filter((shard) => shard.part === wanted);
-    return {
-      images: own.reduce((sum, { count }) => sum + count, 0),
-      perClass: set.classes.map((_, c) => own.reduce((sum, { perClass }) => sum + (perClass[c] ?? 0), 0)),
-    };
-  };
-  return {
-    name,
-    classes: set.classes,
-    train: part('train'),
-    test: part('test'),
-    bytes: set.shards.reduce((sum, shard) => sum + shardBytes(shard), 0),
-    files: inOrder(set.shards).map((shard) => ({
-      name: shard.file,
-      part: shard.part,
-      images: shard.count,
-      bytes: shardBytes(shard),
-    })),
-    shape: set.shards[0]?.shape ?? [3, 32, 32],
-  };
 }

@@ -6,6 +6,7 @@ import { FakeEngine } from '../training/fakeEngine.ts';
 import type { FakeFaults } from '../training/fakeEngine.ts';
 import { parseMasks } from '../domain/masksFile.ts';
 import { tinyData, tinyExperiment, tinySnl } from '../training/testing.ts';
+import type { TrainingData } from '../training/trainingData.ts';
 import { fakeDirectory } from './fakeDirectory.ts';
 import { RunStore } from './runStore.ts';
 import { Runner } from './runner.ts';
@@ -40,7 +41,13 @@ function fakeLocks() {
   };
 }
 
-async function setup(store?: RunStore, hear?: (event: RunEvent) => void) {
+interface Setup {
+  store?: RunStore;
+  hear?: (event: RunEvent) => void;
+  data?: () => Promise<TrainingData>;
+}
+
+async function setup({ store, hear, data = () => Promise.resolve(tinyData) }: Setup = {}) {
   const runs = store ?? (await RunStore.open(fakeDirectory().handle));
   const events: RunEvent[] = [];
   const lost: string[] = [];
@@ -48,7 +55,7 @@ async function setup(store?: RunStore, hear?: (event: RunEvent) => void) {
   const over = new Promise<void>((resolve) => (finish = resolve));
   const runner = new Runner({
     store: runs,
-    data: () => Promise.resolve(tinyData),
+    data,
     tell: (_, event) => {
       events.push(event);
       hear?.(event);
@@ -106,7 +113,7 @@ describe('Runner', () => {
     expect(stopped.checkpointStep).not.toBeNull();
     await expect(halved.store.result(second.run)).rejects.toThrow('no masks yet');
 
-    const again = await setup(halved.store);
+    const again = await setup({ store: halved.store });
     await again.runner.resume(second.run);
     await again.over;
     const sites = async (store: RunStore, run: string) =>
@@ -132,7 +139,7 @@ describe('Runner', () => {
     // The dead worker's locks are gone with it.
     device.faults = {};
     vi.stubGlobal('navigator', { locks: fakeLocks() });
-    const fresh = await setup(store);
+    const fresh = await setup({ store });
     expect((await fresh.runner.list())[0].status).toBe('interrupted');
     await fresh.runner.resume(run);
     await fresh.over;
@@ -141,10 +148,12 @@ describe('Runner', () => {
 
   it('fails by a refused operation, and then asks for a fresh worker', async () => {
     let refused = false;
-    const { runner, events, lost, over } = await setup(undefined, ({ type }) => {
-      if (type !== 'step' || refused) return;
-      refused = true;
-      device.failed[0](new Error('The GPU is out of memory: no room.'));
+    const { runner, events, lost, over } = await setup({
+      hear: ({ type }) => {
+        if (type !== 'step' || refused) return;
+        refused = true;
+        device.failed[0](new Error('The GPU is out of memory: no room.'));
+      },
     });
     await runner.start({ type: 'run:start', experiment });
     await over;
@@ -152,6 +161,29 @@ describe('Runner', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'failed', message: 'The GPU is out of memory: no room.' }),
     );
+  });
+
+  it('begins a finetuning that failed before its first step where it should have begun', async () => {
+    const finetune = tinyExperiment([tinySnl], { ...experiment.dense, epochs: 0 });
+    const first = await setup();
+    const { run: from } = await first.runner.start({ type: 'run:start', experiment });
+    await first.over;
+    const whole = await setup({ store: first.store });
+    const smooth = await whole.runner.start({ type: 'run:start', experiment: finetune, from: { run: from } });
+    await whole.over;
+
+    const empty = await setup({ store: first.store, data: () => Promise.reject(new Error('The images are gone.')) });
+    const broken = await empty.runner.start({ type: 'run:start', experiment: finetune, from: { run: from } });
+    await empty.over;
+    expect((await empty.runner.list()).find(({ id }) => id === broken.run)).toMatchObject({
+      status: 'failed',
+      checkpointStep: 0,
+    });
+    const again = await setup({ store: first.store });
+    await again.runner.resume(broken.run);
+    await again.over;
+    const weights = async (run: string) => [...((await first.store.result(run)).weights ?? [])];
+    expect(await weights(broken.run)).toEqual(await weights(smooth.run));
   });
 
   it('tells a divergence as the trainer words it, once', async () => {
@@ -172,7 +204,7 @@ describe('Runner', () => {
     await expect(runner.start({ type: 'run:start', experiment: { ...experiment, seed: -1 } })).rejects.toThrow('seed');
     const { run } = await runner.start({ type: 'run:start', experiment });
     await expect(runner.start({ type: 'run:start', experiment })).rejects.toThrow('stop it first');
-    const other = await setup(store);
+    const other = await setup({ store });
     await expect(other.runner.resume(run)).rejects.toThrow('another tab');
     await over;
     await expect(runner.resume(run)).rejects.toThrow('is done');

@@ -5,54 +5,36 @@
 import { experimentSchema } from '../domain/experiment.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import { readableIssue } from '../domain/readable.ts';
-import { decodeCheckpoint } from '../training/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../training/checkpoint.ts';
 import type { RunEvent } from '../training/events.ts';
 import { exportMasks } from '../training/exportMasks.ts';
 import { importMasks } from '../training/importMasks.ts';
 import { planPhases } from '../training/plan.ts';
 import type { TrainingData } from '../training/trainingData.ts';
+import { freshState, freshTensors } from '../training/state.ts';
 import type { Checkpoint } from '../training/state.ts';
 import { Trainer } from '../training/trainer.ts';
 import type { WarmStart } from '../training/trainer.ts';
+import { ActiveRun } from './activeRun.ts';
+import type { RunDoors } from './activeRun.ts';
 import { gpu, isLoss, makeEngine, onGpuFailure } from './gpu.ts';
 import { heldRuns, holdRun } from './locks.ts';
 import type { RequestOf, RunHistory, RunSummary } from './protocol.ts';
-import type { RunStore } from './runStore.ts';
 
-/** Least time between two writes of summary and history while training, milliseconds. */
-const SAVE_EVERY = 5000;
 const CHECKPOINT_SECONDS = 30;
 /** How long a failure waits for the news that the device was lost, milliseconds. */
 const LOSS_MS = 250;
-
-const OVER: ReadonlySet<string> = new Set(['done', 'stopped', 'failed']);
 
 /** Something that cannot be done as things stand; the message says why. */
 export class RunnerError extends Error {
   override readonly name = 'RunnerError';
 }
 
-export interface RunnerDoors {
-  store: RunStore;
+export interface RunnerDoors extends RunDoors {
   /** The data set that the experiment names, cut and split as it says. */
   data(experiment: Experiment): Promise<TrainingData>;
-  /** Sends an event of a run to the page. */
-  tell(run: string, event: RunEvent): void;
-  /** The list of runs has changed. */
-  changed(): void;
   /** The device is gone: this worker is of no more use. */
   lost(message: string): void;
-}
-
-interface Active {
-  summary: RunSummary;
-  trainer: Trainer | null;
-  /** Asked before there was a trainer to ask. */
-  wanted: { paused: boolean; stopped: boolean };
-  release(): void;
-  ended: Promise<void>;
-  savedAt: number;
-  step: number;
 }
 
 const freshId = () => `${Date.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
@@ -66,8 +48,7 @@ function checked(value: unknown): Experiment {
 }
 
 export class Runner {
-  private active: Active | null = null;
-  private result: Extract<RunEvent, { type: 'done' }> | null = null;
+  private active: ActiveRun | null = null;
   private deviceLost = false;
   private starting = false;
 
@@ -184,7 +165,7 @@ export class Runner {
     }
   }
 
-  private held(): Active {
+  private held(): ActiveRun {
     if (!this.active) throw new RunnerError('No run is in hand.');
     return this.active;
   }
@@ -201,18 +182,11 @@ export class Runner {
 
   private async launch(summary: RunSummary, checkpoint: Checkpoint | null, warm: WarmStart | null): Promise<void> {
     const release = await holdRun(summary.id);
-    const active: Active = {
-      summary,
-      trainer: null,
-      wanted: { paused: false, stopped: false },
-      release,
-      ended: Promise.resolve(),
-      savedAt: 0,
-      step: checkpoint?.state.step ?? 0,
-    };
+    const active = new ActiveRun(summary, this.doors, checkpoint?.state.step ?? 0, release);
     this.active = active;
     try {
       await this.doors.store.save(summary);
+      if (warm) await this.keepStart(active, warm);
     } catch (error) {
       this.active = null;
       release();
@@ -222,9 +196,18 @@ export class Runner {
     active.ended = new Promise((resolve) => setTimeout(resolve, 0)).then(() => this.train(active, checkpoint, warm));
   }
 
-  private async train(active: Active, checkpoint: Checkpoint | null, warm: WarmStart | null): Promise<void> {
+  /** So that a run which ends before its first checkpoint begins once more where it began, and not with a random draw. */
+  private async keepStart(active: ActiveRun, warm: WarmStart): Promise<void> {
+    const { id, experiment } = active.summary;
+    const start = { state: freshState(experiment, warm), tensors: freshTensors(experiment, warm) };
+    await this.doors.store.checkpoints(id, () => active.checkpointed()).write(encodeCheckpoint(start));
+  }
+
+  private async train(active: ActiveRun, checkpoint: Checkpoint | null, warm: WarmStart | null): Promise<void> {
     const { experiment, id } = active.summary;
-    const emit = (event: RunEvent) => this.heard(active, event);
+    const emit = (event: RunEvent) => {
+      if (this.active === active) active.hear(event);
+    };
     try {
       emit({ type: 'status', status: 'preparing', detail: 'Reading the images' });
       const data = await this.doors.data(experiment);
@@ -237,7 +220,7 @@ export class Runner {
         emit,
         resume: checkpoint,
         start: warm,
-        storage: this.doors.store.checkpoints(id, () => this.checkpointed(active)),
+        storage: this.doors.store.checkpoints(id, () => active.checkpointed()),
         checkpointSeconds: CHECKPOINT_SECONDS,
         paused: active.wanted.paused,
         memoryLimit: device.limits.maxBufferSize,
@@ -273,61 +256,12 @@ export class Runner {
     return new Promise((resolve) => setTimeout(resolve, LOSS_MS));
   }
 
-  private heard(active: Active, event: RunEvent): void {
-    if (this.active !== active) return;
-    const { summary } = active;
-    // How it ended is told by `train` and `end`: "done" once the masks are written, "failed" once it is sure that the run has
-    // failed, rather than lost its device, in which case a fresh worker takes it up.
-    if (event.type === 'done') this.result = event;
-    if (event.type === 'done' || event.type === 'failed' || (event.type === 'status' && OVER.has(event.status))) return;
-    this.doors.tell(summary.id, event);
-    if (event.type === 'step') active.step = event.record.step;
-    if (event.type === 'status') {
-      const status = event.status === 'paused' ? 'paused' : 'running';
-      if (status !== summary.status) {
-        summary.status = status;
-        void this.save(active);
-      }
-    }
-    if (event.type === 'epoch') {
-      summary.drelus = event.record.drelus;
-      summary.multiplications = event.record.multiplications;
-      summary.validationAccuracy = event.record.validation?.accuracy ?? summary.validationAccuracy;
-      summary.testAccuracy = event.record.test?.accuracy ?? summary.testAccuracy;
-      summary.seconds = active.trainer?.state.seconds ?? summary.seconds;
-      if (Date.now() - active.savedAt > SAVE_EVERY) void this.save(active);
-      this.doors.changed();
-    }
-  }
-
-  private async checkpointed(active: Active): Promise<void> {
-    active.summary.checkpointStep = active.trainer?.state.step ?? active.step;
-    await this.save(active);
-  }
-
-  private async save(active: Active): Promise<void> {
-    active.savedAt = Date.now();
-    try {
-      await this.doors.store.save(active.summary);
-      if (active.trainer) await this.doors.store.saveHistory(active.summary.id, active.trainer.state.history);
-    } catch (error) {
-      this.doors.tell(active.summary.id, {
-        type: 'warning',
-        message: error instanceof Error ? error.message : String(error),
-      });
-    }
-  }
-
-  private async end(active: Active, status: 'done' | 'stopped' | 'failed'): Promise<void> {
+  private async end(active: ActiveRun, status: 'done' | 'stopped' | 'failed'): Promise<void> {
     if (this.active !== active || this.deviceLost) return;
-    active.summary.status = status;
-    active.summary.finishedAt = new Date().toISOString();
-    active.summary.seconds = active.trainer?.state.seconds ?? active.summary.seconds;
-    await this.save(active);
+    await active.close(status);
     this.active = null;
     active.release();
-    if (status === 'done' && this.result) this.doors.tell(active.summary.id, this.result);
-    this.result = null;
+    if (status === 'done' && active.result) this.doors.tell(active.summary.id, active.result);
     this.doors.tell(active.summary.id, { type: 'status', status });
     this.doors.changed();
   }
