@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FixtureError, parseOptimizer } from './fixtureFile.ts';
+import type { TensorMap } from '../engine/api.ts';
+import { FixtureError, parseFixture, parseOptimizer } from './fixtureFile.ts';
 
 describe('an optimizer in words', () => {
   it.each([
@@ -36,5 +37,41 @@ describe('an optimizer in words', () => {
     'SGD, momentum 0.9',
   ])('refuses %s', (text) => {
     expect(() => parseOptimizer(text)).toThrow(FixtureError);
+  });
+});
+
+describe('the pictures of a fixture', () => {
+  const tensors = (shape: number[]): TensorMap =>
+    new Map([
+      ['images', { shape: [2, ...shape], data: new Float32Array(2 * shape[0] * shape[1] * shape[2]) }],
+      ['labels', { shape: [2], data: Float32Array.of(0, 1) }],
+    ]);
+  const fixture = {
+    widths: [4],
+    blocks: [1],
+    classes: 2,
+    stemGate: true,
+    batch: 2,
+    loss: 'cross entropy',
+    optimizer: 'SGD lr 0.1',
+    data: "x / 255, then CIFAR-100's mean and std",
+  };
+
+  it('are square and of three channels by inputSize, normalised as the data set that is named', () => {
+    const { network, images } = parseFixture({ ...fixture, inputSize: 8 }, tensors([3, 8, 8]));
+    expect(network.inputShape).toEqual([3, 8, 8]);
+    expect(images.mean).toEqual([0.5071, 0.4867, 0.4408]);
+  });
+
+  it('have any shape by inputShape, with mean and std of their channels', () => {
+    const oblong = { ...fixture, inputSize: 9, inputShape: [1, 8, 5], mean: [0.5], std: [0.25] };
+    const { network, images } = parseFixture(oblong, tensors([1, 8, 5]));
+    expect(network.inputShape).toEqual([1, 8, 5]);
+    expect([images.mean, images.std]).toEqual([[0.5], [0.25]]);
+  });
+
+  it('must have a shape, and as many means as channels', () => {
+    expect(() => parseFixture(fixture, tensors([3, 8, 8]))).toThrow(/neither inputSize nor inputShape/);
+    expect(() => parseFixture({ ...fixture, inputShape: [1, 8, 5] }, tensors([1, 8, 5]))).toThrow(/1 channel/);
   });
 });

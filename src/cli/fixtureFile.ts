@@ -13,6 +13,7 @@ export class FixtureError extends Error {
 }
 
 const count = z.int().min(0);
+const natural = z.int().min(1);
 const gateSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('relu') }),
   z.object({ kind: z.literal('identity') }),
@@ -32,23 +33,28 @@ const fixtureSchema = z.object({
   name: z.string().default('fixture'),
   family: z.enum(['cifar-resnet', 'wide-resnet']).default('cifar-resnet'),
   finalGate: z.boolean().optional(),
-  widths: z.array(z.int().min(1)),
-  blocks: z.array(z.int().min(1)),
-  classes: z.int().min(1),
-  inputSize: z.int().min(1),
+  widths: z.array(natural),
+  blocks: z.array(natural),
+  classes: natural,
+  /** Side of a square picture of three channels; inputShape says more. */
+  inputSize: natural.optional(),
+  inputShape: z.tuple([natural, natural, natural]).optional(),
   stemGate: z.boolean(),
   gates: gatesSchema,
   teacherGates: gatesSchema,
   softGate: z.boolean().default(false),
   /** Slope and mix of the soft gate, where they are not GELU's (1, 0). */
   soft: z.object({ slope: z.number(), mix: z.number() }).nullable().default(null),
-  batch: z.int().min(1),
-  steps: z.int().min(1).default(1),
+  batch: natural,
+  steps: natural.default(1),
   loss: z.string(),
   l1Lambda: z.number().nullable().default(null),
   temperature: z.number().nullable().default(null),
   optimizer: z.string(),
   data: z.string().default(''),
+  /** Normalisation by channel, where it is not that of the data set which `data` names. */
+  mean: z.array(z.number()).optional(),
+  std: z.array(z.number()).optional(),
 });
 
 export interface Fixture {
@@ -128,6 +134,13 @@ export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
   if (penalised && given.l1Lambda === null) throw new FixtureError('The loss has an L1 term, but l1Lambda is missing.');
 
   const images = tensor('images');
+  const inputShape: NetworkSpec['inputShape'] | null =
+    given.inputShape ?? (given.inputSize === undefined ? null : [3, given.inputSize, given.inputSize]);
+  if (!inputShape) throw new FixtureError('The fixture has neither inputSize nor inputShape.');
+  const usual = NORMALISATION[/cifar-?100/i.test(given.data) ? 'cifar-100' : 'cifar-10'];
+  const { mean = usual.mean, std = usual.std } = given;
+  if (mean.length !== inputShape[0] || std.length !== inputShape[0])
+    throw new FixtureError(`Pictures of ${inputShape[0]} channels need as many numbers in mean and std.`);
   const labels = tensor('labels');
   return {
     name: given.name,
@@ -137,7 +150,7 @@ export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
       widths: given.widths,
       stemGate: given.stemGate,
       ...(given.finalGate === undefined ? {} : { finalGate: given.finalGate }),
-      inputShape: [3, given.inputSize, given.inputSize],
+      inputShape,
       classes: given.classes,
     },
     gates: gateMap(given.gates, tensors, 'before/'),
@@ -158,7 +171,8 @@ export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
       labels: Uint16Array.from(labels.data),
       count: images.shape[0],
       shape: images.shape.slice(1) as [number, number, number],
-      ...NORMALISATION[/cifar-?100/i.test(given.data) ? 'cifar-100' : 'cifar-10'],
+      mean,
+      std,
     },
     tensors,
   };

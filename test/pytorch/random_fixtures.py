@@ -2,9 +2,9 @@
 
     python3 random_fixtures.py OUT_DIR SEED
 
-They go where the stored seven do not: odd images and widths, 1 x 1 stages, pre-activation networks, prototypes in any order, borrowers
-of borrowers, masks over prototypes that others consult, channel-wise masks, fixed affines, soft gates of any slope and mix,
-Adam with weight decay and other betas, several steps.
+They go where the stored seven do not: odd images and widths, one channel and oblong pictures, 1 x 1 stages, pre-activation networks,
+prototypes in any order, borrowers of borrowers, masks over prototypes that others consult, channel-wise masks, fixed affines, soft gates
+of any slope and mix, Adam with weight decay and other betas, several steps, networks so linear that the gradients of biases nearly vanish.
 """
 import json
 import os
@@ -16,8 +16,7 @@ import torch
 from gated_resnet import cross_entropy, distillation, forward, save_safetensors, sites_of
 
 torch.set_default_dtype(torch.float64)
-MEAN = torch.tensor([0.4914, 0.4822, 0.4465]).view(1, 3, 1, 1)
-STD = torch.tensor([0.2023, 0.1994, 0.2010]).view(1, 3, 1, 1)
+MEAN, STD = [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]
 
 
 def parameter_shapes(network):
@@ -79,7 +78,8 @@ def draw_parameters(network, gates, rng):
                 parameters[site + ".shift"] = normal((channels,), 0.3)
             if gate.get("masked") and gate["prototypes"]:
                 parameters[site + ".alpha"] = torch.from_numpy(rng.uniform(-0.2, 1.2, (len(gate["prototypes"]), height, width)))
-    return parameters
+    # The files hold float32: so does the network that is computed.
+    return {name: value.float().double() for name, value in parameters.items()}
 
 
 def draw_gates(network, rng, kinds):
@@ -136,7 +136,10 @@ def write(out, name, network, gates, rng, optimizer, batch, steps=1, lam=0.0, te
     else:
         _, lr, betas, eps, decay = optimizer
         update, text = torch.optim.Adam(trained.values(), lr, betas, eps, decay), adam_text(lr, betas, eps, decay)
-    x = (torch.from_numpy(images).double() / 255 - MEAN) / STD
+    channels = network["inputShape"][0]
+    mean, std = (MEAN, STD) if channels == 3 else (rng.uniform(0.3, 0.6, channels).tolist(), rng.uniform(0.2, 0.4, channels).tolist())
+    column = lambda values: torch.tensor(values).view(1, channels, 1, 1)  # noqa: E731
+    x = (torch.from_numpy(images).double() / 255 - column(mean)) / column(std)
     y = torch.from_numpy(labels)
     for step in range(steps):
         rows = slice(step * batch, (step + 1) * batch)
@@ -162,16 +165,18 @@ def write(out, name, network, gates, rng, optimizer, batch, steps=1, lam=0.0, te
     terms = ["cross entropy"] + (["distillation"] if teacher else []) + (["l1"] if lam else [])
     description = {
         "name": name, "family": network["family"], "widths": network["widths"], "blocks": network["blocks"], "classes": network["classes"],
-        "inputSize": network["inputShape"][1], "stemGate": network["stemGate"], "finalGate": network.get("finalGate", True),
+        "inputShape": network["inputShape"], "mean": mean, "std": std, "stemGate": network["stemGate"], "finalGate": network.get("finalGate", True),
         "gates": gates, "softGate": soft is not None, "soft": soft, "batch": batch, "steps": steps, "loss": " + ".join(terms),
-        "l1Lambda": lam or None, "temperature": temperature, "optimizer": text, "data": "no augmentation; x / 255, then CIFAR-10's mean and std",
+        "l1Lambda": lam or None, "temperature": temperature, "optimizer": text, "data": "no augmentation; x / 255, then mean and std by channel",
     }
     with open(os.path.join(folder, "fixture.json"), "w") as file:
         json.dump(description, file, indent=1)
 
 
-def cifar(widths, blocks, size=32, classes=10, stem=True):
-    return {"family": "cifar-resnet", "widths": widths, "blocks": blocks, "inputShape": [3, size, size], "classes": classes, "stemGate": stem}
+def cifar(widths, blocks, size=32, classes=10, stem=True, shape=None):
+    """`shape`: (channels, height, width), where they are not (3, size, size)."""
+    shape = shape or [3, size, size]
+    return {"family": "cifar-resnet", "widths": widths, "blocks": blocks, "inputShape": shape, "classes": classes, "stemGate": stem}
 
 
 def wide(widths, blocks, size=16, classes=10, final=True):
@@ -193,6 +198,9 @@ def main(out, seed):
     case("wide-dense", wide([16, 24, 40], [1, 2, 1]), ["relu"], sgd, 6)
     case("wide-everything", wide([8, 20, 12], [2, 1, 2], size=18, classes=5, final=False),
          ["relu", "identity", "mask", "channel-mask", "share", "masked-share", "borrow"], adam, 5, lam=2e-4, temperature=4.0)
+    case("grey-oblong", cifar([7, 1, 10], [1, 2, 1], shape=[1, 28, 19], classes=100), ["relu", "mask", "share", "masked-share", "borrow"], adam, 9, temperature=3.0)
+    case("five-channels", cifar([6, 13], [1, 1], shape=[5, 11, 30], classes=200, stem=False), ["channel-mask", "share", "borrow"], sgd, 6, lam=1e-4)
+    case("nearly-linear", cifar([8, 12], [2, 2], size=32), ["identity"], sgd, 16)
 
 
 if __name__ == "__main__":
