@@ -204,10 +204,62 @@ describe('the two engines', () => {
     for (const engine of parts) train(engine, 1);
     const [ours, theirs] = await Promise.all(parts.map((engine) => engine.gradients()));
     expect(distance(ours, theirs)).toBeLessThan(1e-3);
+    const logits = await Promise.all(parts.map((engine) => engine.trainingLogits()));
+    for (const found of logits) expect(found).toHaveLength(BATCH * network.classes);
+    expect(relativeError(logits[0], logits[1])).toBeLessThan(1e-4);
+    const [m, n] = await Promise.all(parts.map((engine) => engine.metrics()));
+    expect(m.accuracy).toBe(n.accuracy);
+    expect(Math.abs(m.distillation / n.distillation - 1)).toBeLessThan(1e-4);
     const [a, b] = await Promise.all(parts.map((engine) => engine.weights()));
     expect(distance(a, b)).toBeLessThan(1e-4);
     for (const engine of parts) engine.dispose();
   }, 120_000);
+
+  it('square gradients for Adam alike, to the last digits of 1 − β', async () => {
+    const parts = [create('studio'), create('stock')];
+    for (const engine of parts) train(engine, 1, { optimizer: { kind: 'adam', weightDecay: 0 } });
+    const [ours, theirs] = await Promise.all(
+      parts.map(async (engine) => (await engine.optimizerState()).get('second/fc.weight')!.data),
+    );
+    expect(relativeError(ours, theirs)).toBeLessThan(5e-6);
+    for (const engine of parts) engine.dispose();
+  }, 120_000);
+
+  it.each(['studio', 'stock'] as const)(
+    '%s: refuses pictures, labels, indices and steps that are not there, and goes on',
+    async (kind) => {
+      const engine = create(kind);
+      const refuses = async (act: () => unknown, message: RegExp) => {
+        const error = await Promise.resolve()
+          .then(act)
+          .then(
+            () => null,
+            (cause: unknown) => cause as Error,
+          );
+        expect(error?.name).toBe('ImagesError');
+        expect(error?.message).toMatch(message);
+      };
+      const labels = data.labels.slice();
+      labels[3] = 7;
+      await refuses(() => engine.setData({ ...data, labels }), /label 7.*4 classes/);
+      await refuses(() => engine.setData({ ...data, shape: [1, 12, 36] }), /1×12×36.*3×12×12/);
+      await refuses(() => engine.setData({ ...data, mean: [0.5] }), /3 channels/);
+      await refuses(() => engine.setOrder(Uint32Array.of(0, COUNT)), /Image 70.*has 70/);
+      for (const at of [order.length - BATCH + 1, -1, 0.5])
+        await refuses(() => engine.step(at, settings), /order of 64/);
+      const beyond = Uint32Array.of(1, COUNT + 2);
+      await refuses(() => engine.evaluate(beyond), /Image 72/);
+      await refuses(() => engine.logits(beyond), /Image 72/);
+      await refuses(() => engine.preActivations('stem', beyond), /Image 72/);
+      await expect(engine.preActivations('layer3.0.gate1', order)).rejects.toThrow(/no gate site "layer3.0.gate1"/);
+      train(engine, 1);
+      expect((await engine.metrics()).finite).toBe(true);
+      engine.setData(data);
+      await refuses(() => engine.step(0, settings), /order of 0/);
+      engine.dispose();
+    },
+    120_000,
+  );
 
   it.each(['studio', 'stock'] as const)(
     '%s: a run taken up again ends bit for bit where it would have ended',

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { checkFixture } from '../src/cli/fixtureCheck.ts';
 import { loadFixture } from '../src/cli/fixtureFolder.ts';
 import type { Engine } from '../src/engine/api.ts';
+import type { TileChoice } from '../src/engine/studio/planForward.ts';
 import { openGpuForTests } from './openGpu.ts';
 
 const folder = fileURLToPath(new URL('./fixtures', import.meta.url));
@@ -25,6 +26,23 @@ describe.each(['studio', 'stock'] as const)('the %s engine', (kind) => {
       Object.fromEntries(Object.entries(report.groups).map(([group, result]) => [group, { ...result, passed: true }])),
     );
     expect(report.passed).toBe(true);
+  });
+});
+
+/** On the test machines every GPU is software: this is what other GPUs run, their reductions and tiles in workgroup memory. */
+describe('the studio engine as on a real GPU', () => {
+  const tiles: TileChoice = (role, { stride }) =>
+    role === 'input gradient' && stride === 2 ? { kind: 'direct', pixels: 2, groups: 1, lanes: 0 } : { kind: 'tiled' };
+
+  it.each(['share-soft', 'snl-over-share'])('agrees with PyTorch on %s', { timeout: 240_000 }, async (name) => {
+    const { StudioEngine } = await import('../src/engine/studio/studioEngine.ts');
+    let engine: Engine | null = null;
+    const report = await checkFixture(
+      await loadFixture(join(folder, name)),
+      (settings) => (engine = new StudioEngine({ ...gpu(), software: false }, settings, { tiles })),
+    );
+    engine!.dispose();
+    expect(Object.entries(report.groups).filter(([, { passed }]) => !passed)).toEqual([]);
   });
 });
 

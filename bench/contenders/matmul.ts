@@ -8,7 +8,7 @@
  *               each of its lanes loads one vector of B and broadcasts it (the studio's convolutions do the same), 4 k at a time
  */
 import type { Gpu } from '../../src/engine/device.ts';
-import { broadcastLanes } from '../../src/engine/studio/studioEngine.ts';
+import { broadcastLanes } from '../../src/engine/studio/defaultTiles.ts';
 
 interface Kernel {
   name: string;

@@ -2,6 +2,7 @@
 import { GateMapError } from '../domain/errors.ts';
 import { MasksFileError } from '../domain/masksFile.ts';
 import { DataError } from '../data/types.ts';
+import { ImagesError } from '../engine/errors.ts';
 import { WeightsError } from '../engine/weights.ts';
 import { CheckpointError, PlanError } from '../training/errors.ts';
 import { fileSentence } from './files.ts';
@@ -25,6 +26,7 @@ const INPUT_ERRORS = [
   MasksFileError,
   DataError,
   WeightsError,
+  ImagesError,
   CheckpointError,
   PlanError,
   FixtureError,

@@ -3,7 +3,8 @@
  */
 import type { Engine, EngineSettings, Progress, TuningStore } from './api.ts';
 import type { Gpu } from './device.ts';
-import { pipelineCacheOf, StudioEngine } from './studio/studioEngine.ts';
+import { pipelineCacheOf } from './gpu/pipelines.ts';
+import { StudioEngine } from './studio/studioEngine.ts';
 import { tunedTiles } from './studio/tuning.ts';
 import { StockEngine } from './stock/stockEngine.ts';
 

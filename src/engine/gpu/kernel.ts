@@ -52,6 +52,9 @@ export const HYPER_FIELDS = [
   ['adam', 'u32'],
   ['beta1', 'f32'],
   ['beta2', 'f32'],
+  /** 1 − β1 and 1 − β2. */
+  ['fresh1', 'f32'],
+  ['fresh2', 'f32'],
   ['epsilon', 'f32'],
   /** Adam: 1 − β1^t and 1 − β2^t. */
   ['correction1', 'f32'],

@@ -8,81 +8,9 @@ import type { Kernel } from './kernel.ts';
 import { HYPER_BYTES } from './kernel.ts';
 import type { GpuMemory, Slice } from './memory.ts';
 import { align } from './memory.ts';
+import type { PipelineCache } from './pipelines.ts';
 import type { Progress } from '../api.ts';
-
-interface CompiledKernel {
-  pipeline: GPUComputePipeline;
-  layout: GPUBindGroupLayout;
-}
-
-/** Pipelines by kernel key; one for each device. */
-export class PipelineCache {
-  #ready = new Map<string, CompiledKernel>();
-  #pending = new Map<string, Promise<CompiledKernel>>();
-  #sources = new Map<string, string>();
-
-  constructor(readonly device: GPUDevice) {}
-
-  get size(): number {
-    return this.#sources.size;
-  }
-
-  /** Compiles in the background, once a key. */
-  get(kernel: Kernel): Promise<CompiledKernel> {
-    const ready = this.#known(kernel);
-    if (ready) return Promise.resolve(ready);
-    let pending = this.#pending.get(kernel.key);
-    if (!pending) {
-      const { layout, descriptor } = this.#describe(kernel);
-      pending = this.device.createComputePipelineAsync(descriptor).then((pipeline) => {
-        const compiled = { pipeline, layout };
-        this.#ready.set(kernel.key, compiled);
-        this.#pending.delete(kernel.key);
-        return compiled;
-      });
-      this.#pending.set(kernel.key, pending);
-    }
-    return pending;
-  }
-
-  /** Compiles at once: for the few kernels that are known only when data or a teacher arrives. */
-  getNow(kernel: Kernel): CompiledKernel {
-    const ready = this.#known(kernel);
-    if (ready) return ready;
-    const { layout, descriptor } = this.#describe(kernel);
-    const compiled = { pipeline: this.device.createComputePipeline(descriptor), layout };
-    this.#ready.set(kernel.key, compiled);
-    return compiled;
-  }
-
-  #known(kernel: Kernel): CompiledKernel | undefined {
-    const source = this.#sources.get(kernel.key);
-    if (source !== undefined && source !== kernel.code) throw new Error(`Two kernels share the key ${kernel.key}.`);
-    this.#sources.set(kernel.key, kernel.code);
-    return this.#ready.get(kernel.key);
-  }
-
-  #describe(kernel: Kernel): { layout: GPUBindGroupLayout; descriptor: GPUComputePipelineDescriptor } {
-    const entries: GPUBindGroupLayoutEntry[] = [];
-    const add = (type: GPUBufferBindingType) =>
-      entries.push({ binding: entries.length, visibility: GPUShaderStage.COMPUTE, buffer: { type } });
-    if (kernel.dims.length > 0) add('uniform');
-    if (kernel.hyper) add('uniform');
-    for (const { access } of kernel.buffers) add(access === 'read' ? 'read-only-storage' : 'storage');
-    const layout = this.device.createBindGroupLayout({ entries, label: kernel.key });
-    return {
-      layout,
-      descriptor: {
-        label: kernel.key,
-        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: {
-          module: this.device.createShaderModule({ code: kernel.code, label: kernel.key }),
-          entryPoint: 'main',
-        },
-      },
-    };
-  }
-}
+import { GpuError } from '../errors.ts';
 
 export interface DispatchSpec {
   /** Names the layer, for profiles: "layer1.0.conv1 forward". */
@@ -128,7 +56,14 @@ export class Recording {
     return this.#specs;
   }
 
+  /** @throws GpuError where the GPU takes no grid as long as this. */
   add(spec: DispatchSpec): void {
+    const longest = Math.max(...spec.grid);
+    const limit = this.cache.device.limits.maxComputeWorkgroupsPerDimension;
+    if (longest > limit)
+      throw new GpuError(
+        `${spec.label} takes ${longest.toLocaleString('en')} workgroups in a row, and this GPU allows ${limit.toLocaleString('en')}: use a smaller batch or a smaller micro batch.`,
+      );
     for (const { name } of spec.kernel.buffers) {
       if (!spec.buffers[name]) throw new Error(`${spec.label}: no buffer for ${name} of ${spec.kernel.key}.`);
     }

@@ -5,8 +5,15 @@
  *   dW[k,c] = Σ_n dlogits[n,k] · pooled[n,c];  dbias[k] = Σ_n dlogits[n,k];  dx[n,y,x,c] = Σ_k dlogits[n,k] · W[k,c] / positions
  *
  * W is stored (classes, C / 4) in vectors, PyTorch's (out, in) with padded rows. A thread owns one sum of vectors; classes is plain.
+ * The logits of a step's micro batches lie one after the other: row hyper.row + n.
  */
 import { defineKernel } from '../gpu/kernel.ts';
+
+/** A thread an element of a table of dims[rows] × dims[columns]: its row and column under the given names, or nothing to do. */
+const elementOf = (rows: string, columns: string, row: string, column: string): string => `
+  if (gid.x >= dims.${rows} * dims.${columns}) { return; }
+  let ${row} = gid.x / dims.${columns};
+  let ${column} = gid.x % dims.${columns};`;
 
 export const poolKernel = defineKernel({
   key: 'pool',
@@ -16,10 +23,7 @@ export const poolKernel = defineKernel({
     ['pooled', 'read_write', 'vec4f'],
   ],
   workgroup: [64],
-  body: `
-  if (gid.x >= dims.batch * dims.c4) { return; }
-  let n = gid.x / dims.c4;
-  let channel4 = gid.x % dims.c4;
+  body: `${elementOf('batch', 'c4', 'n', 'channel4')}
   var sum = vec4<f32>();
   for (var p = 0u; p < dims.positions; p++) { sum += x[(n * dims.positions + p) * dims.c4 + channel4]; }
   pooled[gid.x] = sum / f32(dims.positions);`,
@@ -28,6 +32,7 @@ export const poolKernel = defineKernel({
 export const linearKernel = defineKernel({
   key: 'linear',
   dims: ['batch', 'c4', 'classes'],
+  hyper: true,
   buffers: [
     ['pooled', 'read', 'vec4f'],
     ['weight', 'read', 'vec4f'],
@@ -35,13 +40,10 @@ export const linearKernel = defineKernel({
     ['logits', 'read_write', 'f32'],
   ],
   workgroup: [64],
-  body: `
-  if (gid.x >= dims.batch * dims.classes) { return; }
-  let n = gid.x / dims.classes;
-  let k = gid.x % dims.classes;
+  body: `${elementOf('batch', 'classes', 'n', 'k')}
   var sum = vec4<f32>();
   for (var c = 0u; c < dims.c4; c++) { sum += pooled[n * dims.c4 + c] * weight[k * dims.c4 + c]; }
-  logits[gid.x] = sum.x + sum.y + sum.z + sum.w + bias[k];`,
+  logits[(hyper.row + n) * dims.classes + k] = sum.x + sum.y + sum.z + sum.w + bias[k];`,
 });
 
 /** A thread a vector of W; those of column 0 also sum the bias. */
@@ -56,10 +58,7 @@ export const linearParameterGradientKernel = defineKernel({
     ['dbias', 'read_write', 'f32'],
   ],
   workgroup: [64],
-  body: `
-  if (gid.x >= dims.classes * dims.c4) { return; }
-  let k = gid.x / dims.c4;
-  let channel4 = gid.x % dims.c4;
+  body: `${elementOf('classes', 'c4', 'k', 'channel4')}
   var sum = vec4<f32>();
   var bias = 0.0;
   if (hyper.accumulate != 0u) {
@@ -85,10 +84,7 @@ export const linearInputGradientKernel = defineKernel({
     ['dx', 'read_write', 'vec4f'],
   ],
   workgroup: [64],
-  body: `
-  if (gid.x >= dims.batch * dims.c4) { return; }
-  let n = gid.x / dims.c4;
-  let channel4 = gid.x % dims.c4;
+  body: `${elementOf('batch', 'c4', 'n', 'channel4')}
   var sum = vec4<f32>();
   for (var k = 0u; k < dims.classes; k++) { sum += dlogits[n * dims.classes + k] * weight[k * dims.c4 + channel4]; }
   sum = sum / f32(dims.positions);

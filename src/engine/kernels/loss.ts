@@ -4,7 +4,8 @@
  *   loss_n  = −log softmax(s)_label  +  w · T² · KL(softmax(t / T) ‖ softmax(s / T))
  *   ds      = (softmax(s) − onehot) · g  +  w · T · (softmax(s / T) − softmax(t / T)) · g,   g = 1 / images of the step
  *
- * A thread an image. Sample numbers (cross entropy, distillation, right, 1) go to row hyper.row + n, to be summed once a step.
+ * A thread an image. Logits, the teacher's too, and the sample numbers (cross entropy, distillation, right, 1) of a step's micro batches
+ * lie one after the other, row hyper.row + n; samples are summed once a step.
  * Ties of the largest logit go to the first class, as argmax does.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
@@ -25,7 +26,7 @@ export function lossKernel(teacher: boolean, gradient: boolean): Kernel {
     body: `
   let n = gid.x;
   if (n >= dims.batch) { return; }
-  let at = n * dims.classes;
+  let at = (hyper.row + n) * dims.classes;
   let label = labels[n];
   var top = logits[at];
   var best = 0u;
@@ -54,7 +55,7 @@ export function lossKernel(teacher: boolean, gradient: boolean): Kernel {
     ${gradient ? 'd += hyper.distillWeight * hyper.temperature * (exp(studentLog) - q);' : ''}`
         : ''
     }
-    ${gradient ? 'dlogits[at + k] = d * hyper.gradientScale;' : ''}
+    ${gradient ? 'dlogits[n * dims.classes + k] = d * hyper.gradientScale;' : ''}
   }
   ${teacher ? 'distillation *= hyper.distillWeight * hyper.temperature * hyper.temperature;' : ''}
   samples[hyper.row + n] = vec4<f32>(crossEntropy, distillation, select(0.0, 1.0, best == label), 1.0);`,

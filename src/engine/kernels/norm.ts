@@ -9,8 +9,7 @@
  * without atomics: partial sums by workgroup, then one workgroup a channel group adds them in a fixed order.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
-import { ACROSS, ALONG, type Reduce } from './siteBackward.ts';
-import { helpersOf, KINDS, sumRows } from './partialSums.ts';
+import { ACROSS, ALONG, helpersOf, KINDS, leavePartials, sumRows, type Reduce } from './partialSums.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 
 export const NORM_EPSILON = 1e-5;
@@ -18,6 +17,7 @@ export const NORM_MOMENTUM = 0.1;
 
 /** First pass. Dims: positions = batch × height × width; rows: positions a workgroup. */
 export function normStatisticsKernel(reduce: Reduce): Kernel {
+  const { globals, body } = leavePartials(reduce, 2);
   return defineKernel({
     key: `norm statistics by ${reduce}`,
     dims: ['positions', 'c4', 'rows'],
@@ -26,38 +26,22 @@ export function normStatisticsKernel(reduce: Reduce): Kernel {
       ['partial', 'read_write', 'vec4f'],
     ],
     workgroup: [ACROSS, ALONG],
-    globals: reduce === 'workgroup' ? 'var<workgroup> tile: array<vec4<f32>, 128>;' : '',
+    globals,
     body: `
   let channel4 = gid.x;
-  var sum = vec4<f32>();
-  var square = vec4<f32>();
+  let group = wid.y;
+  // Σ d and Σ d², d = y less the channel's first value.
+  var sums = array<vec4<f32>, 2>();
   if (channel4 < dims.c4) {
     let origin = y[channel4];
-    let last = min((wid.y + 1u) * dims.rows, dims.positions);
-    for (var i = wid.y * dims.rows + lid.y; i < last; i += ${ALONG}u) {
+    let last = min((group + 1u) * dims.rows, dims.positions);
+    for (var i = group * dims.rows + lid.y; i < last; i += ${ALONG}u) {
       let d = y[i * dims.c4 + channel4] - origin;
-      sum += d;
-      square += d * d;
+      sums[0] += d;
+      sums[1] += d * d;
     }
   }
-  ${
-    reduce === 'thread'
-      ? `if (channel4 < dims.c4) {
-    let row = (wid.y * ${ALONG}u + lid.y) * 2u;
-    partial[row * dims.c4 + channel4] = sum;
-    partial[(row + 1u) * dims.c4 + channel4] = square;
-  }`
-      : `let slot = lid.y * ${ACROSS}u + lid.x;
-  tile[slot] = sum;
-  tile[64u + slot] = square;
-  workgroupBarrier();
-  if (lid.y < 2u && channel4 < dims.c4) {
-    let k = lid.y;
-    var total = vec4<f32>();
-    for (var r = 0u; r < ${ALONG}u; r++) { total += tile[k * 64u + r * ${ACROSS}u + lid.x]; }
-    partial[(wid.y * 2u + k) * dims.c4 + channel4] = total;
-  }`
-  }`,
+  ${body}`,
   });
 }
 

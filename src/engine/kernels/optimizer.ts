@@ -5,6 +5,8 @@
  *   Adam  g ← g + wd·p;  m ← β1·m + (1 − β1)·g;  v ← β2·v + (1 − β2)·g²;
  *         p ← p − lr · (m / (1 − β1^t)) / (√(v / (1 − β2^t)) + ε)                PyTorch: β = (0.9, 0.999), ε = 1e-8
  *
+ * 1 − β comes from the host: taken from a β that is already rounded to float32, 1 − 0.999 would be 1.3e-5 off.
+ *
  * An arena is cut into blocks of 256 floats, one workgroup each; `kinds` says what a block holds (low byte) and which mask block of the
  * arena it is (the rest). Before a mask block is changed, every thread leaves its Σ|α| in `penalties` for the metrics kernel.
  */
@@ -44,8 +46,8 @@ export const optimizerKernel: Kernel = defineKernel({
     first[i] = v;
     parameters[i] = p - rate * v;
   } else {
-    let m = hyper.beta1 * first[i] + (1.0 - hyper.beta1) * g;
-    let v = hyper.beta2 * second[i] + (1.0 - hyper.beta2) * g * g;
+    let m = hyper.beta1 * first[i] + hyper.fresh1 * g;
+    let v = hyper.beta2 * second[i] + hyper.fresh2 * g * g;
     first[i] = m;
     second[i] = v;
     parameters[i] = p - rate * (m / hyper.correction1) / (sqrt(v / hyper.correction2) + hyper.epsilon);

@@ -8,21 +8,23 @@
  *   sums over n, y, x: dz, dz·ŷ, dz·ŷ of the shortcut, dout·z·G, dout·z
  *
  * A thread owns four channels of one position and walks the images of its slice of the batch, so that the masks' gradient needs no
- * second pass over the activations. A workgroup is 4 channel groups × 16 positions; its sums are reduced in
- * workgroup memory and written as one row of partials, which siteFinish adds in order (see Reduce for the other way).
+ * second pass over the activations. A workgroup is 4 channel groups × 16 positions; its sums go to rows of partials (partialSums.ts), which
+ * siteFinish adds in order.
  *
  * The gradient of a consulted DReLU (dG) is needed only where something reads it: while soft, or behind masks.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
+import { ACROSS, ALONG, leavePartials, type Reduce } from './partialSums.ts';
 import {
+  alphaIndex,
+  consultedWgsl,
   DRELU_WGSL,
   hasAlpha,
-  NORM_ROWS,
   preActivationWgsl,
-  SITE_ROWS,
   siteKey,
   type SiteVariant,
-} from './siteTables.ts';
+} from './siteGate.ts';
+import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 
 /**
  * range4: channel groups a thread may own (the larger of this site's and the owner's); perSlice: images a slice; alphaAt: where the
@@ -51,35 +53,12 @@ export const SITE_BACKWARD_DIMS = [
 
 export const SITE_SUMS = 5;
 
-/** Channel groups side by side in a workgroup of 64: whole 64-byte pieces of memory, and one shader for every width. */
-export const ACROSS = 4;
-export const ALONG = 64 / ACROSS;
-
-/**
- * Who adds first: the workgroup, in its memory, or nobody, every thread writing a row of its own. A barrier turns a software
- * rasteriser's threads into coroutines and costs more than the rows it saves.
- */
-export type Reduce = 'workgroup' | 'thread';
-
-/** Rows of partial sums that `groups` workgroups write. */
-export const partialRows = (groups: number, reduce: Reduce): number =>
-  reduce === 'workgroup' ? groups : groups * ALONG;
-
 export function siteBackwardKernel(variant: SiteVariant, reduce: Reduce): Kernel {
-  const { gate, residual, published, masked, channelMask } = variant;
+  const { gate, residual, published, masked } = variant;
   const sharing = gate === 'share' || gate === 'borrow';
-  const alphaAt = channelMask ? 'channel4' : 'position * dims.c4 + channel4';
+  const alphaAt = alphaIndex(variant);
   const arenaUsed = published || gate === 'borrow';
-  const alphaOf = (channel: string) =>
-    `alpha[${channelMask ? '' : 'position * dims.c4 + '}${channel} / 4u][${channel} % 4u]`;
-
-  const consulted = {
-    share: `let other = u32(source[l]);
-        var d = drelu(vec4<f32>(preActivationOf(at, other))).x;
-        ${masked ? `let m = mix(1.0, ${alphaOf('other')}, siteRow(${SITE_ROWS.masked}u, other / 4u)[other % 4u]); d = m * d + (1.0 - m);` : ''}
-        g[l] = d;`,
-    borrow: 'g[l] = arena[dims.arenaIn + (at / dims.c4) * 4u * dims.owner4 + u32(source[l])];',
-  };
+  const partials = leavePartials(reduce, SITE_SUMS);
   const throughGate = {
     identity: 'var dz = upstream;',
     relu: 'var dz = upstream * (drelu(z) + z * dreluSlope(z));',
@@ -88,17 +67,15 @@ export function siteBackwardKernel(variant: SiteVariant, reduce: Reduce): Kernel
     borrow: '',
   }[gate];
   const throughShare = sharing
-    ? `var g = vec4<f32>();
-      for (var l = 0u; l < 4u; l++) {
-        ${consulted[gate]}
-      }
+    ? `let g = consulted(at, position, source);
       let product = upstream * z;
       sums[3] += product * g;
       sums[4] += product;
       var dz = upstream * (a * g + b);`
     : '';
   // Σ over members of dout · a · z for the four owner channels of group `channel4`.
-  const memberSum = `fn memberGradient(at: u32, channel4: u32) -> vec4<f32> {
+  const memberSum = `
+fn memberGradient(at: u32, channel4: u32) -> vec4<f32> {
   var sum = vec4<f32>();
   for (var l = 0u; l < 4u; l++) {
     let k = 4u * channel4 + l;
@@ -142,8 +119,8 @@ export function siteBackwardKernel(variant: SiteVariant, reduce: Reduce): Kernel
     ],
     workgroup: [ACROSS, ALONG],
     globals: `${DRELU_WGSL}${preActivationWgsl(residual)}
-${sharing ? memberSum : ''}
-${reduce === 'workgroup' ? `var<workgroup> tile: array<vec4<f32>, ${64 * SITE_SUMS}>;` : ''}`,
+${sharing ? consultedWgsl(variant) + memberSum : ''}
+${partials.globals}`,
     body: `
   let channel4 = gid.x;
   let position = gid.y;
@@ -185,20 +162,6 @@ ${reduce === 'workgroup' ? `var<workgroup> tile: array<vec4<f32>, ${64 * SITE_SU
       : ''
   }
   let group = wid.z * wgs.y + wid.y;
-  ${
-    reduce === 'thread'
-      ? `if (channel4 < dims.c4) {
-    let row = (group * ${ALONG}u + lid.y) * ${SITE_SUMS}u;
-    for (var k = 0u; k < ${SITE_SUMS}u; k++) { partial[(row + k) * dims.c4 + channel4] = sums[k]; }
-  }`
-      : `let slot = lid.y * ${ACROSS}u + lid.x;
-  for (var k = 0u; k < ${SITE_SUMS}u; k++) { tile[k * 64u + slot] = sums[k]; }
-  workgroupBarrier();
-  if (lid.y < ${SITE_SUMS}u && channel4 < dims.c4) {
-    var sum = vec4<f32>();
-    for (var r = 0u; r < ${ALONG}u; r++) { sum += tile[lid.y * 64u + r * ${ACROSS}u + lid.x]; }
-    partial[(group * ${SITE_SUMS}u + lid.y) * dims.c4 + channel4] = sum;
-  }`
-  }`,
+  ${partials.body}`,
   });
 }

@@ -2,8 +2,7 @@
  * A gate site, backward, second pass: from partial sums to the gradients of its parameters.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
-import { helpersOf, KINDS, sumRows } from './partialSums.ts';
-import type { Reduce } from './siteBackward.ts';
+import { helpersOf, KINDS, sumRows, type Reduce } from './partialSums.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 
 /**

@@ -8,7 +8,16 @@
  * are) to the arena, a buffer that outlives the site: borrowers read it there instead of computing that site's z again.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
-import { DRELU_WGSL, hasAlpha, preActivationWgsl, SITE_ROWS, siteKey, type SiteVariant } from './siteTables.ts';
+import {
+  alphaIndex,
+  consultedWgsl,
+  DRELU_WGSL,
+  hasAlpha,
+  preActivationWgsl,
+  siteKey,
+  type SiteVariant,
+} from './siteGate.ts';
+import { SITE_ROWS } from './siteTables.ts';
 
 /** positions: height × width; owner4, arenaIn: the consulted site's groups and arena offset (floats); arenaOut: this site's own. */
 export const SITE_FORWARD_DIMS = [
@@ -24,36 +33,21 @@ export const SITE_FORWARD_DIMS = [
 ] as const;
 
 export function siteForwardKernel(variant: SiteVariant): Kernel {
-  const { gate, residual, published, masked, channelMask } = variant;
-  const alphaAt = channelMask ? 'channel4' : 'position * dims.c4 + channel4';
+  const { gate, residual, published, masked } = variant;
   const usesArena = published || gate === 'borrow';
+  const sharing = gate === 'share' || gate === 'borrow';
+  const throughShare = `let g = consulted(at, position, siteRow(${SITE_ROWS.source}u, channel4));
+  let result = z * (siteRow(${SITE_ROWS.a}u, channel4) * g + siteRow(${SITE_ROWS.b}u, channel4));`;
   const own = {
     identity: 'let result = z;',
     relu: 'let result = z * drelu(z);',
-    mask: `let m = alpha[${alphaAt}];\n  let result = z * (m * hardStep(z) + (1.0 - m));`,
-    // The DReLU of another channel of this site: its z is computed anew from y, four scalar loads.
-    share: `var g = vec4<f32>();
-  let source = siteRow(${SITE_ROWS.source}u, channel4);
-  for (var l = 0u; l < 4u; l++) {
-    let other = u32(source[l]);
-    var d = drelu(vec4<f32>(preActivationOf(at, other))).x;
-    ${
-      masked
-        ? `let m = mix(1.0, alpha[${channelMask ? 'other / 4u' : 'position * dims.c4 + other / 4u'}][other % 4u], siteRow(${SITE_ROWS.masked}u, other / 4u)[other % 4u]);
-    d = m * d + (1.0 - m);`
-        : ''
-    }
-    g[l] = d;
-  }
-  let result = z * (siteRow(${SITE_ROWS.a}u, channel4) * g + siteRow(${SITE_ROWS.b}u, channel4));`,
-    borrow: `var g = vec4<f32>();
-  let source = siteRow(${SITE_ROWS.source}u, channel4);
-  for (var l = 0u; l < 4u; l++) { g[l] = arena[dims.arenaIn + (at / dims.c4) * 4u * dims.owner4 + u32(source[l])]; }
-  let result = z * (siteRow(${SITE_ROWS.a}u, channel4) * g + siteRow(${SITE_ROWS.b}u, channel4));`,
+    mask: `let m = alpha[${alphaIndex(variant)}];\n  let result = z * (m * hardStep(z) + (1.0 - m));`,
+    share: throughShare,
+    borrow: throughShare,
   }[gate];
   const publish = published
     ? `var shown = drelu(z);
-  ${masked ? `let own = mix(vec4<f32>(1.0), alpha[${alphaAt}], siteRow(${SITE_ROWS.masked}u, channel4));\n  shown = own * shown + (vec4<f32>(1.0) - own);` : ''}
+  ${masked ? `let own = mix(vec4<f32>(1.0), alpha[${alphaIndex(variant)}], siteRow(${SITE_ROWS.masked}u, channel4));\n  shown = own * shown + (vec4<f32>(1.0) - own);` : ''}
   for (var l = 0u; l < 4u; l++) { arena[dims.arenaOut + 4u * (at + channel4) + l] = shown[l]; }`
     : '';
 
@@ -70,7 +64,7 @@ export function siteForwardKernel(variant: SiteVariant): Kernel {
       ['out', 'read_write', 'vec4f'],
     ],
     workgroup: [64],
-    globals: DRELU_WGSL + preActivationWgsl(residual),
+    globals: DRELU_WGSL + preActivationWgsl(residual) + (sharing ? consultedWgsl(variant) : ''),
     body: `
   let index = gid.x + gid.y * wgs.x * 64u;
   if (index >= dims.batch * dims.positions * dims.c4) { return; }

@@ -4,7 +4,8 @@
  */
 import { gateOf, type Gate, type GateMap } from '../../domain/gateMap.ts';
 import { layersOf, type NetworkSpec, type SiteId, type SiteLayer } from '../../domain/network.ts';
-import { NORM_ROW_COUNT, SITE_ROW_COUNT, SITE_ROWS, type SiteVariant } from '../kernels/siteTables.ts';
+import type { SiteVariant } from '../kernels/siteGate.ts';
+import { NORM_ROW_COUNT, SITE_ROW_COUNT, SITE_ROWS } from '../kernels/siteTables.ts';
 import { pad4 } from './parameters.ts';
 
 export interface SitePlan {
@@ -87,7 +88,7 @@ export function planCoefficients(network: NetworkSpec, gates: GateMap): Coeffici
     if (gate.kind === 'share') {
       const owner = gate.from === null ? layer : byId.get(gate.from);
       const ownerIndex = gate.from === null ? index : layers.findIndex((other) => other.id === gate.from);
-      if (!owner || ownerIndex > index)
+      if (!owner?.gated || ownerIndex > index)
         throw new RangeError(`${layer.id} borrows from ${gate.from}, which is not an earlier gate site.`);
       if (owner.shape.height !== layer.shape.height || owner.shape.width !== layer.shape.width)
         throw new RangeError(`${layer.id} borrows from ${gate.from}, whose height and width differ.`);

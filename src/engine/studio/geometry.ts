@@ -3,8 +3,7 @@
  * register tiles are tuned.
  */
 import type { ConvLayer } from '../../domain/network.ts';
-import { ALONG, type Reduce } from '../kernels/siteBackward.ts';
-import type { Tile } from '../kernels/tile.ts';
+import { ALONG, type Reduce } from '../kernels/partialSums.ts';
 import { pad4 } from './parameters.ts';
 
 export const divide = (a: number, b: number): number => Math.ceil(a / b);
@@ -49,24 +48,6 @@ export function filterSlices(batch: number, layer: ConvLayer): { rows: number; s
 }
 
 export type ConvRole = 'forward' | 'input gradient' | 'filter gradient';
-
-/**
- * The tile used where nothing was measured.
- * @param lanes subgroup size for broadcasts on software GPUs; 0: a real GPU, where tiles in workgroup memory pay once the channels fill them
- */
-export function defaultTile(role: ConvRole, layer: ConvLayer, lanes: number, software: boolean): Tile {
-  const out4 = pad4(role === 'input gradient' ? layer.in.channels : layer.out.channels) / 4;
-  const strided = role === 'input gradient' && layer.stride === 2;
-  const narrow = Math.min(layer.in.channels, layer.out.channels) < 32;
-  if (!software && !strided && !narrow) return { kind: 'tiled' };
-  const width = role === 'input gradient' ? divide(layer.in.width, layer.stride) : layer.out.width;
-  const groups = out4 >= 2 ? 2 : 1;
-  const direct = (pixels: number): Tile => ({ kind: 'direct', pixels, groups, lanes });
-  // Wider strips make the filter gradient's code so large that a software rasteriser needs minutes to compile it.
-  if (role === 'filter gradient') return direct(4);
-  if (strided) return direct(width >= 2 ? 2 : 1);
-  return direct(width >= 8 ? 8 : width >= 3 ? 4 : 2);
-}
 
 /** Threads a workgroup of a filter gradient, over the combos (ky, ci / 4): one subgroup where lanes share, else a warp. */
 export const filterThreads = (lanes: number): number => lanes || 32;

@@ -7,7 +7,8 @@ import { openGpuForTests } from '../../../test/openGpu.ts';
 import type { ConvLayer } from '../../domain/network.ts';
 import { HYPER_BYTES, packHyper } from '../gpu/kernel.ts';
 import { GpuMemory, type Slice } from '../gpu/memory.ts';
-import { PipelineCache, Recording } from '../gpu/recording.ts';
+import { PipelineCache } from '../gpu/pipelines.ts';
+import { Recording } from '../gpu/recording.ts';
 import { sumSlicesKernel } from '../kernels/convFilterGradient.ts';
 import type { Tile } from '../kernels/tile.ts';
 import { filterGradientDispatch, filterGradientSize, forwardDispatch, inputGradientDispatch } from './convDispatch.ts';
@@ -106,7 +107,7 @@ describe('convolution kernels', () => {
   let tiles: Tile[];
 
   beforeAll(async () => {
-    const { broadcastLanes } = await import('./studioEngine.ts');
+    const { broadcastLanes } = await import('./defaultTiles.ts');
     const { device } = gpu();
     memory = new GpuMemory(device);
     cache = new PipelineCache(device);

@@ -8,9 +8,10 @@ import { INPUT, type ConvLayer, type HeadLayer, type SiteLayer, type TensorId } 
 import { sumSlicesKernel } from '../kernels/convFilterGradient.ts';
 import { linearInputGradientKernel, linearParameterGradientKernel } from '../kernels/head.ts';
 import { normBackwardKernel } from '../kernels/norm.ts';
-import { ACROSS, ALONG, partialRows, siteBackwardKernel, SITE_SUMS } from '../kernels/siteBackward.ts';
+import { ACROSS, ALONG, partialRows } from '../kernels/partialSums.ts';
+import { siteBackwardKernel, SITE_SUMS } from '../kernels/siteBackward.ts';
 import { siteFinishGroups, siteFinishKernel } from '../kernels/siteFinish.ts';
-import { hasAlpha } from '../kernels/siteTables.ts';
+import { hasAlpha } from '../kernels/siteGate.ts';
 import type { Slice } from '../gpu/memory.ts';
 import { filterGradientDispatch, filterGradientSize, groupsOf, inputGradientDispatch } from './convDispatch.ts';
 import { batchSlices, divide, linearGrid } from './geometry.ts';

@@ -16,9 +16,9 @@ import {
 } from '../../domain/network.ts';
 import { linearKernel, poolKernel } from '../kernels/head.ts';
 import { normFinishKernel, normStatisticsKernel } from '../kernels/norm.ts';
-import { ACROSS, partialRows, type Reduce } from '../kernels/siteBackward.ts';
+import { ACROSS, partialRows, type Reduce } from '../kernels/partialSums.ts';
 import { siteForwardKernel } from '../kernels/siteForward.ts';
-import { hasAlpha, type SiteVariant } from '../kernels/siteTables.ts';
+import { hasAlpha, type SiteVariant } from '../kernels/siteGate.ts';
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { Recording } from '../gpu/recording.ts';
 import type { CoefficientPlan, SitePlan } from './coefficients.ts';
@@ -50,6 +50,8 @@ export interface PlanContext {
   reduce: Reduce;
   /** Forward convolutions multiply in 16 bits. */
   half: boolean;
+  /** A new list of dispatches, empty. */
+  record: () => Recording;
 }
 
 export class ForwardPlan {

@@ -6,6 +6,9 @@ import { HYPER_BYTES, packHyper, type HyperValues } from '../gpu/kernel.ts';
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { Recording } from '../gpu/recording.ts';
 
+/** How long a failed operation waits for the news that the device is gone, milliseconds. */
+const NEWS = 200;
+
 /** A long submit on a software rasteriser looks like a hang to the browser: lists are cut at about so many operations. */
 const SOFTWARE_SUBMIT_FLOPS = 4e9;
 
@@ -23,6 +26,24 @@ export class Submitter {
   check(): void {
     const failure = this.gpu.failure();
     if (failure) throw failure;
+  }
+
+  /**
+   * What came back from the GPU, once the device is known to be sound. After a loss the operation fails too, with an error that says
+   * less than the device's own.
+   * @throws GpuError once the device has failed
+   */
+  async guard<T>(work: Promise<T>): Promise<T> {
+    let result: T;
+    try {
+      result = await work;
+    } catch (cause) {
+      await Promise.race([this.gpu.device.lost, new Promise((resolve) => setTimeout(resolve, NEWS))]);
+      this.check();
+      throw cause;
+    }
+    this.check();
+    return result;
   }
 
   write(hyper: HyperValues): void {
@@ -60,7 +81,6 @@ export class Submitter {
   }
 
   async settle(): Promise<void> {
-    await this.gpu.device.queue.onSubmittedWorkDone();
-    this.check();
+    await this.guard(this.gpu.device.queue.onSubmittedWorkDone());
   }
 }

@@ -19,7 +19,7 @@ describe('tuning', () => {
   it('measures each shape once, remembers, and measures again after a broken or forgotten memory', async () => {
     const [{ tunedTiles }, { pipelineCacheOf }] = await Promise.all([
       import('./tuning.ts'),
-      import('./studioEngine.ts'),
+      import('../gpu/pipelines.ts'),
     ]);
     let text: string | null = null;
     let writes = 0;
@@ -58,7 +58,7 @@ describe('tuning', () => {
   it('is left out on software GPUs, where candidates cost more to compile than they win', async () => {
     const [{ tunedTiles }, { pipelineCacheOf }] = await Promise.all([
       import('./tuning.ts'),
-      import('./studioEngine.ts'),
+      import('../gpu/pipelines.ts'),
     ]);
     const store: TuningStore = {
       read: () => Promise.reject(new Error('unused')),

@@ -1,9 +1,8 @@
 /**
- * What happens once a step rather than once a layer: the optimizer over all arenas, and on demand the counts of masks.
+ * What happens once a step rather than once a layer: the optimizer over all arenas.
  */
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { Recording } from '../gpu/recording.ts';
-import { maskCountKernel } from '../kernels/metrics.ts';
 import { BLOCK_KIND, optimizerKernel } from '../kernels/optimizer.ts';
 import { linearGrid } from './geometry.ts';
 import type { NetworkState } from './planForward.ts';
@@ -43,27 +42,4 @@ export function addOptimizer(
     first += 64 * masksOf[i];
   });
   return { slice, count };
-}
-
-/** Counts by site, in the order of the returned names. */
-export function addMaskCounts(
-  memory: GpuMemory,
-  recording: Recording,
-  state: NetworkState,
-): { slice: Slice; sites: string[] } {
-  const sites: string[] = [];
-  const regions = [...state.parameters.layout.regions.values()].filter((region) => region.kind === BLOCK_KIND.mask);
-  const counts = memory.allocate(4 * Math.max(1, regions.length), 'mask counts');
-  regions.forEach((region, slot) => {
-    const site = region.name.slice(0, -'.alpha'.length);
-    sites.push(site);
-    recording.add({
-      label: `${site} mask count`,
-      kernel: maskCountKernel,
-      dims: { vectors: region.length / 4, slot },
-      buffers: { alpha: state.parameters.slice('parameters', region.name), counts },
-      grid: [1, 1, 1],
-    });
-  });
-  return { slice: counts, sites };
 }
