@@ -12,9 +12,10 @@ test('a folder is walked into, and what is no data in it is passed over', async 
   writeFileSync(join(folder, 'test', 'shard.bin'), cifar10(20, 2));
   writeFileSync(join(folder, 'readme.html'), '<html></html>');
   await studio.dropPaths([folder]);
+  await expect(studio.page.getByRole('radio', { name: /^CIFAR-10$/ })).toBeChecked();
   await expect(studio.reports).toHaveText([
-    /cifar\/data_batch_1\.bin: 30 images, cifar-10, training/,
-    /cifar\/test\/shard\.bin: 20 images, cifar-10, test/,
+    /cifar\/data_batch_1\.bin: 30 images, CIFAR-10, training/,
+    /cifar\/test\/shard\.bin: 20 images, CIFAR-10, test/,
   ]);
   expect(studio.errors).toEqual([]);
 });
@@ -24,7 +25,7 @@ test('a shard that does not say its part is asked about, alone and inside an arc
   await studio.chooseData([{ name: 'shard.bin', bytes: cifar10(25, 3) }]);
   await expect(page.getByText('This file does not say whether it holds training or test images')).toBeVisible();
   await page.getByRole('button', { name: 'Test', exact: true }).click();
-  await expect(studio.reports).toHaveText([/shard\.bin: 25 images, cifar-10, test/]);
+  await expect(studio.reports).toHaveText([/shard\.bin: 25 images, CIFAR-10, test/]);
 
   const archive = await gzip(
     tar([
@@ -35,8 +36,8 @@ test('a shard that does not say its part is asked about, alone and inside an arc
   await studio.chooseData([{ name: 'mine.tar.gz', bytes: archive }]);
   await page.getByRole('button', { name: 'Training', exact: true }).click();
   await expect(studio.reports.filter({ hasText: 'mine.tar.gz' })).toHaveText([
-    /x\/train\.bin: 40 images, cifar-10, training/,
-    /x\/more\.bin: 35 images, cifar-10, training/,
+    /x\/train\.bin: 40 images, CIFAR-10, training/,
+    /x\/more\.bin: 35 images, CIFAR-10, training/,
   ]);
   await expect(page.getByText(/75 training, 25 test/)).toBeVisible();
   expect(studio.errors).toEqual([]);
@@ -48,9 +49,13 @@ test('data sets stand side by side, go when removed, and come back by undo', asy
   await expect(page.getByText(/30 training, 0 test/)).toBeVisible();
   await studio.chooseData([{ name: 'train100.bin', bytes: cifar100(45, 7) }]);
   await expect(page.getByText(/45 training, 0 test/)).toBeVisible();
+  // What was just brought is what the experiment trains on.
+  await expect(page.getByRole('radio', { name: /^CIFAR-100/ })).toBeChecked();
+  await expect(page.getByRole('alert').filter({ hasText: 'now trains on CIFAR-100' })).toBeVisible();
   await page.getByRole('button', { name: 'Remove CIFAR-100' }).click();
   await expect(page.getByText(/45 training, 0 test/)).toBeHidden();
-  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  const removed = page.getByRole('alert').filter({ hasText: 'Removed' });
+  await removed.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(page.getByText(/45 training, 0 test/)).toBeVisible();
   await page.getByRole('button', { name: 'Remove CIFAR-100' }).click();
   await expect(page.getByText(/45 training, 0 test/)).toBeHidden();

@@ -2,32 +2,13 @@
 import { ActionIcon, Group, Radio, Stack, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { bytes, datasetName, exactly } from '../../domain/describe.ts';
-import type { DatasetChoice, Experiment } from '../../domain/experiment.ts';
-import type { DataSummary } from '../../worker/protocol.ts';
+import type { DatasetChoice } from '../../domain/experiment.ts';
 import { removeData } from '../files.ts';
 import { editExperiment, useExperiment } from '../stores/experiment.ts';
 import { useSession } from '../stores/session.ts';
+import { chooseDataset } from './chooseDataset.ts';
 
 const NAMES: DatasetChoice['name'][] = ['synthetic', 'cifar-10', 'cifar-100', 'tiny-imagenet'];
-/** What the data sets have whether or not their files are here. */
-const FACTS: Record<DatasetChoice['name'], { classes: number; size: number }> = {
-  synthetic: { classes: 10, size: 32 },
-  'cifar-10': { classes: 10, size: 32 },
-  'cifar-100': { classes: 100, size: 32 },
-  'tiny-imagenet': { classes: 200, size: 64 },
-};
-
-/** Chooses a data set; the network's classes and input size follow. */
-function chooseDataset(draft: Experiment, name: DatasetChoice['name'], data: DataSummary[] | null): void {
-  const held = data?.find((set) => set.name === name);
-  draft.dataset.name = name;
-  draft.dataset.trainImages = name === 'synthetic' ? 4000 : null;
-  draft.dataset.testImages = name === 'synthetic' ? 1000 : null;
-  draft.network.classes = held?.classes.length ?? FACTS[name].classes;
-  const [channels, height, width] = held?.shape ?? [3, FACTS[name].size, FACTS[name].size];
-  draft.network.inputShape = [channels, height, width];
-}
-
 export function DataSets() {
   const chosen = useExperiment((s) => s.experiment.dataset.name);
   const data = useSession((s) => s.data);

@@ -1,7 +1,7 @@
 /** What became of each file: what it holds, or why it was refused; and the question train or test where the file does not say. */
 import { ActionIcon, Box, Button, Group, Stack, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { exactly } from '../../domain/describe.ts';
+import { datasetName, exactly } from '../../domain/describe.ts';
 import type { FileReport } from '../../worker/protocol.ts';
 import { tellParts } from '../files.ts';
 import { useSession } from '../stores/session.ts';
@@ -58,7 +58,7 @@ function ReportLine({ report: { file, outcome } }: { report: FileReport }) {
   const part = outcome.part === 'ask' ? 'train or test?' : outcome.part === 'train' ? 'training' : 'test';
   return (
     <Text size="xs" className="figures">
-      {file}: {exactly(outcome.images)} images, {outcome.dataset}, {part}
+      {file}: {exactly(outcome.images)} images, {datasetName(outcome.dataset)}, {part}
     </Text>
   );
 }
