@@ -36,8 +36,8 @@ test('a shard that does not say its part is asked about, alone and inside an arc
   await studio.chooseData([{ name: 'mine.tar.gz', bytes: archive }]);
   await page.getByRole('button', { name: 'Training', exact: true }).click();
   await expect(studio.reports.filter({ hasText: 'mine.tar.gz' })).toHaveText([
-    /x\/train\.bin: 40 images, CIFAR-10, training/,
     /x\/more\.bin: 35 images, CIFAR-10, training/,
+    /x\/train\.bin: 40 images, CIFAR-10, training/,
   ]);
   await expect(page.getByText(/75 training, 25 test/)).toBeVisible();
   expect(studio.errors).toEqual([]);
