@@ -41,6 +41,15 @@ describe('bad arguments end with code 2 and one sentence', () => {
     ...presetOf('dense-quick'),
     network: { ...presetOf('dense-quick').network, widths: [8, 16, 0, 64] },
   });
+  const deepshare = presetOf('deepshare-quick');
+  const borrowing = written('borrowing.json', {
+    ...deepshare,
+    methods: deepshare.methods.map((method) => ({
+      ...method,
+      crossLayer: 'custom',
+      borrow: { 'layer1.0.gate1': 'layer1.0.gate2' },
+    })),
+  });
   const cases: [string, string[], string][] = [
     ['no command', [], 'A command is missing'],
     ['an unknown command', ['trian'], 'There is no command "trian"'],
@@ -85,6 +94,11 @@ describe('bad arguments end with code 2 and one sentence', () => {
       'a bandwidth of nothing',
       ['count', '--experiment', experiment, '--upload', ''],
       '--upload takes a number above 0',
+    ],
+    [
+      'a site that borrows from a later one',
+      ['count', '--experiment', borrowing],
+      'borrowing.json: layer1.0.gate1: it cannot borrow',
     ],
     [
       'no data after --data',

@@ -1,10 +1,12 @@
 /** The experiment file, read and checked. */
 import { readFile } from 'node:fs/promises';
+import { gateMapOf } from '../domain/composition.ts';
+import { GateMapError } from '../domain/errors.ts';
 import { experimentSchema, type Experiment } from '../domain/experiment.ts';
 import { parseJson, readableIssue } from '../domain/readable.ts';
 import { UsageError } from './errors.ts';
 
-/** @throws UsageError naming the file and the field that is wrong. */
+/** @throws UsageError naming the file and the field or gate site that is wrong. */
 export async function readExperiment(path: string): Promise<Experiment> {
   let text: string;
   try {
@@ -26,5 +28,11 @@ export async function readExperiment(path: string): Promise<Experiment> {
   }
   const parsed = experimentSchema.safeParse(json);
   if (!parsed.success) throw new UsageError(`${path}: ${readableIssue(parsed.error, 'the experiment')}`);
+  try {
+    gateMapOf(parsed.data);
+  } catch (error) {
+    if (!(error instanceof GateMapError)) throw error;
+    throw new UsageError(`${path}: ${error.message}`, { cause: error });
+  }
   return parsed.data;
 }
