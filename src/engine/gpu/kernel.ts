@@ -136,6 +136,8 @@ ${source.body}
   };
 }
 
+/** 0 … n − 1. */
+export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
 /** Lines of generated code for i in 0 … n − 1. */
-export const unroll = (n: number, line: (i: number) => string): string =>
-  Array.from({ length: n }, (_, i) => line(i)).join('\n');
+export const unroll = (n: number, line: (i: number) => string): string => range(n).map(line).join('\n');

@@ -13,13 +13,14 @@
  *
  * Order of summation: ky, ci, kx, then the four channels, whatever the tile: tuning does not change a result's bits.
  */
-import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
+import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
 import {
   columnsAtRisk,
   halfCasts,
   halfEnable,
   PIXEL_THREADS,
   sharedOperand,
+  storeGroup,
   subgroupEnable,
   tileKey,
   type ConvTile,
@@ -48,7 +49,6 @@ export function convKernel(variant: ConvVariant): Kernel {
   const columns = (P - 1) * S + K;
   const { narrow, wide } = halfCasts(half);
   const atRisk = columnsAtRisk(columns, K, S, exact);
-  const each = (n: number) => Array.from({ length: n }, (_, i) => i);
 
   // Weight vectors of one (ky, input group), in the order used: kx, then 4·Q vectors.
   // forward: (kx, l, j) → W[tap][4·ci + l][co + j];  transposed: (kx, m) → W[flipped tap][4·co + m][ci].
@@ -64,11 +64,11 @@ export function convKernel(variant: ConvVariant): Kernel {
 
   const accumulate = (kx: number): string =>
     transposed
-      ? each(perTap)
+      ? range(perTap)
           .map((m) => {
             const lane = m % 4;
             const j = Math.floor(m / 4);
-            const sums = each(P)
+            const sums = range(P)
               .map((i) => {
                 const x = `x${i * S + kx}`;
                 return `a${i}_${j}[${lane}] += ${x}.x * wv.x + ${x}.y * wv.y + ${x}.z * wv.z + ${x}.w * wv.w;`;
@@ -78,12 +78,12 @@ export function convKernel(variant: ConvVariant): Kernel {
           })
           .join('\n')
       : // Four products a visit: the accumulators of a wide tile live in memory, so each is touched once a tap instead of four times.
-        each(Q)
+        range(Q)
           .map((j) => {
-            const loads = each(4)
+            const loads = range(4)
               .map((l) => `let v${l} = ${narrow(weights.use((kx * 4 + l) * Q + j))};`)
               .join(' ');
-            const sums = each(P)
+            const sums = range(P)
               .map((i) => {
                 const x = `x${i * S + kx}`;
                 return `a${i}_${j} += ${wide(`${x}.x * v0 + ${x}.y * v1 + ${x}.z * v2 + ${x}.w * v3`)};`;
@@ -129,19 +129,16 @@ export function convKernel(variant: ConvVariant): Kernel {
     for (var ci = 0u; ci < dims.in4; ci++) {
       ${unroll(columns, (i) => `let x${i} = ${narrow(`select(vec4<f32>(), x[start + c${i} + ci], inside${atRisk(i) ? ` && ok${i}` : ''})`)};`)}
       ${weights.load(base)}
-      ${each(K).map(accumulate).join('\n')}
+      ${range(K).map(accumulate).join('\n')}
     }
   }
   if (strip < total) {
     let at = u32(row * dims.outW + u32(ox)) * dims.out4 + co;
-    ${each(P)
+    ${range(P)
       .map(
         (i) =>
-          `if (u32(ox) + ${i}u < dims.outW) { ${each(Q)
-            .map((j) => {
-              const index = `at + ${i}u * dims.out4 + ${j}u`;
-              return `if (co + ${j}u < dims.out4) { var v = a${i}_${j};${skip ? ` v += skip[${index}];` : ''} if (dims.accumulate != 0u) { v += y[${index}]; } y[${index}] = v; }`;
-            })
+          `if (u32(ox) + ${i}u < dims.outW) { ${range(Q)
+            .map((j) => storeGroup(`co + ${j}u`, `at + ${i}u * dims.out4 + ${j}u`, `a${i}_${j}`, { skip }))
             .join(' ')} }`,
       )
       .join('\n    ')}

@@ -10,8 +10,8 @@
  * is loaded once and every tap reads it. Lanes run over (ky, ci); dy is the operand that all lanes share.
  * The number of slices follows from the shape alone, never from tuning: it decides the order of summation.
  */
-import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
-import { columnsAtRisk, sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
+import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
+import { columnsAtRisk, sharedOperand, storeGroup, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
 
 /** in*: x; out*: dy; rows: rows of dy a slice. */
 export const FILTER_GRADIENT_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'rows', 'direct'] as const;
@@ -39,7 +39,6 @@ export function convFilterGradientKernel({
   const { pixels: P, groups: Q } = tile;
   const pad = (K - 1) / 2;
   const columns = (P - 1) * S + K;
-  const each = (n: number) => Array.from({ length: n }, (_, i) => i);
   // dy vectors of one strip: (pixel, co group). Beyond the row's end the loaded value is replaced by zero.
   const shared = sharedOperand('g', P * Q, tile.lanes, 'dy', (i) => `(${i}) / ${Q}u * dims.out4 + (${i}) % ${Q}u`);
   const dy = (i: number, j: number) =>
@@ -79,16 +78,16 @@ export function convFilterGradientKernel({
       let left = ox * ${S} - ${pad};
       ${unroll(columns, column)}
       ${shared.load('(row * dims.outW + u32(ox)) * dims.out4 + co')}
-      ${each(Math.ceil(P / QUAD))
+      ${range(Math.ceil(P / QUAD))
         .flatMap((quad) => {
-          const run = each(QUAD)
+          const run = range(QUAD)
             .map((k) => quad * QUAD + k)
             .filter((i) => i < P);
-          return each(Q).map(
+          return range(Q).map(
             (j) => `{ ${run.map((i) => `let d${i} = ${dy(i, j)};`).join(' ')}
-      ${each(K)
+      ${range(K)
         .flatMap((kx) =>
-          each(4).map((l) => `a${kx}_${l}_${j} += ${run.map((i) => `x${i * S + kx}[${l}] * d${i}`).join(' + ')};`),
+          range(4).map((l) => `a${kx}_${l}_${j} += ${run.map((i) => `x${i * S + kx}[${l}] * d${i}`).join(' + ')};`),
         )
         .join(' ')} }`,
           );
@@ -100,15 +99,12 @@ export function convFilterGradientKernel({
     // direct: one slice only, so this is the gradient itself.
     let add = dims.direct != 0u && hyper.accumulate != 0u;
     let base = wid.z * ${K * K}u * 4u * dims.in4 * dims.out4;
-    ${each(K)
+    ${range(K)
       .flatMap((kx) =>
-        each(4).map(
+        range(4).map(
           (l) => `{ let at = base + ((u32(ky) * ${K}u + ${kx}u) * 4u * dims.in4 + 4u * ci + ${l}u) * dims.out4 + co;
-      ${each(Q)
-        .map(
-          (j) =>
-            `if (co + ${j}u < dims.out4) { var v = a${kx}_${l}_${j}; if (add) { v += partial[at + ${j}u]; } partial[at + ${j}u] = v; }`,
-        )
+      ${range(Q)
+        .map((j) => storeGroup(`co + ${j}u`, `at + ${j}u`, `a${kx}_${l}_${j}`, { buffer: 'partial', add: 'add' }))
         .join(' ')} }`,
         ),
       )

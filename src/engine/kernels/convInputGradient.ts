@@ -7,8 +7,8 @@
  * four parities of a block use disjoint taps: of the nine, each is used exactly once, so nothing is multiplied by a hole.
  * Lanes run over strips of blocks; the weights are the operand that all lanes share.
  */
-import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
-import { PIXEL_THREADS, sharedOperand, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
+import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
+import { PIXEL_THREADS, sharedOperand, storeGroup, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
 
 /** in*: dy; out*: dx; strips: strips of blocks a row of blocks; blocks: rows of blocks. */
 export const INPUT_GRADIENT_DIMS = [
@@ -35,7 +35,6 @@ function tapsOf(kernel: 1 | 3, parity: 0 | 1): { tap: number; offset: number }[]
 export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
   const { pixels: P, groups: Q } = tile;
   const perTap = 4 * Q;
-  const each = (n: number) => Array.from({ length: n }, (_, i) => i);
   const parities = [0, 1] as const;
   // W[tap][4·ci + m][co group], all taps of one co group.
   const weights = sharedOperand(
@@ -53,10 +52,10 @@ export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
       parities.flatMap((px) => tapsOf(kernel, py).flatMap((v) => tapsOf(kernel, px).map((h) => ({ py, px, v, h })))),
     )
     .flatMap(({ py, px, v, h }) =>
-      each(perTap).map((m) => {
+      range(perTap).map((m) => {
         const j = Math.floor(m / 4);
         const lane = m % 4;
-        const adds = each(P).map((i) => {
+        const adds = range(P).map((i) => {
           const d = `d${v.offset}_${i + h.offset}`;
           return `a${py}${px}_${i}_${j}[${lane}] += ${d}.x * wv.x + ${d}.y * wv.y + ${d}.z * wv.z + ${d}.w * wv.w;`;
         });
@@ -85,12 +84,12 @@ export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
   let tapStride = 4u * dims.out4 * dims.in4;
   ${unroll(rows, (r) => `let row${r} = (n * dims.inH + min(by + ${r}u, dims.inH - 1u)) * dims.inW; let rowOk${r} = by + ${r}u < dims.inH;`)}
   ${unroll(columns, (c) => `let column${c} = min(bx + ${c}u, dims.inW - 1u); let columnOk${c} = bx + ${c}u < dims.inW;`)}
-  ${parities.flatMap((py) => parities.flatMap((px) => each(P).flatMap((i) => each(Q).map((j) => `var a${py}${px}_${i}_${j} = vec4<f32>();`)))).join('\n')}
+  ${parities.flatMap((py) => parities.flatMap((px) => range(P).flatMap((i) => range(Q).map((j) => `var a${py}${px}_${i}_${j} = vec4<f32>();`)))).join('\n')}
   ${weights.prepare}
   for (var co = 0u; co < dims.in4; co++) {
-    ${each(rows)
+    ${range(rows)
       .flatMap((r) =>
-        each(columns).map(
+        range(columns).map(
           (c) =>
             `let d${r}_${c} = select(vec4<f32>(), x[(row${r} + column${c}) * dims.in4 + co], rowOk${r} && columnOk${c});`,
         ),
@@ -103,16 +102,13 @@ export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
     ${parities
       .flatMap((py) =>
         parities.flatMap((px) =>
-          each(P).map(
+          range(P).map(
             (
               i,
             ) => `{ let oy = 2u * by + ${py}u; let ox = 2u * (bx + ${i}u) + ${px}u; if (oy < dims.outH && ox < dims.outW) {
       let at = ((n * dims.outH + oy) * dims.outW + ox) * dims.out4 + ci;
-      ${each(Q)
-        .map(
-          (j) =>
-            `if (ci + ${j}u < dims.out4) { var v = a${py}${px}_${i}_${j}; if (dims.accumulate != 0u) { v += y[at + ${j}u]; } y[at + ${j}u] = v; }`,
-        )
+      ${range(Q)
+        .map((j) => storeGroup(`ci + ${j}u`, `at + ${j}u`, `a${py}${px}_${i}_${j}`))
         .join('\n      ')} } }`,
           ),
         ),

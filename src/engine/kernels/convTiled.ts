@@ -10,8 +10,8 @@
  *
  * Order of summation: taps, then input channels.
  */
-import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
-import { halfCasts, halfEnable } from './tile.ts';
+import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
+import { halfCasts, halfEnable, storeGroup } from './tile.ts';
 
 export const TILED_PIXELS = 128;
 export const TILED_GROUPS = 16;
@@ -33,7 +33,6 @@ export function convTiledKernel({ kernel: K, stride: S, transposed, skip, half }
   const pad = (K - 1) / 2;
   const { narrow, wide } = halfCasts(half);
   const element = half ? 'vec4<f16>' : 'vec4<f32>';
-  const each = (n: number) => Array.from({ length: n }, (_, i) => i);
   // Weights of a stage. Forward: ws[k][co group], k = 0 … 7. Transposed: ws[input-group half][channel], a vector over co each.
   const weightIndex = transposed
     ? `(${K * K - 1}u - tap) * 4u * dims.out4 * dims.in4 + (4u * firstGroup + t % 64u) * dims.in4 + ci + t / 64u`
@@ -101,23 +100,23 @@ fn fetch(n: u32, oy: i32, ox: i32, live: bool, tap: u32, ci: u32) -> vec4<f32> {
       ${
         transposed
           ? `${unroll(8, (i) => `let p${i} = xs[half * ${TILED_PIXELS}u + ${i * 16}u + row];`)}
-      ${each(8)
+      ${range(8)
         .map((m) => {
           // Channel m of this thread: group column (m < 4) or column + 8.
           const channel = `ws[half * 64u + 4u * (column + ${Math.floor(m / 4) * 8}u) + ${m % 4}u]`;
-          return `{ let v = ${channel}; ${each(8)
+          return `{ let v = ${channel}; ${range(8)
             .map((i) => `a${i}_${Math.floor(m / 4)}[${m % 4}] += dot(p${i}, v);`)
             .join(' ')} }`;
         })
         .join('\n      ')}`
           : `${unroll(8, (i) => `let p${i} = xs[half * ${TILED_PIXELS}u + ${i * 16}u + row];`)}
-      ${each(2)
+      ${range(2)
         .map(
           (j) =>
-            `{ ${each(4)
+            `{ ${range(4)
               .map((l) => `let v${l} = ws[(half * 4u + ${l}u) * 16u + column + ${8 * j}u];`)
               .join(' ')}
-      ${each(8)
+      ${range(8)
         .map((i) => `a${i}_${j} += ${wide(`p${i}.x * v0 + p${i}.y * v1 + p${i}.z * v2 + p${i}.w * v3`)};`)
         .join(' ')} }`,
         )
@@ -125,13 +124,13 @@ fn fetch(n: u32, oy: i32, ox: i32, live: bool, tap: u32, ci: u32) -> vec4<f32> {
       }
     }
   }
-  ${each(8)
+  ${range(8)
     .map(
       (i) => `{ let pixel = wid.x * ${TILED_PIXELS}u + ${i * 16}u + row; if (pixel < total) {
-    ${each(2)
+    ${range(2)
       .map((j) => {
-        const at = `pixel * dims.out4 + firstGroup + column + ${8 * j}u`;
-        return `if (firstGroup + column + ${8 * j}u < dims.out4) { var v = a${i}_${j};${skip ? ` v += skip[${at}];` : ''} if (dims.accumulate != 0u) { v += y[${at}]; } y[${at}] = v; }`;
+        const group = `firstGroup + column + ${8 * j}u`;
+        return storeGroup(group, `pixel * dims.out4 + ${group}`, `a${i}_${j}`, { skip });
       })
       .join('\n    ')} } }`,
     )

@@ -6,8 +6,9 @@
  * Tile: 64 threads make 64 ci × 64 co of one tap, 8 × 8 each, over one slice of rows (convFilterGradient.ts says why slices, and adds
  * them). A stage is eight pixels: 8 × 16 vectors of x and of dy go to workgroup memory, then every thread runs eight rank-one updates.
  */
-import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
+import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
 import { FILTER_GRADIENT_DIMS } from './convFilterGradient.ts';
+import { storeGroup } from './tile.ts';
 
 const PIXELS = 8;
 const GROUPS = 16;
@@ -15,7 +16,6 @@ const GROUPS = 16;
 /** Grid: taps × ⌈in4 / 16⌉, ⌈out4 / 16⌉, slices. */
 export function filterGradientTiledKernel(K: 1 | 3, S: 1 | 2): Kernel {
   const pad = (K - 1) / 2;
-  const each = (n: number) => Array.from({ length: n }, (_, i) => i);
   return defineKernel({
     key: `filter gradient tiled k${K}s${S}`,
     dims: FILTER_GRADIENT_DIMS,
@@ -65,21 +65,20 @@ fn fetch(pixel: u32, last: u32, ky: i32, kx: i32, ci: u32) -> vec4<f32> {
       let u1 = xs[p * ${GROUPS}u + row + 8u];
       let v0 = ds[p * ${GROUPS}u + column];
       let v1 = ds[p * ${GROUPS}u + column + 8u];
-      ${each(8)
+      ${range(8)
         .map((i) => `a${i}_0 += u${Math.floor(i / 4)}[${i % 4}] * v0; a${i}_1 += u${Math.floor(i / 4)}[${i % 4}] * v1;`)
         .join('\n      ')}
     }
   }
   let add = dims.direct != 0u && hyper.accumulate != 0u;
   let base = (wid.z * ${K * K}u + tap) * 4u * dims.in4 * dims.out4;
-  ${each(8)
+  ${range(8)
     .map(
       (i) => `{ let channels = firstIn + row + ${8 * Math.floor(i / 4)}u; if (channels < dims.in4) {
     let at = base + (4u * channels + ${i % 4}u) * dims.out4 + firstOut + column;
-    ${each(2)
-      .map(
-        (j) =>
-          `if (firstOut + column + ${8 * j}u < dims.out4) { var v = a${i}_${j}; if (add) { v += partial[at + ${8 * j}u]; } partial[at + ${8 * j}u] = v; }`,
+    ${range(2)
+      .map((j) =>
+        storeGroup(`firstOut + column + ${8 * j}u`, `at + ${8 * j}u`, `a${i}_${j}`, { buffer: 'partial', add: 'add' }),
       )
       .join('\n    ')} } }`,
     )

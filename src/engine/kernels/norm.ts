@@ -46,9 +46,22 @@ export function normStatisticsKernel(reduce: Reduce): Kernel {
 }
 
 /**
- * Second pass, a workgroup a channel group: coefficients in force, running statistics, and the affine of a sharing site (its free
- * channels take the trained scale and shift, the others (1, 0)). Offsets are in vectors; site = 0xffffffff: no sharing site.
+ * WGSL that writes a norm's rows from its `mean` and `inverse` deviation, and the affine of a sharing site (its free channels take the trained
+ * scale and shift, the others (1, 0)). The names say where offsets, in vectors, are to be found; site = 0xffffffff: no sharing site.
  */
+const writeRows = (at: Record<'c4' | 'norm' | 'gamma' | 'beta' | 'site' | 'scale' | 'shift', string>): string => `
+  let slope = parameters[${at.gamma} + channel4] * inverse;
+  coefficients[${at.norm} + ${NORM_ROWS.mean}u * ${at.c4} + channel4] = mean;
+  coefficients[${at.norm} + ${NORM_ROWS.inverse}u * ${at.c4} + channel4] = inverse;
+  coefficients[${at.norm} + ${NORM_ROWS.scale}u * ${at.c4} + channel4] = slope;
+  coefficients[${at.norm} + ${NORM_ROWS.offset}u * ${at.c4} + channel4] = parameters[${at.beta} + channel4] - mean * slope;
+  if (${at.site} != 0xffffffffu) {
+    let free = coefficients[${at.site} + ${SITE_ROWS.free}u * ${at.c4} + channel4];
+    coefficients[${at.site} + ${SITE_ROWS.a}u * ${at.c4} + channel4] = mix(vec4<f32>(1.0), parameters[${at.scale} + channel4], free);
+    coefficients[${at.site} + ${SITE_ROWS.b}u * ${at.c4} + channel4] = parameters[${at.shift} + channel4] * free;
+  }`;
+
+/** Second pass, a workgroup a channel group: coefficients in force and running statistics. */
 export function normFinishKernel(reduce: Reduce): Kernel {
   return defineKernel({
     key: `norm finish by ${reduce}`,
@@ -90,21 +103,20 @@ export function normFinishKernel(reduce: Reduce): Kernel {
   let mean = y[channel4] + shift;
   let variance = max(square / count - shift * shift, vec4<f32>());
   let inverse = inverseSqrt(variance + ${NORM_EPSILON});
-  let scale = parameters[dims.gamma + channel4] * inverse;
-  coefficients[dims.norm + ${NORM_ROWS.mean}u * dims.c4 + channel4] = mean;
-  coefficients[dims.norm + ${NORM_ROWS.inverse}u * dims.c4 + channel4] = inverse;
-  coefficients[dims.norm + ${NORM_ROWS.scale}u * dims.c4 + channel4] = scale;
-  coefficients[dims.norm + ${NORM_ROWS.offset}u * dims.c4 + channel4] = parameters[dims.beta + channel4] - mean * scale;
+  ${writeRows({
+    c4: 'dims.c4',
+    norm: 'dims.norm',
+    gamma: 'dims.gamma',
+    beta: 'dims.beta',
+    site: 'dims.site',
+    scale: 'dims.scale',
+    shift: 'dims.shift',
+  })}
   let unbiased = variance * (count / max(count - 1.0, 1.0));
   let m = dims.runningMean + channel4;
   let v = dims.runningVariance + channel4;
   running[m] = ${1 - NORM_MOMENTUM} * running[m] + ${NORM_MOMENTUM} * mean;
-  running[v] = ${1 - NORM_MOMENTUM} * running[v] + ${NORM_MOMENTUM} * unbiased;
-  if (dims.site != 0xffffffffu) {
-    let free = coefficients[dims.site + ${SITE_ROWS.free}u * dims.c4 + channel4];
-    coefficients[dims.site + ${SITE_ROWS.a}u * dims.c4 + channel4] = mix(vec4<f32>(1.0), parameters[dims.scale + channel4], free);
-    coefficients[dims.site + ${SITE_ROWS.b}u * dims.c4 + channel4] = parameters[dims.shift + channel4] * free;
-  }`,
+  running[v] = ${1 - NORM_MOMENTUM} * running[v] + ${NORM_MOMENTUM} * unbiased;`,
   });
 }
 
@@ -130,21 +142,18 @@ export const normFoldKernel: Kernel = defineKernel({
   let first = table[3u * gid.x];
   let second = table[3u * gid.x + 1u];
   let third = table[3u * gid.x + 2u];
-  let c4 = first.x;
   let channel4 = first.y;
-  let norm = first.z;
   let inverse = inverseSqrt(running[second.z + channel4] + ${NORM_EPSILON});
   let mean = running[second.y + channel4];
-  let scale = parameters[first.w + channel4] * inverse;
-  coefficients[norm + ${NORM_ROWS.mean}u * c4 + channel4] = mean;
-  coefficients[norm + ${NORM_ROWS.inverse}u * c4 + channel4] = inverse;
-  coefficients[norm + ${NORM_ROWS.scale}u * c4 + channel4] = scale;
-  coefficients[norm + ${NORM_ROWS.offset}u * c4 + channel4] = parameters[second.x + channel4] - mean * scale;
-  if (second.w != 0xffffffffu) {
-    let free = coefficients[second.w + ${SITE_ROWS.free}u * c4 + channel4];
-    coefficients[second.w + ${SITE_ROWS.a}u * c4 + channel4] = mix(vec4<f32>(1.0), parameters[third.x + channel4], free);
-    coefficients[second.w + ${SITE_ROWS.b}u * c4 + channel4] = parameters[third.y + channel4] * free;
-  }`,
+  ${writeRows({
+    c4: 'first.x',
+    norm: 'first.z',
+    gamma: 'first.w',
+    beta: 'second.x',
+    site: 'second.w',
+    scale: 'third.x',
+    shift: 'third.y',
+  })}`,
 });
 
 /** Third pass: dy of the normalised tensor and, with a normalised shortcut, of the shortcut's convolution. */

@@ -6,6 +6,7 @@
  *   second pass   one workgroup a channel group adds the rows in order, in runs of sixteen. Rounding then grows with the number of
  *                 runs and not of rows: it shows where a sum nearly vanishes, as the gradient of a bias before a linear gate does
  */
+import { unroll } from '../gpu/kernel.ts';
 
 /** Channel groups side by side in a workgroup of 64: whole 64-byte pieces of memory, and one shader for every width. */
 export const ACROSS = 4;
@@ -26,21 +27,20 @@ export const partialRows = (groups: number, reduce: Reduce): number =>
  * the workgroup's number among those of the same channels; all threads must reach it.
  */
 export function leavePartials(reduce: Reduce, kinds: number): { globals: string; body: string } {
-  const range = Array.from({ length: kinds }, (_, k) => k);
   if (reduce === 'thread')
     return {
       globals: '',
       body: `
   if (channel4 < dims.c4) {
     let row = (group * ${ALONG}u + lid.y) * ${kinds}u;
-    ${range.map((k) => `partial[(row + ${k}u) * dims.c4 + channel4] = sums[${k}];`).join('\n    ')}
+    ${unroll(kinds, (k) => `partial[(row + ${k}u) * dims.c4 + channel4] = sums[${k}];`)}
   }`,
     };
   return {
     globals: `var<workgroup> tile: array<vec4<f32>, ${64 * kinds}>;`,
     body: `
   let slot = lid.y * ${ACROSS}u + lid.x;
-  ${range.map((k) => `tile[${64 * k}u + slot] = sums[${k}];`).join('\n  ')}
+  ${unroll(kinds, (k) => `tile[${64 * k}u + slot] = sums[${k}];`)}
   workgroupBarrier();
   if (lid.y < ${kinds}u && channel4 < dims.c4) {
     var total = vec4<f32>();

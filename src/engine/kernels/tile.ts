@@ -10,6 +10,8 @@
  *
  * Channels are padded to multiples of four everywhere on the GPU and padding lanes hold zeros, so that all loads are vec4.
  */
+import { range } from '../gpu/kernel.ts';
+
 export interface ConvTile {
   kind: 'direct';
   pixels: number;
@@ -44,10 +46,9 @@ export function sharedOperand(
       use: (i) => `${buffer}[${name}Base + ${address(`${i}u`)}]`,
     };
   }
-  const loads = Math.ceil(count / lanes);
-  const range = Array.from({ length: loads }, (_, k) => k);
+  const loads = range(Math.ceil(count / lanes));
   return {
-    prepare: range
+    prepare: loads
       .map(
         (k) =>
           `let ${name}Id${k} = min(lane + ${k * lanes}u, ${count - 1}u);\nlet ${name}At${k} = ${address(`${name}Id${k}`)};`,
@@ -55,7 +56,7 @@ export function sharedOperand(
       .join('\n'),
     load: (base) =>
       `let ${name}Base = ${base};\n` +
-      range.map((k) => `let ${name}${k} = ${buffer}[${name}Base + ${name}At${k}];`).join('\n'),
+      loads.map((k) => `let ${name}${k} = ${buffer}[${name}Base + ${name}At${k}];`).join('\n'),
     use: (i) => `subgroupBroadcast(${name}${Math.floor(i / lanes)}, ${i % lanes}u)`,
   };
 }
@@ -74,6 +75,21 @@ export function columnsAtRisk(
 ): (column: number) => boolean {
   if (!exact) return () => true;
   return (column) => kernel === 3 && (column === 0 || (stride === 1 && column === columns - 1));
+}
+
+/**
+ * Writes one group of channels, if the tensor has it, onto what is there already where `add` (WGSL) is true.
+ * @param group channel group, among dims.out4
+ * @param skip a tensor of the same shape is added too
+ */
+export function storeGroup(
+  group: string,
+  index: string,
+  value: string,
+  { buffer = 'y', add = 'dims.accumulate != 0u', skip = false } = {},
+): string {
+  const sum = skip ? ` v += skip[${index}];` : '';
+  return `if (${group} < dims.out4) { var v = ${value};${sum} if (${add}) { v += ${buffer}[${index}]; } ${buffer}[${index}] = v; }`;
 }
 
 /** Casts of a kernel that multiplies in 16 bits and adds in 32; nothing where it does not. */
