@@ -61,8 +61,8 @@ export async function* gunzip(chunks: Chunks, file: string): AsyncGenerator<Uint
 }
 
 function unpackError(file: string, error: unknown, ended: boolean, fed: number): DataError {
-  // Chrome: "Compressed input was truncated."; Node: "unexpected end of file".
-  const cutOff = error instanceof Error && /truncat|unexpected (end|eof)/i.test(error.message);
+  // Chrome: "Compressed input was truncated."; Node: "unexpected end of file"; Firefox: "The input is ended without reaching …".
+  const cutOff = error instanceof Error && /truncat|unexpected (end|eof)|ended without/i.test(error.message);
   if (cutOff && ended) {
     return new DataError(
       file,

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { importSources } from './importer.ts';
 import type { FileReport, ImportOptions, KeptShard } from './importer.ts';
+import { unreadable } from './source.ts';
 import type { Source } from './source.ts';
 import { cifar10, cifar100, concat, gzip, joinBytes, PickleWriter, pickledBatch, sourceOf, tar } from './testing.ts';
 
@@ -149,6 +150,13 @@ describe('each with its sentence', () => {
       'train1.bin: it cannot be read (permission denied). Check that it is there and may be read, and choose it again.',
       2,
     ]);
+  });
+
+  test('a file that was changed after it was dropped says so', () => {
+    const gone = new DOMException('The requested file could not be read, typically due to …', 'NotReadableError');
+    expect(unreadable('a.bin', gone).message).toMatch(
+      /^a\.bin: it cannot be read \(it was moved, changed or locked since/,
+    );
   });
 
   test('a file larger than any data set is not even read', async () => {

@@ -50,9 +50,11 @@ export async function* watched(
 
 /** A file that its owner does not let be read, or that is gone or changed since it was chosen. */
 export function unreadable(file: string, cause: unknown): DataError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  // Node: "EACCES: permission denied, open '/a/b'"; browsers: whole sentences.
-  const why = /^E[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message.replace(/\.?\s*$/, '');
+  const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+  // Browsers say by the name what Node says in words: "EACCES: permission denied, open '/a/b'".
+  const why = /^Not(Readable|Found)Error$/.test(name)
+    ? 'it was moved, changed or locked since it was chosen'
+    : (/^E[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message.replace(/\.?\s*$/, ''));
   return new DataError(
     file,
     `it cannot be read (${why}). Check that it is there and may be read, and choose it again.`,
