@@ -138,9 +138,9 @@ def apply_gate(site, z, gates, parameters, seen, soft):
     raise SystemExit(f'{site}: gates of kind "{kind}" are not known here')
 
 
-def forward(network, gates, parameters, images, training=False, soft=None):
-    """Logits; in training the running statistics in `parameters` move."""
-    x, slots, seen = images, {}, {}
+def forward(network, gates, parameters, images, training=False, soft=None, seen=None):
+    """Logits; in training the running statistics in `parameters` move. `seen` gets every site's pre-activations."""
+    x, slots, seen = images, {}, {} if seen is None else seen
     for step in walk(network):
         kind, name = step[0], step[1]
         if kind == "conv":

@@ -16,6 +16,7 @@ import torch
 from gated_resnet import cross_entropy, distillation, forward, save_safetensors, sites_of
 
 torch.set_default_dtype(torch.float64)
+MARGIN = 1e-6
 MEAN, STD = [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]
 
 
@@ -118,6 +119,18 @@ def adam_text(lr, betas, eps, decay):
     return f"Adam lr {lr}, betas {betas[0]} {betas[1]}, eps {eps}, weight decay {decay}"
 
 
+def margin(gates, seen, soft):
+    """The smallest |z| of a channel that others consult through a step: nearer to zero than float32 tells, the whole network could tip."""
+    if soft is not None and soft["mix"] == 0:
+        return float("inf")
+    consulted = [
+        seen[gate.get("from") or site][:, sorted(set(gate["source"]))].abs().min().item()
+        for site, gate in gates.items()
+        if gate["kind"] == "share"
+    ]
+    return min(consulted, default=float("inf"))
+
+
 def write(out, name, network, gates, rng, optimizer, batch, steps=1, lam=0.0, temperature=None, soft=None):
     """`optimizer`: ("sgd", lr, momentum, decay) or ("adam", lr, betas, eps, decay)."""
     count = batch * steps
@@ -141,9 +154,11 @@ def write(out, name, network, gates, rng, optimizer, batch, steps=1, lam=0.0, te
     column = lambda values: torch.tensor(values).view(1, channels, 1, 1)  # noqa: E731
     x = (torch.from_numpy(images).double() / 255 - column(mean)) / column(std)
     y = torch.from_numpy(labels)
+    seen, nearest = {}, float("inf")
     for step in range(steps):
         rows = slice(step * batch, (step + 1) * batch)
-        logits = forward(network, gates, parameters, x[rows], training=True, soft=soft)
+        logits = forward(network, gates, parameters, x[rows], training=True, soft=soft, seen=seen)
+        nearest = min(nearest, margin(gates, seen, soft))
         loss = cross_entropy(logits, y[rows])
         if teacher:
             with torch.no_grad():
@@ -158,7 +173,9 @@ def write(out, name, network, gates, rng, optimizer, batch, steps=1, lam=0.0, te
         update.step()
     tensors.update({"after/" + k: v.detach().clone() for k, v in parameters.items()})
     with torch.no_grad():
-        tensors["logits_eval"] = forward(network, gates, parameters, x[:batch], soft=soft)
+        tensors["logits_eval"] = forward(network, gates, parameters, x[:batch], soft=soft, seen=seen)
+    if min(nearest, margin(gates, seen, soft)) < MARGIN:
+        return write(out, name, network, gates, rng, optimizer, batch, steps, lam, temperature, soft)
     folder = os.path.join(out, name)
     os.makedirs(folder, exist_ok=True)
     save_safetensors(os.path.join(folder, "tensors.safetensors"), tensors)
