@@ -22,6 +22,11 @@ beforeAll(async () => {
   symlinkSync(at('set'), at('set/deep/loop'));
   writeFileSync(at('shard.bin'), cifar10(5, 4));
   writeFileSync(at('fine_test.bin'), cifar100(5, 4));
+  const mixed = [
+    { name: 'a.bin', data: cifar10(3, 8) },
+    { name: 'train.bin', data: cifar10(2, 9) },
+  ];
+  writeFileSync(at('test-things.tar'), tar(mixed));
   writeFileSync(at('cut.bin'), cifar10(5, 5).subarray(0, 9000));
   writeFileSync(at('all.tar.gz'), await gzip(tar([{ name: 'x/data_batch_1.bin', data: cifar10(6, 6) }])));
 });
@@ -40,6 +45,13 @@ test('a folder is walked through, links and all, shards in natural order', async
 test('an archive and a file whose part is said in the argument', async () => {
   const { train, test: tested } = await readDataPaths([at('all.tar.gz'), `test=${at('shard.bin')}`], wanted);
   expect([train.count, tested.count]).toEqual([6, 5]);
+});
+
+test('a part said of a folder or archive settles only what the names in it leave open', async () => {
+  const { train, test: tested } = await readDataPaths([`train=${at('set')}`], wanted);
+  expect([train.count, tested.count]).toEqual([7, 2]);
+  const packed = await readDataPaths([`test=${at('test-things.tar')}`], wanted);
+  expect(packed).toMatchObject({ train: { count: 2 }, test: { count: 3 } });
 });
 
 test('synthetic is drawn from the experiment’s seed and numbers', async () => {

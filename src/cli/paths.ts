@@ -1,6 +1,6 @@
 /**
  * --data PATH…: files, archives and folders as the page takes them, read by the same importer; `synthetic` names the built-in
- * data. `train=PATH` and `test=PATH` say the part of a file whose name does not.
+ * data. `train=PATH` and `test=PATH` say the part of a file; of a folder or archive, that of the files in it whose names do not.
  */
 import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
@@ -124,7 +124,7 @@ export async function readDataPaths(
     const { path, part } = splitArgument(argument);
     const found = await expand(path);
     sources.push(...found);
-    if (part !== null) for (const { name } of found) parts[name] = part;
+    if (part !== null) for (const { name, folder } of found) parts[folder ?? name] = part;
   }
 
   const shards: KeptShard[] = [];

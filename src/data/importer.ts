@@ -39,7 +39,10 @@ export interface PresentShard {
 }
 
 export interface ImportOptions {
-  /** Parts that the user named, by the file's name as reported or by that of its archive. */
+  /**
+   * Parts that the user named, by the file's name as reported, or by that of its archive or folder: those settle only what the
+   * names inside leave open, so that nobody trains on the test batch of a folder said to be training data.
+   */
   parts?: Record<string, Part>;
   /** Loaded before: the same shard again is refused. */
   present?: readonly PresentShard[];
@@ -206,6 +209,16 @@ class Importer {
     }
   }
 
+  private partOf(shard: Shard, file: string, source: Source): Part | null {
+    const named = new Map(Object.entries(this.options.parts ?? {}));
+    const exactly = named.get(file);
+    if (exactly !== undefined) return exactly;
+    const around = named.has(source.name) ? source.name : (source.folder ?? '');
+    const answer = named.get(around);
+    if (answer === undefined) return shard.part ?? partFromName(file);
+    return shard.part ?? partFromName(file.slice(around.length)) ?? answer;
+  }
+
   private async take(content: Content, file: string, source: Source): Promise<void> {
     if (content.kind === 'nothing') return;
     if (content.kind === 'names') {
@@ -235,7 +248,7 @@ class Importer {
         `holds the same ${grouped(shard.count)} images as ${same.file}, which is already loaded. Nothing was added: leave it out.`,
       );
     }
-    const part = parts?.[file] ?? parts?.[source.name] ?? shard.part ?? partFromName(file);
+    const part = this.partOf(shard, file, source);
     this.first ??= { dataset: shard.dataset, file };
     if (part !== null) {
       await keep({ ...shard, part, file, hash });
