@@ -35,6 +35,8 @@ export function App() {
         Skip to the results
       </a>
       <AppShell
+        className="shell"
+        data-drawer={drawer || undefined}
         header={{ height: 48 }}
         footer={{ height: 30 }}
         navbar={{ width: 368, breakpoint: 'sm', collapsed: { mobile: !drawer } }}

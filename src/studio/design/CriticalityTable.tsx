@@ -7,6 +7,7 @@ import { showRun } from '../lists.ts';
 import type { QueueEntry } from '../stores/queue.ts';
 import { useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
+import { WideTable } from '../parts/WideTable.tsx';
 import type { CriticalityResults } from './criticalityResults.ts';
 
 const STATUS_WORDS: Record<RunStatus, string> = {
@@ -60,7 +61,7 @@ export function CriticalityTable({ entries, results }: { entries: QueueEntry[]; 
     useView.getState().setTab('live');
   };
   return (
-    <Table.ScrollContainer minWidth={560} type="native">
+    <WideTable label="Criticality of the stages" minWidth={560}>
       <Table className="figures" aria-label="Criticality of the stages">
         <Table.Thead>
           <Table.Tr>
@@ -117,6 +118,6 @@ export function CriticalityTable({ entries, results }: { entries: QueueEntry[]; 
           })}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

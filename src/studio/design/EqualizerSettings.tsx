@@ -1,5 +1,6 @@
 /** What the equalizer is asked: order of criticality, base channels, limits. Blocks φ come from the network. */
 import { Button, Group, Stack, Text } from '@mantine/core';
+import { memo } from 'react';
 import { FieldBlock, SwitchField } from '../parts/fields.tsx';
 import { LimitField, NumberField } from '../parts/NumberField.tsx';
 import { orderFor, useDesign } from '../stores/design.ts';
@@ -7,17 +8,19 @@ import { useExperiment } from '../stores/experiment.ts';
 import { isPublishedOrder, startingOrder } from './order.ts';
 import { OrderList } from './OrderList.tsx';
 
-export function EqualizerSettings() {
-  const network = useExperiment((s) => s.experiment.network);
+export const EqualizerSettings = memo(function EqualizerSettings() {
+  const stages = useExperiment((s) => s.experiment.network.blocks.length);
+  const networkBase = useExperiment((s) => s.experiment.network.widths[0]);
+  const wide = useExperiment((s) => s.experiment.network.family === 'wide-resnet');
   const { orders, measured, setOrder, patch, maxMultiplier, maxRelus, maxMacs, minimalOnly, base } = useDesign();
-  const order = orderFor(orders, network.blocks.length);
-  const start = startingOrder(network.blocks.length);
+  const order = orderFor(orders, stages);
+  const start = startingOrder(stages);
   const origin = isPublishedOrder(order)
     ? `As published for ResNet-18${order.join() === measured?.join() ? ', and as measured' : ''}`
     : order.join() === measured?.join()
       ? 'As measured'
       : order.join() === start.join()
-        ? `None is published for ${network.blocks.length} stages: an assumption, to be measured`
+        ? `None is published for ${stages} stages: an assumption, to be measured`
         : 'Own order';
   return (
     <Stack gap="sm" role="group" aria-label="Equalizer settings">
@@ -43,11 +46,11 @@ export function EqualizerSettings() {
         <NumberField
           label="Base channels"
           hint={base === null ? "m, the network's" : 'm, own value'}
-          value={base ?? network.widths[0]}
+          value={base ?? networkBase}
           min={1}
           max={1024}
           whole
-          onChange={(m) => patch({ base: m === network.widths[0] ? null : m })}
+          onChange={(m) => patch({ base: m === networkBase ? null : m })}
         />
         <NumberField
           label="Multipliers up to"
@@ -67,7 +70,7 @@ export function EqualizerSettings() {
         value={minimalOnly}
         onChange={(on) => patch({ minimalOnly: on })}
       />
-      {network.family === 'wide-resnet' && (
+      {wide && (
         <Text size="xs" c="dimmed">
           The equalizer counts a stage&rsquo;s ReLUs by its own width. In a WideResNet the first gate of a stage still
           has the width and size before it, so its stages hold more than that: look at the drawing in the step Network.
@@ -75,4 +78,4 @@ export function EqualizerSettings() {
       )}
     </Stack>
   );
-}
+});

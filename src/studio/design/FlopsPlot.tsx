@@ -1,7 +1,7 @@
 /**
  * FLOPs against ReLUs: candidate networks over (ReLUs, MACs), both logarithmic, with lines of equal latency; the families BaseCh,
  * StageCh and HybReNet as curves, the network of the experiment marked, and where its methods take it (DeepReShape's Figures 3
- * and 4 in the user's own numbers). A click on a point makes that network the experiment's.
+ * and 4 in the user's own numbers). Choosing a point, by click or keyboard, makes that network the experiment's.
  */
 import { Group, SegmentedControl, Text } from '@mantine/core';
 import { memo, useMemo } from 'react';
@@ -10,6 +10,7 @@ import { compact, exactly, macs, percent, seconds } from '../../domain/describe.
 import { Figure } from '../parts/Figure.tsx';
 import { Mark } from '../parts/MethodMark.tsx';
 import type { MarkShape } from '../parts/MethodMark.tsx';
+import { PlotButton } from '../plots/PlotButton.tsx';
 import { Chosen, CurveTitles, IsoLines } from './FlopsOverlay.tsx';
 import type { Candidate, FamilyCurve, FamilyKind } from './families.ts';
 import { fitPlane, steps125 } from './isoLatency.ts';
@@ -66,6 +67,24 @@ function Hover({ active, payload }: { active?: boolean; payload?: readonly { pay
       </Text>
     </div>
   );
+}
+
+interface PointProps {
+  cx?: number;
+  cy?: number;
+  index?: number;
+  payload?: Candidate;
+}
+
+const tell = (point: Candidate) =>
+  `Use ${point.title}, widths ${point.widths.join(', ')}: ${compact(point.drelus)} ReLUs, ${macs(point.macs)}, ${seconds(point.offlineSeconds)} offline, ${seconds(point.onlineSeconds)} online`;
+
+/** Tab goes from curve to curve, the arrow keys from point to point. */
+function walkCurve(key: string, target: SVGGElement): void {
+  const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[key];
+  if (!step) return;
+  const points = [...(target.closest('.recharts-scatter')?.querySelectorAll<SVGGElement>('[role=button]') ?? [])];
+  points[points.indexOf(target) + step]?.focus();
 }
 
 export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onUse }: Props) {
@@ -169,13 +188,20 @@ export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onU
                 data={curve.points}
                 isAnimationActive={false}
                 line={{ stroke: style.colour, strokeWidth: 1.5, strokeDasharray: style.dash }}
-                shape={({ cx, cy }: { cx?: number; cy?: number }) => (
-                  <g style={{ cursor: 'pointer' }}>
-                    <circle cx={cx} cy={cy} r={9} fill="transparent" />
-                    <Mark shape={style.shape} colour={style.colour} x={cx} y={cy} r={3.6} />
-                  </g>
-                )}
-                onClick={(item) => onUse((item as { payload?: Candidate }).payload ?? (item as unknown as Candidate))}
+                shape={({ cx, cy, payload, index }: PointProps) =>
+                  payload && (
+                    <PlotButton
+                      label={tell(payload)}
+                      className="flops-point"
+                      tabStop={index === 0}
+                      onChoose={() => onUse(payload)}
+                      onKey={walkCurve}
+                    >
+                      <circle cx={cx} cy={cy} r={9} fill="transparent" />
+                      <Mark shape={style.shape} colour={style.colour} x={cx} y={cy} r={3.6} />
+                    </PlotButton>
+                  )
+                }
               />
             );
           })}

@@ -2,6 +2,7 @@
 import { Accordion, Group, Stack, Table, Text } from '@mantine/core';
 import { LATENCY } from '../../domain/latencyConstants.ts';
 import type { Constant } from '../../domain/latencyConstants.ts';
+import { WideTable } from '../parts/WideTable.tsx';
 import { constantText } from './constantText.ts';
 
 const COLOURS: Record<Constant['source'], string> = {
@@ -34,7 +35,7 @@ export function LatencyConstants() {
               at 32 × 32 and 64 × 64; linear in the number of ReLUs. A DReLU that several neurons share costs one
               circuit; each further neuron costs one multiplication. Networks far from ResNet-18 are extrapolations.
             </Text>
-            <Table.ScrollContainer minWidth={640} type="native">
+            <WideTable label="Constants of the latency model" minWidth={640}>
               <Table className="figures" fz="xs" aria-label="Constants of the latency model">
                 <Table.Thead>
                   <Table.Tr>
@@ -65,7 +66,7 @@ export function LatencyConstants() {
                   ))}
                 </Table.Tbody>
               </Table>
-            </Table.ScrollContainer>
+            </WideTable>
           </Stack>
         </Accordion.Panel>
       </Accordion.Item>

@@ -2,6 +2,7 @@
 import { Group, Table, Text } from '@mantine/core';
 import { bytes, percent, seconds } from '../../domain/describe.ts';
 import type { Latency, PhaseLatency } from '../../domain/latency.ts';
+import { WideTable } from '../parts/WideTable.tsx';
 import classes from './Design.module.css';
 import { PARTS, PART_COLOURS, PART_TITLES } from './latencySteps.ts';
 
@@ -59,7 +60,7 @@ export function LatencyTotals({ latency }: { latency: Latency }) {
     </Table.Tr>
   );
   return (
-    <Table.ScrollContainer minWidth={560} type="native">
+    <WideTable label="Latency of one inference" minWidth={560}>
       <Table className={`figures ${classes.oneLine}`} aria-label="Latency of one inference">
         <Table.Thead>
           <Table.Tr>
@@ -94,6 +95,6 @@ export function LatencyTotals({ latency }: { latency: Latency }) {
           </Table.Tr>
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

@@ -1,6 +1,7 @@
 /** What each method saves: the dense network first, then what is left after each method, with the change against the dense one. */
 import { Table, Text } from '@mantine/core';
 import { bytes, compact, exactly, seconds, signedPercent } from '../../domain/describe.ts';
+import { WideTable } from '../parts/WideTable.tsx';
 import classes from './Design.module.css';
 import type { LatencyStep } from './latencySteps.ts';
 
@@ -25,7 +26,7 @@ export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
     </Table.Td>
   );
   return (
-    <Table.ScrollContainer minWidth={660} type="native">
+    <WideTable label="What each method saves" minWidth={660}>
       <Table className={`figures ${classes.oneLine}`} aria-label="What each method saves">
         <Table.Thead>
           <Table.Tr>
@@ -60,6 +61,6 @@ export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

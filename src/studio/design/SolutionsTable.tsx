@@ -3,6 +3,7 @@ import { Button, ScrollArea, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import { compact, exactly, macs, seconds } from '../../domain/describe.ts';
+import { useExperiment } from '../stores/experiment.ts';
 import classes from './SolutionsTable.module.css';
 import { multipliersName } from './multipliers.ts';
 import { sortRows } from './sortRows.ts';
@@ -19,7 +20,9 @@ const COLUMNS: { key: SortKey; title: string; hint: string; left?: boolean }[] =
   { key: 'onlineSeconds', title: 'Online', hint: 'Predicted time once the input is known' },
 ];
 
-const Row = memo(function Row({ row, chosen, onUse }: { row: SolutionRow; chosen: boolean; onUse: Props['onUse'] }) {
+const Row = memo(function Row({ row, onUse }: { row: SolutionRow; onUse: Props['onUse'] }) {
+  const widths = row.widths.join();
+  const chosen = useExperiment((s) => s.experiment.network.widths.join() === widths);
   const name = multipliersName(row.multipliers);
   return (
     <Table.Tr aria-current={chosen || undefined} className={chosen ? classes.chosen : undefined}>
@@ -60,12 +63,11 @@ const Row = memo(function Row({ row, chosen, onUse }: { row: SolutionRow; chosen
 
 interface Props {
   rows: SolutionRow[];
-  /** Widths of the experiment's network, to mark its row. */
-  current: readonly number[];
   onUse(row: SolutionRow): void;
 }
 
-export function SolutionsTable({ rows, current, onUse }: Props) {
+/** The row of the experiment's own network is marked. */
+export function SolutionsTable({ rows, onUse }: Props) {
   const [sort, setSort] = useState<{ key: SortKey | null; down: boolean }>({ key: null, down: false });
   const sorted = sortRows(rows, sort.key, sort.down);
   const choose = (key: SortKey) =>
@@ -105,7 +107,7 @@ export function SolutionsTable({ rows, current, onUse }: Props) {
         </Table.Thead>
         <Table.Tbody>
           {sorted.map((row) => (
-            <Row key={row.multipliers.join()} row={row} chosen={row.widths.join() === current.join()} onUse={onUse} />
+            <Row key={row.multipliers.join()} row={row} onUse={onUse} />
           ))}
         </Table.Tbody>
       </Table>

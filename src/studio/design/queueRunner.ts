@@ -2,6 +2,7 @@
  * Keeps the queue going: watches the run in hand and makes the queue's next move (queueMoves.ts). Started by the first component
  * that shows the queue; then lives as long as the page.
  */
+import { offerUndo } from '../notify.ts';
 import { continueRun, startQueued, stopRun } from '../runInHand.ts';
 import { useQueue } from '../stores/queue.ts';
 import type { QueueEntry } from '../stores/queue.ts';
@@ -75,9 +76,13 @@ async function begin(entry: QueueEntry): Promise<void> {
   else change(entry.stage, { state: 'running', run, message: null });
 }
 
-/** Replaces the queue and starts it. */
+/** Replaces the queue and starts it. What was measured before can be had back. */
 export function startQueue(experiments: readonly { stage: number; experiment: Experiment }[]): void {
-  const { put, go } = useQueue.getState();
+  const { entries, put, go } = useQueue.getState();
+  if (entries.some(({ state }) => state === 'done'))
+    offerUndo('Measures anew; the runs measured before stay in the Runs tab.', () => {
+      void stopQueue().then(() => put(entries));
+    });
   put(experiments.map(({ stage, experiment }) => ({ stage, experiment, run: null, state: 'waiting', message: null })));
   go(true);
   watchQueue();

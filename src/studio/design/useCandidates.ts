@@ -65,11 +65,13 @@ function candidatesOf(
 
 /** Null where the network has a single stage: there is nothing to equalize. */
 export function useCandidates(): Candidates | null {
-  const network = useExperiment((s) => s.experiment.network);
   const latency = useLatency((s) => s.settings);
   const { orders, maxMultiplier, maxRelus, maxMacs, minimalOnly, base: ownBase } = useDesign();
   // Widths beyond the first do not matter here; the rest is compared by value, since every edit makes a new object.
-  const [key] = useDebouncedValue(JSON.stringify({ ...network, widths: [ownBase ?? network.widths[0]] }), SETTLED);
+  const asked = useExperiment(({ experiment: { network } }) =>
+    JSON.stringify({ ...network, widths: [ownBase ?? network.widths[0]] }),
+  );
+  const [key] = useDebouncedValue(asked, SETTLED);
   return useMemo(() => {
     const spec = JSON.parse(key) as NetworkSpec;
     if (spec.blocks.length < 2) return null;

@@ -1,16 +1,17 @@
-/** Kept positions of each channel as bars on a canvas, in channel order or by rank. */
+/** Kept positions of each channel as bars on a canvas, in channel order or by rank; pointed at, or walked through with the arrow keys. */
 import { SegmentedControl } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
-import type { PointerEvent } from 'react';
 import { exactly, percent } from '../../domain/describe.ts';
 import { useCanvas } from '../plots/canvas.ts';
 import type { Surface } from '../plots/canvas.ts';
+import { useWalk } from '../plots/useWalk.ts';
+import '../plots/matrix.css';
 
 const HEIGHT = 96;
 
 export function ChannelBars({ kept, positions, stage }: { kept: number[]; positions: number; stage: number }) {
   const [order, setOrder] = useState<'channel' | 'rank'>('channel');
-  const [pointed, setPointed] = useState<number | null>(null);
+  const { cell, pointing, walking } = useWalk(1, kept.length);
   const channels = useMemo(() => {
     const all = kept.map((_, c) => c);
     return order === 'rank' ? all.sort((a, b) => kept[b] - kept[a]) : all;
@@ -30,18 +31,12 @@ export function ChannelBars({ kept, positions, stage }: { kept: number[]; positi
     [channels, kept, positions, stage],
   );
   const canvas = useCanvas(draw);
-  const point = (event: PointerEvent<HTMLCanvasElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    setPointed(
-      Math.max(
-        0,
-        Math.min(channels.length - 1, Math.floor(((event.clientX - box.left) / box.width) * channels.length)),
-      ),
-    );
-  };
-  const channel = pointed === null ? null : channels[pointed];
+  const channel = cell ? channels[cell.column] : null;
   const whole = kept.filter((n) => n === positions).length;
   const empty = kept.filter((n) => n === 0).length;
+  const summary = `${exactly(whole)} channels keep all ${exactly(positions)} positions, ${exactly(empty)} keep none`;
+  const tell = (c: number) =>
+    `channel ${c}: ${exactly(kept[c])} of ${exactly(positions)} positions, ${percent(kept[c] / positions)}`;
   return (
     <div>
       <div className="site-part-title">
@@ -57,19 +52,28 @@ export function ChannelBars({ kept, positions, stage }: { kept: number[]; positi
           ]}
         />
       </div>
-      <canvas
-        ref={canvas}
-        className="channel-bars"
-        style={{ height: HEIGHT }}
-        role="img"
-        aria-label={`Kept positions of ${kept.length} channels, 0 to ${positions}: ${whole} wholly kept, ${empty} wholly linear`}
-        onPointerMove={point}
-        onPointerLeave={() => setPointed(null)}
-      />
-      <div className="matrix-told figures">
-        {channel === null
-          ? `${exactly(whole)} channels keep all ${exactly(positions)} positions, ${exactly(empty)} keep none`
-          : `channel ${channel}: ${exactly(kept[channel])} of ${exactly(positions)} positions, ${percent(kept[channel] / positions)}`}
+      <button
+        type="button"
+        className="matrix-button"
+        aria-label={`Kept positions of ${kept.length} channels, 0 to ${positions}. ${channel === null ? `${summary}. Arrow keys walk through them.` : tell(channel)}`}
+        {...walking}
+      >
+        <canvas ref={canvas} className="channel-bars" style={{ height: HEIGHT }} {...pointing} />
+        {cell && (
+          <span
+            className="matrix-cursor"
+            aria-hidden
+            style={{
+              left: `${(cell.column / kept.length) * 100}%`,
+              top: 0,
+              width: `${100 / kept.length}%`,
+              height: '100%',
+            }}
+          />
+        )}
+      </button>
+      <div className="matrix-told figures" aria-hidden>
+        {channel === null ? summary : tell(channel)}
       </div>
     </div>
   );

@@ -6,6 +6,7 @@ import type { InspectedSite } from '../../worker/protocol.ts';
 import { shortSite } from '../parts/names.ts';
 import { stageColour } from '../parts/StageColours.tsx';
 import { linearScale, linearTicks } from '../plots/axes.ts';
+import { PlotButton } from '../plots/PlotButton.tsx';
 import './masks.css';
 
 const MARGIN = { top: 8, right: 8, bottom: 44, left: 52 };
@@ -48,25 +49,14 @@ export function DepthBars({ sites, selected, onSelect, height }: DepthBarsProps)
           const x = MARGIN.left + i * step;
           const bar = Math.max(2, Math.min(26, step * 0.7));
           return (
-            <g
+            <PlotButton
               key={site.id}
-              role="button"
-              tabIndex={0}
-              aria-pressed={site.id === selected}
-              aria-label={tellSite(site)}
+              label={tellSite(site)}
+              pressed={site.id === selected}
               className="depth-bar"
               transform={`translate(${x + (step - bar) / 2},0)`}
-              onClick={() => onSelect(site.id)}
-              onKeyDown={(event) => {
-                if (event.key !== 'Enter' && event.key !== ' ') return;
-                event.preventDefault();
-                event.stopPropagation();
-                onSelect(site.id);
-              }}
-              onPointerEnter={() => setPointed(site.id)}
-              onPointerLeave={() => setPointed(null)}
-              onFocus={() => setPointed(site.id)}
-              onBlur={() => setPointed(null)}
+              onChoose={() => onSelect(site.id)}
+              onPoint={(here) => setPointed(here ? site.id : null)}
             >
               <rect x={-(step - bar) / 2} y={MARGIN.top} width={step} height={height - MARGIN.top} fill="transparent" />
               <rect
@@ -86,7 +76,7 @@ export function DepthBars({ sites, selected, onSelect, height }: DepthBarsProps)
                   {shortSite(site.id)}
                 </text>
               )}
-            </g>
+            </PlotButton>
           );
         })}
         <text x={(MARGIN.left + width) / 2} y={height - 6} textAnchor="middle">

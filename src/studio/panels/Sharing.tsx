@@ -3,7 +3,7 @@
  * from GELU's gate to the step (design: algorithms §3). What the paper's text could not be had for is called our reconstruction.
  */
 import { Accordion, Alert, Button, Divider, Stack, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { gateStagesOf } from '../../domain/composition.ts';
 import type { DeepShareMethod, Experiment } from '../../domain/experiment.ts';
 import type { GateMap, SiteIdMap } from '../../domain/gateMap.ts';
@@ -82,6 +82,8 @@ function Prototypes({ method }: { method: DeepShareMethod }) {
   const methods = useExperiment((s) => s.experiment.methods);
   const { counts, problem } = useMethodCounts('deepshare');
   const shared = useMemo(() => sharedGates({ network, methods }), [network, methods]);
+  // The drawing may come a moment later than the numbers: a slider is not kept waiting for it.
+  const drawn = useDeferredValue(useMemo(() => shared && { gates: shared.gates, network }, [shared, network]));
   const fits = method.ratios.length === network.blocks.length + 1;
   const set = Object.keys(method.overrides).length;
   return (
@@ -98,9 +100,9 @@ function Prototypes({ method }: { method: DeepShareMethod }) {
       )}
       {fits && <RatioFields method={method} network={network} />}
       {counts && <SharingCounts counts={counts} network={network} />}
-      {shared && (
+      {drawn && (
         <figure style={{ margin: 0 }}>
-          <GateMapDrawing network={network} gates={shared.gates} />
+          <GateMapDrawing {...drawn} />
           <GateMapLegend borrowing={method.crossLayer !== 'off'} />
         </figure>
       )}

@@ -7,6 +7,7 @@ import { useMemo, useState } from 'react';
 import { boxPlot } from '../../domain/boxPlot.ts';
 import type { BoxPlot } from '../../domain/boxPlot.ts';
 import { linearScale, linearTicks } from './axes.ts';
+import { PlotButton } from './PlotButton.tsx';
 import './boxPlots.css';
 
 export interface BoxGroup {
@@ -68,25 +69,14 @@ export function BoxPlots({ groups, names, yLabel, xLabel, selected, onSelect, he
           {xLabel}
         </text>
         {plots.map(({ group, first, second }, i) => (
-          <g
+          <PlotButton
             key={group.key}
-            role="button"
-            tabIndex={0}
-            aria-pressed={group.key === selected}
-            aria-label={`${group.name}. ${told(names[0], first)}; ${told(names[1], second)}`}
+            label={`${group.name}. ${told(names[0], first)}; ${told(names[1], second)}`}
+            pressed={group.key === selected}
             className="box-group"
             transform={`translate(${MARGIN.left + (i + 0.5) * step},0)`}
-            onClick={() => onSelect(group.key)}
-            onKeyDown={(event) => {
-              if (event.key !== 'Enter' && event.key !== ' ') return;
-              event.preventDefault();
-              event.stopPropagation();
-              onSelect(group.key);
-            }}
-            onPointerEnter={() => setPointed(group.key)}
-            onPointerLeave={() => setPointed(null)}
-            onFocus={() => setPointed(group.key)}
-            onBlur={() => setPointed(null)}
+            onChoose={() => onSelect(group.key)}
+            onPoint={(here) => setPointed(here ? group.key : null)}
           >
             <rect
               x={-step / 2}
@@ -103,7 +93,7 @@ export function BoxPlots({ groups, names, yLabel, xLabel, selected, onSelect, he
                 {group.label}
               </text>
             )}
-          </g>
+          </PlotButton>
         ))}
       </svg>
       <div className="matrix-told figures" role="status">

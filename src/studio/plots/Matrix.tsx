@@ -2,10 +2,10 @@
  * A matrix of numbers as a picture on a canvas, a cell a rectangle of whole device pixels; where there are more cells than pixels,
  * each pixel shows the mean of its cells. Pointing at a cell, or walking with the arrow keys, tells its exact value.
  */
-import { useCallback, useState } from 'react';
-import type { KeyboardEvent, PointerEvent } from 'react';
+import { useCallback } from 'react';
 import { rgbOf, useCanvas } from './canvas.ts';
 import type { Surface } from './canvas.ts';
+import { useWalk } from './useWalk.ts';
 import './matrix.css';
 
 export interface MatrixProps {
@@ -52,7 +52,7 @@ export function resampled(
 }
 
 export function Matrix({ values, rows, columns, height, square, most, colour, negative, tell, label }: MatrixProps) {
-  const [cell, setCell] = useState<{ row: number; column: number } | null>(null);
+  const { cell, pointing, walking } = useWalk(rows, columns);
   const draw = useCallback(
     ({ context, width, height: pixels, colour: read }: Surface) => {
       const shades = resampled(values, rows, columns, pixels, width);
@@ -74,36 +74,15 @@ export function Matrix({ values, rows, columns, height, square, most, colour, ne
   );
   const canvas = useCanvas(draw);
 
-  const point = (event: PointerEvent<HTMLCanvasElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const inside = (at: number, size: number, count: number) =>
-      Math.max(0, Math.min(count - 1, Math.floor((at / size) * count)));
-    setCell({
-      row: inside(event.clientY - box.top, box.height, rows),
-      column: inside(event.clientX - box.left, box.width, columns),
-    });
-  };
-  const walk = (event: KeyboardEvent) => {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const { row, column } = cell ?? { row: 0, column: 0 };
-    setCell({
-      row: Math.max(0, Math.min(rows - 1, row + step[0])),
-      column: Math.max(0, Math.min(columns - 1, column + step[1])),
-    });
-  };
-
   return (
     <div className="matrix" style={square ? { width: height } : undefined}>
       <button
         type="button"
         className="matrix-button"
         aria-label={`${label}. ${cell ? tell(cell.row, cell.column) : 'Arrow keys walk through its cells.'}`}
-        onKeyDown={walk}
-        onBlur={() => setCell(null)}
+        {...walking}
       >
-        <canvas ref={canvas} style={{ height }} onPointerMove={point} onPointerLeave={() => setCell(null)} />
+        <canvas ref={canvas} style={{ height }} {...pointing} />
         {cell && (
           <span
             className="matrix-cursor"

@@ -18,6 +18,7 @@ import { MethodMark, styledMethodOf } from '../parts/MethodMark.tsx';
 import { continueRun } from '../runInHand.ts';
 import { useRuns } from '../stores/runs.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
+import { WideTable } from '../parts/WideTable.tsx';
 import { evaluateRun, look, openExperiment, removeRun, renameRun, trainFrom } from './actions.ts';
 import { sorted } from './sorting.ts';
 import type { Column, Sorting } from './sorting.ts';
@@ -199,7 +200,7 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
   const sortBy = (by: Column, number: boolean) =>
     setSorting((now) => ({ by, descending: now.by === by ? !now.descending : number }));
   return (
-    <Table.ScrollContainer minWidth={0} type="native">
+    <WideTable label="Runs" minWidth={0}>
       <Table ref={table} className="runs figures" highlightOnHover aria-label="Runs">
         <Table.Thead>
           <Table.Tr>
@@ -256,6 +257,6 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
           ‡ Paper protocol: the best test epoch was kept, a selection on test data, so the number is too high.
         </Text>
       )}
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

@@ -59,8 +59,10 @@ function onKey(event: KeyboardEvent): void {
     toggleRun();
   } else if (event.key === '.' && useSession.getState().current?.status === 'paused') void stepRun();
   else if (event.key === '?') view.setHelp(true);
-  else if (event.key === 'Escape') view.setDrawer(false);
-  else if (/^[1-9]$/.test(event.key)) {
+  else if (event.key === 'Escape' && view.drawer) {
+    view.setDrawer(false);
+    document.getElementById('drawer-button')?.focus();
+  } else if (/^[1-9]$/.test(event.key)) {
     const tab = TABS[Number(event.key) - 1];
     if (tab) view.setTab(tab);
   }

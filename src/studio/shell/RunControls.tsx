@@ -12,8 +12,8 @@ import { isActive, useSession } from '../stores/session.ts';
 interface Main {
   says: string;
   tip: string;
-  loading: boolean;
-  disabled: boolean;
+  /** Asked for already, or not to be had: stays in place and keeps the focus, but does nothing. */
+  idle: boolean;
   pauses: boolean;
 }
 
@@ -21,27 +21,16 @@ function useMain(): Main {
   const status = useSession((s) => (isActive(s.current) ? s.current.status : null));
   const busy = useSession((s) => s.busy);
   const problem = useProblem();
-  if (status === null)
-    return {
-      says: 'Train',
-      tip: problem ?? 'Space',
-      loading: busy === 'starting',
-      disabled: problem !== null,
-      pauses: false,
-    };
-  if (status === 'paused')
-    return { says: 'Resume', tip: 'Space', loading: false, disabled: busy === 'stopping', pauses: false };
-  return {
-    says: 'Pause',
-    tip: busy === 'pausing' ? 'Pauses as soon as the step in hand is done' : 'Space',
-    loading: busy === 'pausing',
-    disabled: busy === 'stopping',
-    pauses: true,
-  };
+  if (status === null && busy === 'starting') return { says: 'Starting …', tip: '', idle: true, pauses: false };
+  if (status === null) return { says: 'Train', tip: problem ?? 'Space', idle: problem !== null, pauses: false };
+  if (status === 'paused') return { says: 'Resume', tip: 'Space', idle: busy !== null, pauses: false };
+  if (busy === 'pausing')
+    return { says: 'Pausing …', tip: 'As soon as the step in hand is done', idle: true, pauses: true };
+  return { says: 'Pause', tip: 'Space', idle: busy !== null, pauses: true };
 }
 
 export function RunControls() {
-  const { says, tip, loading, disabled, pauses } = useMain();
+  const { says, tip, idle, pauses } = useMain();
   const active = useSession((s) => isActive(s.current));
   const paused = useSession((s) => s.current?.status === 'paused');
   const stopping = useSession((s) => s.busy === 'stopping');
@@ -66,23 +55,29 @@ export function RunControls() {
           </ActionIcon>
         </Tooltip>
       )}
-      <Tooltip key="main" label={tip}>
+      <Tooltip key="main" label={tip} disabled={tip === ''}>
         <Button
           ref={main}
           size="xs"
           variant={pauses ? 'default' : 'filled'}
           leftSection={pauses ? <IconPlayerPause size={15} /> : <IconPlayerPlay size={15} />}
-          loading={loading}
-          data-disabled={disabled || undefined}
-          aria-disabled={disabled || undefined}
-          onClick={() => !disabled && toggleRun()}
+          miw={96}
+          data-disabled={idle || undefined}
+          aria-disabled={idle || undefined}
+          onClick={() => !idle && toggleRun()}
         >
           {says}
         </Button>
       </Tooltip>
       {active && (
-        <Tooltip key="stop" label="Stop; what was trained stays and can be continued">
-          <ActionIcon variant="default" size={30} aria-label="Stop" loading={stopping} onClick={() => void stopRun()}>
+        <Tooltip key="stop" label={stopping ? 'Stopping …' : 'Stop; what was trained stays and can be continued'}>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label="Stop"
+            aria-disabled={stopping || undefined}
+            onClick={() => !stopping && void stopRun()}
+          >
             <IconPlayerStop size={16} />
           </ActionIcon>
         </Tooltip>

@@ -95,7 +95,7 @@ export function StatusBar() {
         <>
           {/* Beside the column, which says it already, the key is news; without it the sentence is. */}
           <Text size="xs" c="dimmed" truncate visibleFrom="sm">
-            {problem ?? 'Ready. Space starts training, ? lists the keys.'}
+            {problem ? 'Not ready to train. ? lists the keys.' : 'Ready. Space starts training, ? lists the keys.'}
           </Text>
           <Text size="xs" c="dimmed" truncate hiddenFrom="sm">
             {problem ?? sentence}

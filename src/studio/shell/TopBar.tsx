@@ -136,6 +136,8 @@ export function TopBar() {
     <Group h="100%" px="sm" gap="xs" wrap="nowrap" justify="space-between">
       <Group gap="xs" wrap="nowrap" miw={0}>
         <Burger
+          id="drawer-button"
+          aria-expanded={drawer}
           opened={drawer}
           onClick={() => setDrawer(!drawer)}
           hiddenFrom="sm"
