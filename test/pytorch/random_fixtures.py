@@ -215,7 +215,7 @@ def main(out, seed):
     case("wide-dense", wide([16, 24, 40], [1, 2, 1]), ["relu"], sgd, 6)
     case("wide-everything", wide([8, 20, 12], [2, 1, 2], size=18, classes=5, final=False),
          ["relu", "identity", "mask", "channel-mask", "share", "masked-share", "borrow"], adam, 5, lam=2e-4, temperature=4.0)
-    case("grey-oblong", cifar([7, 1, 10], [1, 2, 1], shape=[1, 28, 19], classes=100), ["relu", "mask", "share", "masked-share", "borrow"], adam, 9, temperature=3.0)
+    case("grey-oblong", cifar([7, 3, 10], [1, 2, 1], shape=[1, 28, 19], classes=100), ["relu", "mask", "share", "masked-share", "borrow"], adam, 9, temperature=3.0)
     case("five-channels", cifar([6, 13], [1, 1], shape=[5, 11, 30], classes=200, stem=False), ["channel-mask", "share", "borrow"], sgd, 6, lam=1e-4)
     case("nearly-linear", cifar([8, 12], [2, 2], size=32), ["identity"], sgd, 16)
 
