@@ -41,6 +41,12 @@ describe('bad arguments end with code 2 and one sentence', () => {
     ...presetOf('dense-quick'),
     network: { ...presetOf('dense-quick').network, widths: [8, 16, 0, 64] },
   });
+  const dense = presetOf('dense-quick');
+  const grey = written('grey.json', {
+    ...dense,
+    network: { ...dense.network, inputShape: [1, 32, 32] },
+    dataset: { ...dense.dataset, trainImages: 100, testImages: 10 },
+  });
   const deepshare = presetOf('deepshare-quick');
   const borrowing = written('borrowing.json', {
     ...deepshare,
@@ -99,6 +105,11 @@ describe('bad arguments end with code 2 and one sentence', () => {
       'a site that borrows from a later one',
       ['count', '--experiment', borrowing],
       'borrowing.json: layer1.0.gate1: it cannot borrow',
+    ],
+    [
+      'images of another size',
+      ['train', '--experiment', grey, '--out', join(folder, 'y')],
+      'the network takes 1×32×32',
     ],
     [
       'no data after --data',

@@ -12,7 +12,7 @@ import type { NetworkSpec } from '../domain/network.ts';
 import { Interrupted } from './errors.ts';
 import { readExperiment } from './experimentFile.ts';
 import { readFinishedRun } from './finishedRun.ts';
-import { adapterText, openGpu } from './openEngine.ts';
+import { adapterText, openGpu, type OpenedGpu } from './openEngine.ts';
 import { readOptions, required } from './options.ts';
 import { drawnSize, readDataPaths } from './paths.ts';
 import { duration, ProgressLines } from './progress.ts';
@@ -117,7 +117,34 @@ export async function train(args: readonly string[]): Promise<void> {
   const from = options.from ?? known?.from ?? null;
   const start = resume || from === null ? null : await readStart(from, experiment);
 
-  const { gpu, createEngine } = await openGpu();
+  // One line after the other; where one cannot be written the run stops, to go on from its checkpoint later.
+  const metrics = { written: Promise.resolve(), error: null as Error | null };
+  const addEpoch = (epoch: EpochRecord) => {
+    metrics.written = metrics.written
+      .then(() => folder.addEpoch(epoch))
+      .catch((error: Error) => {
+        metrics.error ??= error;
+        trainer.stop();
+      });
+  };
+  // All that can be refused is refused before a GPU is opened.
+  let device: OpenedGpu | null = null;
+  const trainer = new Trainer({
+    experiment,
+    data,
+    createEngine: (settings, onTuning) => device!.createEngine(experiment.engine.kind, settings, onTuning),
+    emit: (event) => {
+      lines.hear(event);
+      if (event.type === 'epoch') addEpoch(event.record);
+    },
+    resume,
+    start,
+    storage: folder,
+  });
+  await folder.create();
+
+  device = await openGpu();
+  const { gpu } = device;
   lines.line(`${experiment.name} on ${adapterText(gpu)}`);
   const record: RunRecord = known ?? {
     format: 'relu-studio/run',
@@ -131,30 +158,6 @@ export async function train(args: readonly string[]): Promise<void> {
   };
   Object.assign(record, { status: 'running', adapter: gpu.description });
 
-  // One line after the other; where one cannot be written the run stops, to go on from its checkpoint later.
-  const metrics = { written: Promise.resolve(), error: null as Error | null };
-  const addEpoch = (epoch: EpochRecord) => {
-    metrics.written = metrics.written
-      .then(() => folder.addEpoch(epoch))
-      .catch((error: Error) => {
-        metrics.error ??= error;
-        trainer.stop();
-      });
-  };
-  const trainer = new Trainer({
-    experiment,
-    data,
-    createEngine: (settings, onTuning) => createEngine(experiment.engine.kind, settings, onTuning),
-    emit: (event) => {
-      lines.hear(event);
-      if (event.type === 'epoch') addEpoch(event.record);
-    },
-    resume,
-    start,
-    storage: folder,
-    memoryLimit: gpu.limits.maxBufferSize,
-  });
-  await folder.create();
   await folder.writeRun(record);
   await folder.restartMetrics(resume?.state.history.epochs ?? []);
   if (resume) lines.line(`Going on ${whereIn(resume)}.`);
