@@ -243,7 +243,7 @@ describe('the two engines', () => {
       labels[3] = 7;
       await refuses(() => engine.setData({ ...data, labels }), /label 7.*4 classes/);
       await refuses(() => engine.setData({ ...data, shape: [1, 12, 36] }), /1×12×36.*3×12×12/);
-      await refuses(() => engine.setData({ ...data, mean: [0.5] }), /3 channels/);
+      await refuses(() => engine.setData({ ...data, mean: [0.5] }), /3 of each, not 1 and 3/);
       await refuses(() => engine.setOrder(Uint32Array.of(0, COUNT)), /Image 70.*has 70/);
       for (const at of [order.length - BATCH + 1, -1, 0.5])
         await refuses(() => engine.step(at, settings), /order of 64/);

@@ -115,18 +115,25 @@ export interface Engine {
   /** The frozen network that distillation asks; its own gate map. */
   setTeacher(weights: TensorMap, gates: GateMap): void;
 
-  /** Puts a data set on the GPU (bytes); stays until replaced. */
+  /**
+   * Puts a data set on the GPU (bytes); stays until replaced. An order that was set for another is forgotten.
+   * @throws ImagesError where the shape or a label is none of the network's; GpuError where the images do not fit the GPU
+   */
   setData(images: ImageSet): void;
-  /** Uploads the order of image indices that steps walk through from `first` on. */
+  /** Uploads the order of image indices that steps walk through. @throws ImagesError naming an index beyond the data set */
   setOrder(order: Uint32Array): void;
   /**
    * One training step on images order[at .. at + batch). The augmentation of a picture depends on (augment.seed, position in
    * the order) alone, so that a resumed run draws the same crops.
+   * @throws ImagesError where the order is shorter; GpuError once the device has failed
    */
   step(at: number, settings: StepSettings): void;
   /** Reads the sums and, unless told not to, sets them to zero. Waits for the GPU without blocking the thread. */
   metrics(reset?: boolean): Promise<StepMetrics>;
-  /** Evaluation mode (running statistics, no augmentation) over the given image indices; soft as in StepSettings. */
+  /**
+   * Evaluation mode (running statistics, no augmentation) over the given image indices; soft as in StepSettings.
+   * This and every other read ends with a GpuError once the device has failed.
+   */
   evaluate(
     indices: Uint32Array,
     options?: { soft?: StepSettings['soft']; onProgress?: Progress; signal?: AbortSignal },

@@ -11,7 +11,9 @@ export function checkImages({ shape, labels, mean, std }: ImageSet, { inputShape
   if (shape.join() !== inputShape.join())
     throw new ImagesError(`The images are ${shape.join('×')}, the network takes ${inputShape.join('×')}.`);
   if (mean.length !== shape[0] || std.length !== shape[0])
-    throw new ImagesError(`Images of ${shape[0]} channels need as many numbers in mean and std.`);
+    throw new ImagesError(
+      `Every channel of the images needs a mean and a std: ${shape[0]} of each, not ${mean.length} and ${std.length}.`,
+    );
   const stray = labels.find((label) => label >= classes);
   if (stray !== undefined)
     throw new ImagesError(`An image has label ${stray}, the network tells only ${classes} classes apart.`);
