@@ -9,14 +9,17 @@ import { DropTarget } from './shell/DropTarget.tsx';
 import { ExperimentColumn } from './shell/ExperimentColumn.tsx';
 import { Keys } from './shell/Keys.tsx';
 import { watchLeaving } from './shell/leaving.ts';
+import { NameAndPresets } from './shell/NameAndPresets.tsx';
 import { NoGpu } from './shell/NoGpu.tsx';
 import { StatusBar } from './shell/StatusBar.tsx';
 import { TabArea } from './shell/TabArea.tsx';
 import { TopBar } from './shell/TopBar.tsx';
+import { useNarrow } from './shell/useNarrow.ts';
 import { useView } from './stores/view.ts';
 
 export function App() {
   const drawer = useView((s) => s.drawer);
+  const narrow = useNarrow();
   useEffect(() => {
     const disconnect = connect();
     const unwatch = watchLeaving();
@@ -46,6 +49,11 @@ export function App() {
           <TopBar />
         </AppShell.Header>
         <AppShell.Navbar aria-label="Experiment">
+          {narrow && (
+            <AppShell.Section px="xs" py={6} className="hairline-bottom">
+              <NameAndPresets />
+            </AppShell.Section>
+          )}
           <AppShell.Section grow component={ScrollArea} type="auto" scrollbarSize={8}>
             <ExperimentColumn />
           </AppShell.Section>

@@ -36,7 +36,6 @@ const running: CurrentRun = {
   macs: 1,
   status: 'running',
   phase: null,
-  phases: [],
   progress: null,
   compiling: null,
   memory: null,
@@ -71,7 +70,7 @@ describe('starting', () => {
   });
 
   it('asks nothing of the worker where the experiment cannot be trained', async () => {
-    const asked = vi.fn();
+    const asked = vi.fn<() => void>();
     answers['run:start'] = asked;
     useSession.setState({
       device: {

@@ -49,9 +49,6 @@ export function receiveRun(run: string, event: RunEvent): void {
     case 'compiling':
       patchRun({ compiling: event });
       break;
-    case 'plan':
-      patchRun({ phases: event.phases });
-      break;
     case 'phase':
       patchRun({ phase: event.phase, progress: null });
       break;
@@ -180,7 +177,6 @@ async function begin(
         macs: countsOf(experiment.network).total.macs,
         status: 'preparing',
         phase: null,
-        phases: [],
         progress: null,
         compiling: null,
         memory: null,

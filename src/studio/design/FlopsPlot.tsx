@@ -41,15 +41,7 @@ function Hover({ active, payload }: { active?: boolean; payload?: readonly { pay
   const point = payload?.[0]?.payload as Candidate | undefined;
   if (!active || !point) return null;
   return (
-    <div
-      style={{
-        background: 'var(--mantine-color-body)',
-        border: '1px solid var(--mantine-color-default-border)',
-        borderRadius: 4,
-        padding: '6px 10px',
-      }}
-      className="figures"
-    >
+    <div className="crosshair figures">
       <Text size="xs" fw={600}>
         {point.title}
       </Text>

@@ -1,6 +1,7 @@
-/** A whole or broken number as a slider beside its field on one line: the slider for the usual range, the field for any value. */
-import { Group, Slider, Text } from '@mantine/core';
+/** A number as a slider beside its field: the slider for the usual range, the field for any value. */
+import { Text } from '@mantine/core';
 import { NumberField } from '../parts/NumberField.tsx';
+import { SliderRow } from '../parts/SliderRow.tsx';
 
 interface Props {
   /** Shown left: a symbol of the papers. */
@@ -19,24 +20,21 @@ interface Props {
 }
 
 export function SliderNumber({ symbol, name, value, onChange, min, max, step, least, most, whole }: Props) {
+  const lead = symbol && (
+    <Text size="sm" miw={18} ta="center" title={name} aria-hidden>
+      {symbol}
+    </Text>
+  );
   return (
-    <Group gap="sm" wrap="nowrap" align="center">
-      {symbol && (
-        <Text size="sm" miw={18} ta="center" title={name} aria-hidden>
-          {symbol}
-        </Text>
-      )}
-      <Slider
-        flex={1}
-        size="sm"
-        min={min}
-        max={Math.max(max, value)}
-        step={step}
-        value={value}
-        onChange={onChange}
-        label={null}
-        thumbLabel={name}
-      />
+    <SliderRow
+      lead={lead}
+      label={name}
+      value={value}
+      min={min}
+      max={Math.max(max, value)}
+      step={step}
+      onChange={onChange}
+    >
       <NumberField
         label={null}
         aria-label={name}
@@ -48,6 +46,6 @@ export function SliderNumber({ symbol, name, value, onChange, min, max, step, le
         step={step}
         w={72}
       />
-    </Group>
+    </SliderRow>
   );
 }

@@ -8,6 +8,7 @@ import { useGpuObstacle } from '../gpuJobs.ts';
 import { offerUndo } from '../notify.ts';
 import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { ExportMasks } from '../parts/ExportMasks.tsx';
+import { GpuObstacle } from '../parts/GpuObstacle.tsx';
 import { JobProgress } from '../parts/JobProgress.tsx';
 import { startRun } from '../runInHand.ts';
 import { useExperiment } from '../stores/experiment.ts';
@@ -50,12 +51,7 @@ export function MasksActions({ run }: { run: RunSummary }) {
       <ExportMasks run={run} />
       <Menu position="bottom-start">
         <Menu.Target>
-          <Button
-            variant="default"
-            disabled={obstacle !== null}
-            title={obstacle ?? undefined}
-            leftSection={<IconGauge size={15} />}
-          >
+          <Button variant="default" disabled={obstacle !== null} leftSection={<IconGauge size={15} />}>
             Evaluate
           </Button>
         </Menu.Target>
@@ -70,7 +66,6 @@ export function MasksActions({ run }: { run: RunSummary }) {
       <Button
         variant="default"
         disabled={obstacle !== null}
-        title={obstacle ?? undefined}
         leftSection={<IconPlayerPlay size={15} />}
         onClick={() => finetune(run)}
       >
@@ -85,6 +80,7 @@ export function EvaluationLine({ run }: { run: RunSummary }) {
   const outcomes = useEvaluations((s) => s.outcomes[run.id]);
   return (
     <Stack gap={4}>
+      <GpuObstacle what="To evaluate or finetune" />
       <JobProgress type="masks:evaluate" run={run.id} />
       <div role="status">
         {PARTS.map((part) => {

@@ -51,7 +51,6 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
             <Tooltip label={shown ? 'Show as a chart' : 'Show as a table'}>
               <ActionIcon
                 aria-label={shown ? `Show ${title} as a chart` : `Show ${title} as a table`}
-                aria-pressed={asTable}
                 disabled={Boolean(empty)}
                 onClick={() => setAsTable(!asTable)}
               >

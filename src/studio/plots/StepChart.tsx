@@ -28,6 +28,8 @@ import { PhaseNames } from './PhaseNames.tsx';
 export interface Series {
   key: string;
   name: string;
+  /** Beside the end of its line, where the name would be too long. */
+  short?: string;
   colour: string;
   /** Faint: the raw line behind its smoothed one; without a label. */
   faint?: boolean;
@@ -113,9 +115,9 @@ export const StepChart = memo(function StepChart({
     () =>
       shown
         .filter(({ faint }) => !faint)
-        .map(({ key, name, colour }): EndLabel => ({
+        .map(({ key, name, short, colour }): EndLabel => ({
           key,
-          text: name,
+          text: short ?? name,
           colour,
           value: rows.findLast((row) => valueAt(row, key) !== null)?.[key] ?? 0,
         })),

@@ -52,7 +52,8 @@ export function CompareRuns() {
           ? [
               {
                 key: id,
-                name: short(run.name),
+                name: run.name,
+                short: short(run.name),
                 colour: COLOURS[i % COLOURS.length],
                 dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length],
                 dots: true,

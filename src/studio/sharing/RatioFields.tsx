@@ -1,11 +1,12 @@
 /** Prototypes a stage: one ratio for all or one each, as a share of the channels or as a count. */
-import { Group, SegmentedControl, Slider, Stack, Text } from '@mantine/core';
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { stageName } from '../../domain/describe.ts';
 import type { DeepShareMethod } from '../../domain/experiment.ts';
 import type { NetworkSpec } from '../../domain/network.ts';
 import { FieldBlock } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
+import { SliderRow } from '../parts/SliderRow.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { editMethod } from '../stores/experiment.ts';
 import { gatedStages, prototypesOf, ratioText, widthOf } from './settings.ts';
@@ -34,25 +35,22 @@ interface RowProps {
 function RatioRow({ stage, ratio, channels, as }: RowProps) {
   const name = stage === 'all' ? 'All stages' : stageName(stage);
   const byCount = as === 'count' && channels !== null;
+  const lead = stage !== 'all' && (
+    <Group gap={6} wrap="nowrap" w={64}>
+      <StageDot stage={stage} />
+      <Text size="xs">{name}</Text>
+    </Group>
+  );
   return (
-    <Group gap="sm" wrap="nowrap" align="center">
-      {stage !== 'all' && (
-        <Group gap={6} wrap="nowrap" w={64}>
-          <StageDot stage={stage} />
-          <Text size="xs">{name}</Text>
-        </Group>
-      )}
-      <Slider
-        flex={1}
-        size="sm"
-        min={FINEST}
-        max={0}
-        step={0.5}
-        value={Math.log2(ratio)}
-        onChange={(exponent) => setRatio(stage, Math.min(1, 2 ** exponent))}
-        label={null}
-        thumbLabel={`Prototypes, ${name}: ${ratioText(ratio)} of the channels`}
-      />
+    <SliderRow
+      lead={lead}
+      label={`Prototypes, ${name}: ${ratioText(ratio)} of the channels`}
+      min={FINEST}
+      max={0}
+      step={0.5}
+      value={Math.log2(ratio)}
+      onChange={(exponent) => setRatio(stage, Math.min(1, 2 ** exponent))}
+    >
       {byCount ? (
         <NumberField
           label={null}
@@ -78,7 +76,7 @@ function RatioRow({ stage, ratio, channels, as }: RowProps) {
           w={104}
         />
       )}
-    </Group>
+    </SliderRow>
   );
 }
 

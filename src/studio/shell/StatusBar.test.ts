@@ -8,7 +8,6 @@ const run: CurrentRun = {
   macs: 1,
   status: 'running',
   phase: { id: 'snl-masks', method: 'snl', kind: 'masks', title: 'SNL mask stage', epochs: 20, stepsPerEpoch: 351 },
-  phases: [],
   progress: {
     phase: 'snl-masks',
     epoch: 11,

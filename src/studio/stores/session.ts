@@ -18,7 +18,6 @@ export interface CurrentRun {
   status: RunStatus;
   detail?: string;
   phase: PhaseInfo | null;
-  phases: PhaseInfo[];
   progress: RunProgress | null;
   compiling: Compiling | null;
   memory: { bytes: number; limit: number | null } | null;

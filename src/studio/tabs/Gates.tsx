@@ -16,6 +16,7 @@ import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { SelectField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
+import { GpuObstacle } from '../parts/GpuObstacle.tsx';
 import { ImportMasks } from '../parts/ImportMasks.tsx';
 import { JobProgress } from '../parts/JobProgress.tsx';
 import { Reading } from '../parts/Reading.tsx';
@@ -107,14 +108,11 @@ function AnalysisForm({ run, runs, settings, onChange }: FormProps) {
           options={MEASURES}
           onChange={(measure) => onChange({ ...settings, measure })}
         />
-        <Button
-          disabled={obstacle !== null}
-          title={obstacle ?? undefined}
-          onClick={() => void analyse(run.id, settings)}
-        >
+        <Button disabled={obstacle !== null} onClick={() => void analyse(run.id, settings)}>
           Analyse
         </Button>
       </Group>
+      <GpuObstacle what="To analyse" />
       <JobProgress type="gates:analyse" />
     </Stack>
   );

@@ -1,0 +1,14 @@
+/** Why what needs the GPU cannot be asked for now; nothing where it can. */
+import { Text } from '@mantine/core';
+import { useGpuObstacle } from '../gpuJobs.ts';
+
+export function GpuObstacle({ what }: { what: string }) {
+  const obstacle = useGpuObstacle();
+  return (
+    obstacle && (
+      <Text size="xs" c="dimmed">
+        {what}: {obstacle.toLowerCase().replace('gpu', 'GPU')}.
+      </Text>
+    )
+  );
+}
