@@ -61,11 +61,6 @@ export class HistoryKeeper {
     this.flushed(run, history);
   }
 
-  forget(run: string): void {
-    this.histories.delete(run);
-    this.changed.delete(run);
-  }
-
   add(run: string, event: RunEvent): void {
     if (!record(this.of(run), event)) return;
     this.changed.add(run);

@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { useOutlook } from '../outlook.ts';
 import { changeText, Quantity } from '../parts/Units.tsx';
 import type { QuantityKind } from '../parts/Units.tsx';
-import { useLatency } from '../latency.ts';
+import { useLatencyOutlook } from '../latencyOutlook.ts';
 import { useProblem, useSentence } from '../readiness.ts';
 
 const Number = memo(function Number({
@@ -48,7 +48,7 @@ function Outcome() {
 
 export function Bottom() {
   const outlook = useOutlook();
-  const latency = useLatency(outlook);
+  const latency = useLatencyOutlook();
   return (
     <Box px="md" py="sm" className="hairline-top" component="section" aria-label="What it comes to">
       {'problem' in outlook ? (

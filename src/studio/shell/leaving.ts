@@ -1,10 +1,10 @@
 /**
- * While a run is in hand the page's title says how far it is, so that it can be watched from another tab, and leaving the page asks
- * first: what came after the last checkpoint would have to be trained again.
+ * While a run is in hand the page's title says how far it is, so that it can be watched from another tab. Leaving the page asks
+ * first: what came after the last checkpoint would have to be trained again, files half read be read again.
  */
 import { percent } from '../../domain/describe.ts';
 import { isActive, useSession } from '../stores/session.ts';
-import type { CurrentRun } from '../stores/session.ts';
+import type { CurrentRun, SessionState } from '../stores/session.ts';
 
 const TITLE = 'ReLU Studio';
 
@@ -30,16 +30,16 @@ const ask = (event: BeforeUnloadEvent) => event.preventDefault();
 
 /** Returns the function that ends it. */
 export function watchLeaving(): () => void {
-  const follow = ({ current }: { current: CurrentRun | null }) => {
+  const follow = ({ current, files }: Pick<SessionState, 'current' | 'files'>) => {
     const title = pageTitle(current);
     if (document.title !== title) document.title = title;
     // Only while it is needed: a page that listens cannot be kept by the browser for going back to.
-    if (isActive(current)) window.addEventListener('beforeunload', ask);
+    if (isActive(current) || files.length > 0) window.addEventListener('beforeunload', ask);
     else window.removeEventListener('beforeunload', ask);
   };
   follow(useSession.getState());
   const unsubscribe = useSession.subscribe((state, before) => {
-    if (state.current !== before.current) follow(state);
+    if (state.current !== before.current || state.files !== before.files) follow(state);
   });
   return () => {
     unsubscribe();
