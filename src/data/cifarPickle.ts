@@ -7,7 +7,7 @@ import { NdArray } from './numpyArray.ts';
 import { readPickle } from './pickle.ts';
 import { PickleDict, PickleTuple, textOf } from './pickleValues.ts';
 import type { PickleValue } from './pickleValues.ts';
-import { grouped } from './shard.ts';
+import { grouped, imagesText } from './shard.ts';
 import type { Content } from './shard.ts';
 import { DataError } from './types.ts';
 import type { Part } from './types.ts';
@@ -69,7 +69,7 @@ export function readCifarPickle(bytes: Uint8Array, file: string): Content {
   }
   if (count === 0) throw new DataError(file, 'this batch holds no images.');
   if (given.length !== count) {
-    throw new DataError(file, `${grouped(count)} images but ${grouped(given.length)} labels. Download the file again.`);
+    throw new DataError(file, `${imagesText(count)} but ${grouped(given.length)} labels. Download the file again.`);
   }
   const labels = new Uint8Array(count);
   given.forEach((label, i) => {

@@ -8,7 +8,7 @@ import { DATASET_TITLES } from './formats.ts';
 import { gunzip } from './gzip.ts';
 import { partFromName } from './parts.ts';
 import { HEAD_BYTES, readContent, refusal, sniff } from './recognise.ts';
-import { grouped } from './shard.ts';
+import { grouped, imagesText } from './shard.ts';
 import type { Content, ImportedName, Shard } from './shard.ts';
 import { ChunkReader, chunksOfSource, LARGEST_FILE, tooLarge, watched } from './source.ts';
 import type { Chunks, Source } from './source.ts';
@@ -245,7 +245,7 @@ class Importer {
       }
       throw new DataError(
         file,
-        `holds the same ${grouped(shard.count)} images as ${same.file}, which is already loaded. Nothing was added: leave it out.`,
+        `holds the same ${imagesText(shard.count)} as ${same.file}, which is already loaded. Nothing was added: leave it out.`,
       );
     }
     const part = this.partOf(shard, file, source);

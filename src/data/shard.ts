@@ -22,6 +22,9 @@ export type Content =
   /** Harmless company of the data: a readme, the coarse label names. */
   | { kind: 'nothing' };
 
+/** "1 image", "1,000 images". */
+export const imagesText = (n: number): string => `${grouped(n)} image${n === 1 ? '' : 's'}`;
+
 /** 1234567 as "1,234,567", for messages. */
 export function grouped(n: number): string {
   return n.toLocaleString('en');
