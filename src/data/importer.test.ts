@@ -119,11 +119,24 @@ describe('what is read', () => {
   test('the strays of a folder are passed over', async () => {
     const reports = await read([
       sourceOf('f/.DS_Store', joinBytes([1, 2, 3]), true),
+      sourceOf('f/.git/objects/ab/cdef', joinBytes([120, 1, 75]), true),
+      sourceOf('f/__MACOSX/f/._train.bin', joinBytes([0, 5, 22, 7]), true),
       sourceOf('f/readme.txt', joinBytes('hello there'), true),
       sourceOf('f/cat.png', joinBytes([0x89], 'PNG\r\n\x1a\n'), true),
       sourceOf('f/train.bin', cifar10(2), true),
     ]);
     expect(reports.map(({ file }) => file)).toEqual(['f/train.bin']);
+  });
+
+  test('a folder given as "." or with a slash behind it is no different', async () => {
+    const dot = { ...sourceOf('test.bin', cifar10(1, 1)), folder: '.' };
+    const hidden = { ...sourceOf('.cache/x', joinBytes([200, 1])), folder: '.' };
+    const slash = { ...sourceOf('test-set/a.bin', cifar10(2, 2)), folder: 'test-set/' };
+    const reports = await read([dot, hidden, slash], { parts: { '.': 'train', 'test-set/': 'train' } });
+    expect(reports.map(({ file, outcome }) => [file, outcome.ok && outcome.part])).toEqual([
+      ['test.bin', 'test'],
+      ['test-set/a.bin', 'train'],
+    ]);
   });
 
   test('progress counts bytes up to the size of each file', async () => {

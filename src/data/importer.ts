@@ -61,10 +61,17 @@ const PROGRESS_BYTES = 1 << 20;
 /** Pixels of one archive, held until its end is seen: five times as many as the largest official one has. */
 const LARGEST_ARCHIVE = 1 << 30;
 
-/** Files that systems leave in folders and archives. */
+/** The part of a path below a folder (or inside an archive); all of it where it does not begin so, as below ".". */
+function below(path: string, around: string): string {
+  const prefix = around.replace(/[/\\]+$/, '');
+  const rest = path.slice(prefix.length);
+  return path.startsWith(prefix) && /^([/\\]| → )/.test(rest) ? rest : path;
+}
+
+/** Files that systems and programs leave in folders and archives: hidden ones, all in hidden folders. `path` begins below the folder. */
 function isDebris(path: string): boolean {
-  const base = path.split(/[/\\]/).at(-1) ?? path;
-  return base.startsWith('.') || /^(thumbs\.db|desktop\.ini)$/i.test(base) || /(^|\/)__MACOSX\//.test(path);
+  const names = path.split(/[/\\]/);
+  return names.some((name) => /^\.[^.]/.test(name) || /^(thumbs\.db|desktop\.ini|__MACOSX)$/i.test(name));
 }
 
 async function fingerprint(shard: Shard): Promise<string> {
@@ -121,7 +128,7 @@ class Importer {
     if (source.folder !== null) {
       this.folder.name ||= source.folder;
       this.folder.files++;
-      if (isDebris(source.name)) return;
+      if (isDebris(below(source.name, source.folder))) return;
     }
     const reader = new ChunkReader(this.stream(source));
     try {
@@ -216,7 +223,7 @@ class Importer {
     const around = named.has(source.name) ? source.name : (source.folder ?? '');
     const answer = named.get(around);
     if (answer === undefined) return shard.part ?? partFromName(file);
-    return shard.part ?? partFromName(file.slice(around.length)) ?? answer;
+    return shard.part ?? partFromName(below(file, around)) ?? answer;
   }
 
   private async take(content: Content, file: string, source: Source): Promise<void> {
