@@ -1,5 +1,5 @@
 /** The one window: top bar, the experiment on the left, what came of it on the right, one status line below. */
-import { AppShell, ScrollArea } from '@mantine/core';
+import { AppShell } from '@mantine/core';
 import { useEffect } from 'react';
 import { openAddress } from './actions.ts';
 import { ErrorBoundary } from './parts/ErrorBoundary.tsx';
@@ -54,7 +54,7 @@ export function App() {
               <NameAndPresets />
             </AppShell.Section>
           )}
-          <AppShell.Section grow component={ScrollArea} type="auto" scrollbarSize={8}>
+          <AppShell.Section grow className="column">
             <ExperimentColumn />
           </AppShell.Section>
           <AppShell.Section>

@@ -2,6 +2,7 @@
 import { WorkerLostError } from '../worker/client.ts';
 import type { DeviceInfo } from '../worker/protocol.ts';
 import { HistoryKeeper } from './history.ts';
+import { latest } from './latest.ts';
 import { ask } from './link.ts';
 import { messageOf, tellError } from './notify.ts';
 import { useRuns } from './stores/runs.ts';
@@ -35,18 +36,28 @@ async function refreshDevice(): Promise<void> {
   }
 }
 
+const readData = latest(
+  () => ask({ type: 'data:list' }),
+  (data) => patch({ data }),
+);
+
 export async function refreshData(): Promise<void> {
   try {
-    patch({ data: await ask({ type: 'data:list' }) });
+    await readData();
   } catch (error) {
     patch({ data: useSession.getState().data ?? [] });
     if (!(error instanceof WorkerLostError)) tellError('Data sets could not be read', error);
   }
 }
 
+const readRuns = latest(
+  () => ask({ type: 'runs:list' }),
+  (runs) => useRuns.getState().setRuns(runs),
+);
+
 export async function refreshRuns(): Promise<void> {
   try {
-    useRuns.getState().setRuns(await ask({ type: 'runs:list' }));
+    await readRuns();
     const { shown } = useRuns.getState();
     if (shown) void loadHistory(shown);
   } catch (error) {

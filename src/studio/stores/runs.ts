@@ -26,6 +26,9 @@ export interface RunsState {
 
 export const emptyHistory = (): RunHistory => ({ phases: [], steps: [], epochs: [], switches: [], warnings: [] });
 
+const gone = ({ runs, shown }: RunsState, known: ReadonlySet<string>): boolean =>
+  shown !== null && !known.has(shown) && runs?.some(({ id }) => id === shown) === true;
+
 export const useRuns = create<RunsState>((set) => ({
   runs: null,
   histories: {},
@@ -37,7 +40,8 @@ export const useRuns = create<RunsState>((set) => ({
       return {
         runs,
         selected: state.selected.filter((id) => known.has(id)),
-        shown: state.shown && known.has(state.shown) ? state.shown : (runs[0]?.id ?? null),
+        // One that has just begun may not be in the list yet: only one that was there and is gone gives way.
+        shown: state.shown === null || gone(state, known) ? (runs[0]?.id ?? null) : state.shown,
       };
     }),
   setHistory: (run, history) => set((state) => ({ histories: { ...state.histories, [run]: { ...history } } })),

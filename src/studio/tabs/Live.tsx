@@ -216,8 +216,11 @@ function NothingYet() {
 export default function Live() {
   const { run, history } = useShownRun();
   const runs = useRuns((s) => s.runs);
+  const shown = useRuns((s) => s.shown);
   const live = useSession((s) => (run && s.current?.id === run.id && isActive(s.current) ? s.current : null));
   if (runs === null) return <Reading what="runs" />;
+  // A run that has just begun is not in the list yet.
+  if (!run && shown !== null) return <Reading what="the run" />;
   if (!run) return <NothingYet />;
   const told = history ?? none;
   return (
