@@ -128,7 +128,7 @@ test('the plot of networks is walked through with the arrow keys', async ({ stud
 test.describe('on a narrow screen', () => {
   test.use({ viewport: { width: 390, height: 800 } });
 
-  test('what is in the closed drawer cannot be reached, and what is open can be closed by key', async ({ page }) => {
+  test('a closed drawer cannot be reached, an open one closes by key, and files open it', async ({ page }) => {
     const studio = new Studio(page);
     await studio.open();
     const step = page.getByRole('button', { name: /^1 Data/ });
@@ -139,6 +139,11 @@ test.describe('on a narrow screen', () => {
     await page.keyboard.press('Escape');
     await expect(step).toBeHidden();
     await expect(page.getByRole('button', { name: 'Open the experiment' })).toBeFocused();
+    // Files dropped on the page are told of where one sees it.
+    await page.setViewportSize({ width: 800, height: 800 });
+    await studio.drop([{ name: 'empty.bin', bytes: new Uint8Array() }]);
+    await expect(studio.reports).toContainText(/empty\.bin/);
+    await expect(studio.reports.first()).toBeVisible();
     expect(studio.errors).toEqual([]);
   });
 });

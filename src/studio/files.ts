@@ -8,6 +8,7 @@ import { checkExperiment } from './experimentFile.ts';
 import { offerUndo, tellError, tellNote } from './notify.ts';
 import { ask } from './link.ts';
 import { refreshData, refreshRuns, showRun } from './lists.ts';
+import { isNarrow } from './shell/useNarrow.ts';
 import { useExperiment } from './stores/experiment.ts';
 import { useSession } from './stores/session.ts';
 import { useView } from './stores/view.ts';
@@ -107,6 +108,8 @@ const outerPath = (reported: string): string => reported.split(' → ')[0];
 export async function importData(files: File[], parts?: Record<string, 'train' | 'test'>): Promise<void> {
   const view = useView.getState();
   if (!view.open.includes('data')) view.setOpen(['data', ...view.open]);
+  // Where the column is a drawer, what becomes of the files would otherwise be told behind the page.
+  if (isNarrow()) view.setDrawer(true);
   const paths = files.map(pathOf);
   const now = new Set(paths);
   files.forEach((file, i) => remembered.set(paths[i], file));
