@@ -27,10 +27,12 @@ test('only finished runs with a result are points; without a test split their va
     run({ id: 'c', drelus: null }),
     run({ id: 'd', testAccuracy: null }),
     run({ id: 'e', testAccuracy: null, validationAccuracy: null }),
+    run({ id: 'f', experiment: { ...presetOf('snl-quick'), selection: 'paper' } }),
   ]);
   expect(points.map(({ run: id, accuracy, split, method }) => [id, accuracy, split, method])).toEqual([
     ['a', 0.8931, 'test', 'snl'],
     ['d', 0.9, 'validation', 'snl'],
+    ['f', 0.8931, 'best test epoch', 'snl'],
   ]);
 });
 

@@ -19,7 +19,7 @@ import { continueRun } from '../runInHand.ts';
 import { useRuns } from '../stores/runs.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
 import { WideTable } from '../parts/WideTable.tsx';
-import { evaluateRun, look, openExperiment, removeRun, renameRun, trainFrom } from './actions.ts';
+import { evaluateRun, look, openExperiment, removeRun, renameRun, trainFrom, wayOn } from './actions.ts';
 import { sorted } from './sorting.ts';
 import type { Column, Sorting } from './sorting.ts';
 
@@ -73,7 +73,7 @@ function RunMenu({ run, rename }: { run: RunSummary; rename(): void }) {
       <Menu.Dropdown>
         {unfinished && (
           <Menu.Item {...needsGpu} onClick={() => void continueRun(run.id)}>
-            {run.checkpointStep === null ? 'Begin again' : `Continue from step ${exactly(run.checkpointStep)}`}
+            {wayOn(run)}
           </Menu.Item>
         )}
         <Menu.Item onClick={() => look(run, 'live')}>Show its curves</Menu.Item>

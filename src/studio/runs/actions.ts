@@ -10,6 +10,10 @@ import { useExperiment } from '../stores/experiment.ts';
 import { useView } from '../stores/view.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
 
+/** What going on with an unfinished run means. */
+export const wayOn = ({ checkpointStep }: Pick<RunSummary, 'checkpointStep'>): string =>
+  checkpointStep ? `Continue from step ${exactly(checkpointStep)}` : 'Begin again';
+
 export async function removeRun(run: RunSummary): Promise<void> {
   try {
     await ask({ type: 'runs:remove', run: run.id });

@@ -15,6 +15,7 @@ import { useProblem, useSentence } from '../readiness.ts';
 import { continueRun, startRun } from '../runInHand.ts';
 import { PhaseSteps } from '../parts/PhaseSteps.tsx';
 import { Reading } from '../parts/Reading.tsx';
+import { wayOn } from '../runs/actions.ts';
 import { useRuns, useShownRun } from '../stores/runs.ts';
 import type { RunHistory } from '../stores/runs.ts';
 import { isActive, useSession } from '../stores/session.ts';
@@ -114,7 +115,7 @@ function Unfinished({ run, message }: { run: RunSummary; message: string | null 
         title={obstacle ?? undefined}
         onClick={() => void continueRun(run.id)}
       >
-        {run.checkpointStep === null ? 'Begin again' : `Continue from step ${exactly(run.checkpointStep)}`}
+        {wayOn(run)}
       </Button>
     </Group>
   );

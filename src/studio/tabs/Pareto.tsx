@@ -158,6 +158,8 @@ export default function Pareto() {
         runs within so many DReLUs.
         {own.some(({ split }) => split === 'validation') &&
           ' Runs without a test split stand at their validation accuracy.'}
+        {own.some(({ split }) => split === 'best test epoch') &&
+          ' Runs under the paper protocol stand at their best test epoch, which flatters them.'}
       </Text>
       {problem && (
         <Text size="xs" c="var(--mantine-color-error)" role="alert">
