@@ -181,7 +181,10 @@ export class Trainer {
       gates: state.gates,
       weights: tensors.weights,
       trained: state.trained,
-      patterns: (sites, images) => run.patterns(sites, images),
+      patterns: (sites, images) => {
+        run.status('preparing', 'Recording gates to choose prototypes by');
+        return run.patterns(sites, images);
+      },
     });
     const engine = await this.#open(planned, start.gates, start.weights);
     run.emit({ type: 'phase', phase: run.infos[state.phase] });
