@@ -1,23 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { importSources } from './importer.ts';
-import type { FileReport, ImportOptions, KeptShard } from './importer.ts';
-import type { Source } from './source.ts';
-import { cifar10, cifar100, gzip, joinBytes, pickledBatch, sourceOf, tar } from './testing.ts';
+import { collector, cifar10, cifar100, gzip, joinBytes, pickledBatch, sourceOf, tar } from './testing.ts';
 
-let kept: KeptShard[] = [];
-beforeEach(() => {
-  kept = [];
-});
-
-function read(sources: Source[], options: Partial<ImportOptions> = {}): Promise<FileReport[]> {
-  return importSources(sources, {
-    keep: (shard) => {
-      kept.push(shard);
-      return Promise.resolve();
-    },
-    ...options,
-  });
-}
+let { kept, read } = collector();
+beforeEach(() => ({ kept, read } = collector()));
 
 const pixelsOf = (records: Uint8Array): Uint8Array => new Uint8Array(Buffer.concat(split(records)));
 const split = (records: Uint8Array): Uint8Array[] =>

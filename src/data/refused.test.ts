@@ -1,25 +1,22 @@
 /** Every kind of file that is refused gets one sentence that names it, and costs nothing else. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { importSources } from './importer.ts';
-import type { FileReport, ImportOptions, KeptShard } from './importer.ts';
 import { unreadable } from './source.ts';
 import type { Source } from './source.ts';
-import { cifar10, cifar100, concat, gzip, joinBytes, PickleWriter, pickledBatch, sourceOf, tar } from './testing.ts';
+import {
+  collector,
+  cifar10,
+  cifar100,
+  concat,
+  gzip,
+  joinBytes,
+  PickleWriter,
+  pickledBatch,
+  sourceOf,
+  tar,
+} from './testing.ts';
 
-let kept: KeptShard[] = [];
-beforeEach(() => {
-  kept = [];
-});
-
-function read(sources: Source[], options: Partial<ImportOptions> = {}): Promise<FileReport[]> {
-  return importSources(sources, {
-    keep: (shard) => {
-      kept.push(shard);
-      return Promise.resolve();
-    },
-    ...options,
-  });
-}
+let { kept, read } = collector();
+beforeEach(() => ({ kept, read } = collector()));
 
 /** The one sentence that a refused file got. */
 async function sentence(name: string, bytes: Uint8Array): Promise<string> {

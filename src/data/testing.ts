@@ -1,6 +1,8 @@
 /**
  * Files made by hand for tests: CIFAR records, tar archives, gzip, and pickles as Python writes them.
  */
+import { importSources } from './importer.ts';
+import type { FileReport, ImportOptions, KeptShard } from './importer.ts';
 import { Random } from './random.ts';
 import { chunksOfBytes } from './source.ts';
 import type { Source } from './source.ts';
@@ -174,4 +176,14 @@ export function pickledBatch(
   writer.str(labelKey).ints(labels);
   writer.str('data').array(pixels.length / 3072, 3072, (w) => w.bytes(pixels));
   return writer.raw(0x75).end();
+}
+
+/** An importer whose shards land in an array. */
+export function collector(): {
+  kept: KeptShard[];
+  read(sources: Source[], options?: Partial<ImportOptions>): Promise<FileReport[]>;
+} {
+  const kept: KeptShard[] = [];
+  const keep = (shard: KeptShard) => Promise.resolve(void kept.push(shard));
+  return { kept, read: (sources, options) => importSources(sources, { keep, ...options }) };
 }

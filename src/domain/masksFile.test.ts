@@ -4,23 +4,7 @@ import { encodeMasks, masksText, parseMasks } from './masksFile.ts';
 import type { MasksContent, TrainedGate } from './masksFile.ts';
 import { sitesOf } from './network.ts';
 import type { NetworkSpec } from './network.ts';
-import { randomGates, randomKnown, randomNetwork, seeded } from './testing.ts';
-
-const about: MasksContent['about'] = {
-  generator: { name: 'relu-studio', version: '0.1.0' },
-  createdAt: '2026-11-21T08:00:00Z',
-  dataset: {
-    name: 'synthetic',
-    trainImages: 10,
-    validationImages: 1,
-    testImages: 2,
-    mean: [0.5, 0.5, 0.5],
-    std: [1, 1, 1],
-  },
-  method: { name: 'snl', budget: 10 },
-  weights: { file: 'model.safetensors', sha256: '0'.repeat(64) },
-};
-const accuracy = { test: 0.5, validation: null, denseTest: 0.75 };
+import { about, accuracy, randomGates, randomKnown, randomNetwork, seeded } from './testing.ts';
 
 /** A random network with everything that a trained run could leave; only gate maps that the format allows. */
 function randomContent(seed: number): MasksContent {

@@ -3,24 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { countsOf } from './counting.ts';
 import type { GateMap } from './gateMap.ts';
 import { decodeMasks, encodeMasks, MasksFileError, parseMasks } from './masksFile.ts';
-import type { MasksContent, MasksFile } from './masksFile.ts';
+import type { MasksFile } from './masksFile.ts';
 import type { NetworkSpec } from './network.ts';
-
-const about: MasksContent['about'] = {
-  generator: { name: 'relu-studio', version: '0.1.0' },
-  createdAt: '2026-11-21T08:00:00Z',
-  dataset: {
-    name: 'synthetic',
-    trainImages: 10,
-    validationImages: 1,
-    testImages: 2,
-    mean: [0.5, 0.5, 0.5],
-    std: [1, 1, 1],
-  },
-  method: { name: 'snl', budget: 10 },
-  weights: { file: 'model.safetensors', sha256: '0'.repeat(64) },
-};
-const accuracy = { test: 0.5, validation: null, denseTest: 0.75 };
+import { about, accuracy } from './testing.ts';
 
 describe('a masks file from outside', () => {
   const base = (): MasksFile => {

@@ -5,6 +5,7 @@ import type { KnownGates } from './counting.ts';
 import { maskEntriesOf } from './counting.ts';
 import { gateOf } from './gateMap.ts';
 import type { Gate, GateMap, ShareGate } from './gateMap.ts';
+import type { MasksContent } from './masksFile.ts';
 import { sitesOf } from './network.ts';
 import type { NetworkSpec, Site } from './network.ts';
 import { mulberry32 } from './random.ts';
@@ -99,3 +100,20 @@ export function withEigenvalues(values: number[], seed: number): Float64Array {
   }
   return matrix;
 }
+
+/** What a masks file says of itself and what it reached, where a test is about its gates. */
+export const about: MasksContent['about'] = {
+  generator: { name: 'relu-studio', version: '0.1.0' },
+  createdAt: '2026-11-21T08:00:00Z',
+  dataset: {
+    name: 'synthetic',
+    trainImages: 10,
+    validationImages: 1,
+    testImages: 2,
+    mean: [0.5, 0.5, 0.5],
+    std: [1, 1, 1],
+  },
+  method: { name: 'snl', budget: 10 },
+  weights: { file: 'model.safetensors', sha256: '0'.repeat(64) },
+};
+export const accuracy: MasksContent['accuracy'] = { test: 0.5, validation: null, denseTest: 0.75 };

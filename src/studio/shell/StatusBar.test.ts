@@ -1,26 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CurrentRun } from '../stores/session.ts';
 import { statusWords } from './StatusBar.tsx';
-
-const run: CurrentRun = {
-  id: 'r',
-  name: 'SNL quick',
-  macs: 1,
-  status: 'running',
-  phase: { id: 'snl-masks', method: 'snl', kind: 'masks', title: 'SNL mask stage', epochs: 20, stepsPerEpoch: 351 },
-  progress: {
-    phase: 'snl-masks',
-    epoch: 11,
-    stepInEpoch: 210,
-    stepsPerEpoch: 351,
-    secondsLeft: 180,
-    imagesPerSecond: 1840,
-  },
-  compiling: null,
-  memory: null,
-  validation: null,
-  error: null,
-};
+import { run } from './testing.ts';
 
 describe('the status line', () => {
   it('counts epochs from one and steps within the epoch', () => {

@@ -1,26 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { CurrentRun } from '../stores/session.ts';
 import { pageTitle } from './leaving.ts';
+import { run as mid } from './testing.ts';
 
-const run: CurrentRun = {
-  id: 'r',
-  name: 'SNL quick',
-  macs: 1,
-  status: 'running',
-  phase: { id: 'snl-masks', method: 'snl', kind: 'masks', title: 'SNL mask stage', epochs: 20, stepsPerEpoch: 351 },
-  progress: {
-    phase: 'snl-masks',
-    epoch: 11,
-    stepInEpoch: 210,
-    stepsPerEpoch: 351,
-    secondsLeft: 180,
-    imagesPerSecond: 1840,
-  },
-  compiling: null,
-  memory: null,
-  validation: 0.7124,
-  error: null,
-};
+const run = { ...mid, validation: 0.7124 };
 
 describe("the page's title", () => {
   it('is the studio’s name while nothing is trained', () => expect(pageTitle(null)).toBe('ReLU Studio'));
