@@ -96,7 +96,7 @@ test('masks out and in again: evaluated with progress, finetuned from, and the e
   for (const part of ['test', 'validation']) {
     await page.getByRole('button', { name: 'Evaluate' }).click();
     await page.getByRole('menuitem', { name: `On the ${part} split` }).click();
-    await expect(page.getByText(new RegExp(`${part}: [\\d.]+ % of \\d+ images`))).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText(new RegExp(`${part}: [\\d.]+% of \\d+ images`))).toBeVisible({ timeout: 60_000 });
   }
   await page.getByRole('button', { name: 'Finetune from this' }).click();
   await expect(page.getByLabel('Name of the experiment')).toHaveValue(/finetuned/);

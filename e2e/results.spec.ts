@@ -61,7 +61,7 @@ test('a finished run: Pareto point, masks, evaluation, gates, suggested prototyp
   await expect(page.getByRole('region', { name: 'Stage 1, block 1, gate 2' })).toContainText('borrow from');
   await page.getByRole('button', { name: 'Evaluate' }).click();
   await page.getByRole('menuitem', { name: 'On the test split' }).click();
-  await expect(page.getByText(/test: [\d.]+ % of 60 images/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/test: [\d.]+% of 60 images/)).toBeVisible({ timeout: 60_000 });
 
   await studio.tab('Gates');
   await page.getByRole('tabpanel').getByLabel('Images', { exact: true }).fill('8');
@@ -81,7 +81,7 @@ test('one DReLU learns the quadrants by sharing; SNL stays at two parallel lines
   await expect(page.getByText(/Two parallel lines/).first()).toBeVisible();
   const accuracy = async (title: RegExp) =>
     Number(
-      /right on ([\d.]+) %/.exec((await page.getByRole('img', { name: title }).getAttribute('aria-label')) ?? '')![1],
+      /right on ([\d.]+)%/.exec((await page.getByRole('img', { name: title }).getAttribute('aria-label')) ?? '')![1],
     );
   expect(await accuracy(/^Quadrants: Sharing/)).toBeGreaterThanOrEqual(98);
   expect(await accuracy(/^Quadrants: SNL/)).toBeLessThan(83.5);

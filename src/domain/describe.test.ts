@@ -70,9 +70,9 @@ describe('numbers for people', () => {
   ])('duration(%d) = %s', (value, text) => expect(words.duration(value)).toBe(text));
 
   it('percent, changes and rates', () => {
-    expect(words.percent(0.7375)).toBe('73.75 %');
-    expect(words.percent(0.712, 1)).toBe('71.2 %');
-    expect([0.012, -0.004, 0.0001].map((v) => words.signedPercent(v))).toEqual(['+1.2 %', '−0.4 %', '±0 %']);
+    expect(words.percent(0.7375)).toBe('73.75%');
+    expect(words.percent(0.712, 1)).toBe('71.2%');
+    expect([0.012, -0.004, 0.0001].map((v) => words.signedPercent(v))).toEqual(['+1.2%', '−0.4%', '±0%']);
     expect([0.1, 0.03, 1e-3, 5e-4, 1e-5, 0].map(words.learningRate)).toEqual([
       '0.1',
       '0.03',
@@ -100,7 +100,7 @@ describe('words for people', () => {
 
   it('methods, data sets, sites', () => {
     expect(words.describeMethods(presetOf('snl-paper-cifar10'))).toBe('SNL · budget 50K · pixel');
-    expect(words.describeMethods(presetOf('snl-quick'))).toBe('SNL · budget 25 % of the DReLUs · pixel');
+    expect(words.describeMethods(presetOf('snl-quick'))).toBe('SNL · budget 25% of the DReLUs · pixel');
     expect(words.describeMethods(presetOf('deepreduce-quick'))).toBe('DeepReDuce · cull stem, S1 · thin S2');
     expect(words.describeMethods(presetOf('deepshare-quick'))).toBe('DeepShare · 1/4 prototypes');
     expect(words.describeMethods(presetOf('reuse-quick'))).toBe('ReLU-reuse · 4 groups');

@@ -1,5 +1,5 @@
 /**
- * Words and numbers for people, the same everywhere in the page: 49.4K, 0.56 GMAC, 73.75 %, 206 s, 9.5 GB, "ResNet-18 m=64".
+ * Words and numbers for people, the same everywhere in the page: 49.4K, 0.56 GMAC, 73.75%, 206 s, 9.5 GB, "ResNet-18 m=64".
  *
  * Public: exactly, compact, macs, bytes, seconds, duration, percent, signedPercent, learningRate (numbers);
  * networkName, describeDataset, describeMethod, describeMethods, describePhase, methodTitle, stageName, siteName (words).
@@ -45,7 +45,7 @@ export const macs = (value: number): string =>
     ? `${grouped(value / 1e9, 2)} GMAC`
     : scaled(value, [
         [1, ' MAC', 0],
-        [1e3, ' KMAC', 1],
+        [1e3, ' kMAC', 1],
         [1e6, ' MMAC', 1],
       ]);
 
@@ -76,14 +76,14 @@ export function duration(value: number): string {
   return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** A share of 1: 0.7375 → "73.75 %". */
-export const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)} %`;
+/** A share of 1: 0.7375 → "73.75%". */
+export const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)}%`;
 
-/** A change in share: "+1.20 %", "−0.40 %", "±0 %". */
+/** A change in share: "+1.20%", "−0.40%", "±0%". */
 export function signedPercent(share: number, digits = 1): string {
   const rounded = (Math.abs(share) * 100).toFixed(digits);
-  if (Number(rounded) === 0) return '±0 %';
-  return `${share > 0 ? '+' : '−'}${rounded} %`;
+  if (Number(rounded) === 0) return '±0%';
+  return `${share > 0 ? '+' : '−'}${rounded}%`;
 }
 
 /** 0.1, 0.001, 5e-4, 1e-5: as papers write rates. */
@@ -133,9 +133,9 @@ const TITLES = { deepreduce: 'DeepReDuce', reuse: 'ReLU-reuse', deepshare: 'Deep
 
 export const methodTitle = (name: Method['name']): string => TITLES[name];
 
-/** "50K", "25 % of the DReLUs". */
+/** "50K", "25% of the DReLUs". */
 export const describeBudget = (budget: Budget): string =>
-  budget.kind === 'count' ? compact(budget.drelus) : `${grouped(budget.share * 100, 1)} % of the DReLUs`;
+  budget.kind === 'count' ? compact(budget.drelus) : `${grouped(budget.share * 100, 1)}% of the DReLUs`;
 
 /** A ratio as people say it: 1/8, else 0.3. */
 function ratio(value: number): string {

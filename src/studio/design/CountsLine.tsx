@@ -1,4 +1,4 @@
-/** Before → after of one number, with the change: "557.1K → 122.9K DReLUs, −78 %". */
+/** Before → after of one number, with the change: "557.1K → 122.9K DReLUs, −78%". */
 import { Text } from '@mantine/core';
 import { compact, exactly, signedPercent } from '../../domain/describe.ts';
 

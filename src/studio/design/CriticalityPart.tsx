@@ -93,7 +93,7 @@ export function CriticalityPart() {
         {order && close && (
           <Alert variant="light" color="yellow" p="xs">
             <Text size="xs">
-              Some neighbours lie within {CLOSE * 100} % of one another: one run each cannot tell them apart. Measure
+              Some neighbours lie within {CLOSE * 100}% of one another: one run each cannot tell them apart. Measure
               again with another seed, or for longer, before relying on their order.
             </Text>
           </Alert>

@@ -82,7 +82,7 @@ export function SeedTrial({ linear }: { linear: number }) {
             <g key={tick} transform={`translate(${x(tick)},0)`}>
               <line y1={6} y2={56} stroke="var(--chart-grid)" />
               <text y={72} textAnchor="middle">
-                {Math.round(tick * 100)} %
+                {Math.round(tick * 100)}%
               </text>
             </g>
           ))}
@@ -127,5 +127,5 @@ function summary(results: Result[]): string {
   const [shared, linear] = [of('shared'), of('linear')];
   if (shared.length === 0 || linear.length === 0) return '';
   const good = shared.filter((accuracy) => accuracy >= 0.98).length;
-  return `Sharing: at least 98 % from ${good} of ${shared.length} seeds. SNL: ${percent(Math.min(...linear), 1)} to ${percent(Math.max(...linear), 1)}; dashed: 5/6, the best two parallel lines.`;
+  return `Sharing: at least 98% from ${good} of ${shared.length} seeds. SNL: ${percent(Math.min(...linear), 1)} to ${percent(Math.max(...linear), 1)}; dashed: 5/6, the best two parallel lines.`;
 }

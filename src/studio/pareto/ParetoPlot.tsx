@@ -160,7 +160,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
               transform={`translate(14,${(MARGIN.top + bottom) / 2}) rotate(-90)`}
               textAnchor="middle"
             >
-              Accuracy, %
+              Accuracy (%)
             </text>
           </g>
 
@@ -204,7 +204,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
                 role="button"
                 tabIndex={0}
                 aria-pressed={point.run === selected}
-                aria-label={`${point.name}, ${title}: ${compact(point.drelus)} DReLUs, ${(point.accuracy * 100).toFixed(2)} % ${point.split} accuracy`}
+                aria-label={`${point.name}, ${title}: ${compact(point.drelus)} DReLUs, ${(point.accuracy * 100).toFixed(2)}% ${point.split} accuracy`}
                 onFocus={() => setHovered({ kind: 'own', point })}
                 onBlur={() => setHovered(null)}
                 onClick={() => onSelect(point.run)}

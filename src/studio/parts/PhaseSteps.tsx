@@ -42,7 +42,7 @@ export function PhaseSteps({
               size={3}
               value={Math.min(1, share) * 100}
               transitionDuration={0}
-              aria-label={`${phase.title}, ${Math.round(share * 100)} %`}
+              aria-label={`${phase.title}, ${Math.round(share * 100)}%`}
             />
             <Text size="xs" c="dimmed" className="figures" truncate>
               {running || done

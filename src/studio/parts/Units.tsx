@@ -24,11 +24,11 @@ export function Quantity({ value, as }: { value: number; as: QuantityKind }) {
   );
 }
 
-/** A share of the dense network's number: "−75 %", "+12 %", "same". */
+/** A share of the dense network's number: "−75%", "+12%", "same". */
 export function changeText(value: number, against: number): string {
   if (against === 0 || value === against) return 'same';
   const change = value / against - 1;
   const shown = Math.abs(change) < 0.0995 ? Math.abs(change * 100).toFixed(1) : Math.abs(change * 100).toFixed(0);
   if (Number(shown) === 0) return 'same';
-  return `${change < 0 ? '−' : '+'}${shown} %`;
+  return `${change < 0 ? '−' : '+'}${shown}%`;
 }

@@ -15,7 +15,7 @@ const network: NetworkSpec = {
 const method = () => ({ ...deepshareMethod(0.25, 2, SNL_DENSE, SNL_DENSE), crossLayer: 'custom' as const });
 
 test('ratios read as fractions where they are some', () => {
-  expect([1 / 8, 0.25, 1, 0.3].map(ratioText)).toEqual(['1/8', '1/4', '1/1', '30 %']);
+  expect([1 / 8, 0.25, 1, 0.3].map(ratioText)).toEqual(['1/8', '1/4', '1/1', '30%']);
   expect([prototypesOf(1 / 32, 8), prototypesOf(0.3, 64)]).toEqual([1, 19]);
 });
 

@@ -17,7 +17,7 @@ export function ratioText(ratio: number): string {
   const inverse = 1 / ratio;
   return Math.abs(inverse - Math.round(inverse)) < 1e-6 && inverse < 1000
     ? `1/${Math.round(inverse)}`
-    : `${Number((ratio * 100).toFixed(1))} %`;
+    : `${Number((ratio * 100).toFixed(1))}%`;
 }
 
 /** Earlier sites of the same H×W: those that a site may borrow from. Sites that borrow themselves cannot lend. */

@@ -13,7 +13,7 @@ describe("the page's title", () => {
   });
 
   it('says what came of it', () => {
-    expect(pageTitle({ ...run, status: 'done' })).toBe('Done, 71.2 % · SNL quick · ReLU Studio');
+    expect(pageTitle({ ...run, status: 'done' })).toBe('Done, 71.2% · SNL quick · ReLU Studio');
     expect(pageTitle({ ...run, status: 'failed' })).toMatch(/^Failed · /);
   });
 

@@ -36,7 +36,7 @@ const DRELUS: Series[] = [{ key: 'drelus', name: 'DReLUs', colour: 'var(--series
 const LAMBDA: Series[] = [{ key: 'lambda', name: 'λ', colour: 'var(--series-1)' }];
 const RATE: Series[] = [{ key: 'learningRate', name: 'rate', colour: 'var(--series-1)', steps: true }];
 
-const percentTick = (value: number) => `${Math.round(value * 100)} %`;
+const percentTick = (value: number) => `${Math.round(value * 100)}%`;
 const percentText = (value: number) => percent(value, 1);
 const lossText = (value: number) => value.toFixed(value < 10 ? 3 : 1);
 const lossTick = (value: number) => String(Number(value.toPrecision(3)));
