@@ -48,6 +48,19 @@ describe('what is read', () => {
     expect(found).toEqual([names]);
   });
 
+  test('class names only from a text below 64 KiB', async () => {
+    const names = 'a b c d e f g h i j';
+    const text = names.replaceAll(' ', '\n');
+    const found: string[][] = [];
+    const padded = (size: number) => joinBytes(text.padEnd(size, '\n'));
+    const options = { names: (_: string, list: string[]) => void found.push(list) };
+    await read([sourceOf('batches.meta.txt', padded(65_535))], options);
+    expect(found).toEqual([names.split(' ')]);
+    const [report] = await read([sourceOf('batches.meta.txt', padded(65_536))], options);
+    expect(report.outcome).toMatchObject({ ok: false });
+    expect(found).toHaveLength(1);
+  });
+
   test('a Python archive whose batches say their part inside', async () => {
     const records = cifar10(6);
     const [report] = await read([

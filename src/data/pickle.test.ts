@@ -29,6 +29,26 @@ describe('pickles', () => {
     expect(content.kind === 'shard' && content.shard.images).toEqual(pixels.subarray(0, 3072));
   });
 
+  test('labels may be a one-dimensional array, but no table', () => {
+    const labels = Uint8Array.of(5, 4, 3, 2, 1, 0);
+    const batch = (shape: number[]) => {
+      const writer = new PickleWriter().raw(0x7d, 0x28).str('labels');
+      writer
+        .ndarray(shape, (w) => w.bytes(labels))
+        .str('data')
+        .array(6, 3072, (w) => w.bytes(pixels));
+      return writer.raw(0x75).end();
+    };
+    const content = readCifarPickle(batch([6]), 'x');
+    expect(content.kind === 'shard' && content.shard.labels).toEqual(labels);
+    for (const table of [
+      [6, 1],
+      [1, 6],
+      [2, 3],
+    ])
+      expect(() => readCifarPickle(batch(table), 'x')).toThrow('this pickle holds no CIFAR batch');
+  });
+
   test('memo, long memo, longs, append and nested containers follow Python', () => {
     // {'a': [1, -2, 3], 'b': (None, True)} with the list fetched back from the memo.
     const bytes = new PickleWriter().raw(

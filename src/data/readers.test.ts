@@ -187,6 +187,7 @@ test('train and test are told apart by the words of a name, nearest first', () =
     'C:\\data\\test\\a.bin': 'test',
     'contest/trainer.bin': null,
     'train-test.bin': null,
+    'train/test and train.bin': null,
     'shard.bin': null,
   };
   for (const [name, part] of Object.entries(parts)) expect([name, partFromName(name)]).toEqual([name, part]);

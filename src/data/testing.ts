@@ -144,13 +144,21 @@ export class PickleWriter {
 
   /** A uint8 array of rows × columns, as numpy pickles it; `content` writes its bytes. */
   array(rows: number, columns: number, content: (writer: this) => void, fortran = false): this {
+    return this.ndarray([rows, columns], content, fortran);
+  }
+
+  /** A uint8 array of one, two or three dimensions. */
+  ndarray(shape: number[], content: (writer: this) => void, fortran = false): this {
     this.global('numpy.core.multiarray', '_reconstruct')
       .global('numpy', 'ndarray')
       .int(0)
       .raw(0x85)
       .str('b')
       .raw(0x87, 0x52);
-    this.raw(0x28).int(1).int(rows).int(columns).raw(0x86);
+    this.raw(0x28).int(1);
+    for (const length of shape) this.int(length);
+    // TUPLE1, TUPLE2, TUPLE3
+    this.raw(0x84 + shape.length);
     this.global('numpy', 'dtype').str('u1').int(0).int(1).raw(0x87, 0x52);
     this.raw(0x28).int(3).str('|').raw(0x4e, 0x4e, 0x4e).int(-1).int(-1).int(0).raw(0x74, 0x62);
     this.raw(fortran ? 0x88 : 0x89);

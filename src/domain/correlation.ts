@@ -45,8 +45,8 @@ export function clusterOrder(correlation: Float64Array, channels: number): numbe
     const [left, right] = [runs[Math.min(a, b)]!, runs[Math.max(a, b)]!];
     const into = Math.min(a, b);
     const gone = Math.max(a, b);
+    // Distances of merged clusters are never read again, so all entries may be overwritten.
     for (let c = 0; c < channels; c++) {
-      if (runs[c] === null || c === into || c === gone) continue;
       const mean =
         (left.length * distance[into * channels + c] + right.length * distance[gone * channels + c]) /
         (left.length + right.length);

@@ -74,6 +74,26 @@ describe('the equalizer', () => {
     }
   });
 
+  it('adds the other solutions of fewest last-stage channels, at equal channels in rising order', () => {
+    for (const [blocks, order, max, count] of [
+      [[2, 2, 2, 2], [3, 2, 4, 1], 12, 25],
+      [[3, 4, 6, 3], [3, 2, 4, 1], 10, 40],
+      [[1, 2, 3], [3, 2, 1], 20, 7],
+    ] as [number[], number[], number, number][]) {
+      const all = bruteForce(blocks, order, 2, max);
+      const least = new Set(leastOf(all).map(String));
+      const product = (values: number[]) => values.reduce((a, b) => a * b);
+      // bruteForce lists tuples in rising lexicographic order, and the sort is stable.
+      const expected = all
+        .filter((tuple) => !least.has(String(tuple)))
+        .sort((a, b) => product(a) - product(b))
+        .slice(0, count);
+      expect(expected.length).toBe(count);
+      const { solutions } = equalize(blocks, order, { min: 2, max, others: count });
+      expect(solutions.filter((s) => !s.minimal).map((s) => s.multipliers)).toEqual(expected);
+    }
+  });
+
   it('misses no minimal solution by looking no further than it must', () => {
     for (const blocks of [
       [2, 2, 2],

@@ -45,15 +45,17 @@ export function fromBase64(text: string): Uint8Array {
   if (text.length % 4 !== 0) throw new SyntaxError(`${text.length} characters are not whole groups of four`);
   const bytes = new Uint8Array((text.length / 4) * 3 - padding);
   let at = 0;
-  for (let i = 0; i < text.length; i += 4) {
-    let word = 0;
-    for (let j = i; j < i + 4; j++) {
-      const padded = j >= text.length - padding;
-      const value = padded ? 0 : VALUES.get(text.charCodeAt(j));
-      if (value === undefined) throw new SyntaxError(`character ${j + 1} is no base64`);
-      word = (word << 6) | value;
-    }
-    for (let shift = 16; shift >= 0 && at < bytes.length; shift -= 8) bytes[at++] = (word >> shift) & 255;
+  let word = 0;
+  let bits = 0;
+  for (let i = 0; i < text.length - padding; i++) {
+    const value = VALUES.get(text.charCodeAt(i));
+    if (value === undefined) throw new SyntaxError(`character ${i + 1} is no base64`);
+    word = (word << 6) | value;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    // The array keeps the lowest 8 bits.
+    bytes[at++] = word >> bits;
   }
   return bytes;
 }

@@ -1,0 +1,74 @@
+/** Importing masks into the run library: which experiment a file stands for, and what is refused before anything is kept. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { about, accuracy } from '../domain/testing.ts';
+import { encodeMasks, masksText } from '../domain/masksFile.ts';
+import { presetOf } from '../domain/presets.ts';
+import type { Experiment } from '../domain/experiment.ts';
+import type { NetworkSpec } from '../domain/network.ts';
+import { fakeDirectory } from './fakeDirectory.ts';
+import { exportedMasks, importedMasks, type MasksDoors } from './masksDesk.ts';
+import { RunStore } from './runStore.ts';
+
+const small: Experiment = {
+  ...presetOf('snl-quick'),
+  name: 'small',
+  seed: 41,
+  network: {
+    family: 'cifar-resnet',
+    blocks: [1],
+    widths: [2],
+    stemGate: false,
+    inputShape: [3, 4, 4],
+    classes: 10,
+  },
+};
+
+function fileOf(network: NetworkSpec, experiment: unknown, dataset = 'synthetic'): string {
+  const method = { name: 'snl', ...(experiment === undefined ? {} : { experiment }) };
+  const told = { ...about, method, dataset: { ...about.dataset, name: dataset } };
+  return masksText(encodeMasks({ about: told, accuracy, network, gates: {}, trained: {} }));
+}
+
+describe('importing masks', () => {
+  let doors: MasksDoors;
+  beforeEach(async () => {
+    const store = await RunStore.open(fakeDirectory().handle);
+    doors = { store, data: () => Promise.reject(new Error('Importing reads no data.')) };
+  });
+  const imported = async (masks: string, fileName = 'my masks.json') => {
+    const { run } = await importedMasks(doors, { type: 'masks:import', masks, weights: null, fileName });
+    return doors.store.get(run);
+  };
+
+  it('takes the experiment that the file carries', async () => {
+    const run = await imported(fileOf(small.network, small));
+    expect(run.experiment).toEqual(small);
+    expect(run).toMatchObject({ name: 'small (imported)', status: 'done', drelus: 64, testAccuracy: accuracy.test });
+  });
+
+  it('of a file from elsewhere takes network and data set, and its name', async () => {
+    const run = await imported(fileOf(small.network, undefined, 'cifar-10'));
+    expect(run.experiment.network).toEqual(small.network);
+    expect(run.experiment.dataset.name).toBe('cifar-10');
+    expect(run.name).toBe('my masks (imported)');
+  });
+
+  it('does not believe an experiment that is of another network than the masks', async () => {
+    const other = { ...small, network: { ...small.network, widths: [3] } };
+    const run = await imported(fileOf(small.network, other));
+    expect(run.experiment.network).toEqual(small.network);
+    expect(run.experiment.seed).not.toBe(small.seed);
+    expect(run.name).toBe('my masks (imported)');
+  });
+
+  it('gives back the masks, and says that weights are missing where it has none', async () => {
+    const { id } = await imported(fileOf(small.network, small));
+    await expect(exportedMasks(doors, id)).rejects.toThrow('imported without its weights');
+  });
+
+  it('keeps nothing of a file that is refused', async () => {
+    const broken = fileOf(small.network, small).replace('layer1.0.gate2', 'layer9.0.gate2');
+    await expect(imported(broken)).rejects.toThrow('layer9.0.gate2');
+    expect(await doors.store.list()).toEqual([]);
+  });
+});
