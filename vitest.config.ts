@@ -1,12 +1,9 @@
 /**
- * Two projects. `unit`: pure Node, in parallel. `gpu` (*.gpu.test.ts): needs an adapter; one process at a time, a fresh one
+ * Two projects. `unit`: pure Node, in parallel. `gpu` (*.gpu.test.ts): needs an adapter, which src/cli/nodeGpu.ts finds or
+ * provides; one process at a time, a fresh one
  * for each file, because tfjs's backend cannot be opened twice in one process and two at once would share two cores.
  */
 import { defineConfig } from 'vitest/config';
-import { provideVulkan } from './scripts/vulkan.mjs';
-
-// Dawn's loader reads the variable when the process starts: the test processes inherit it from here.
-provideVulkan();
 
 const MINUTE = 60_000;
 

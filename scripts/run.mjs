@@ -5,9 +5,8 @@
  */
 import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
-import { provideVulkan } from './vulkan.mjs';
 
-/** Bundles `entry`, chooses the Vulkan driver and runs it with `args`. */
+/** Bundles `entry` and runs it with `args`. */
 export async function run(entry, args) {
   let file;
   try {
@@ -16,7 +15,6 @@ export async function run(entry, args) {
     console.error(`${entry} could not be built: ${error.message}`);
     process.exit(1);
   }
-  provideVulkan();
   process.argv = [process.argv[0], file, ...args];
   if (process.sourceMapsEnabled === false) process.setSourceMapsEnabled(true);
   await import(pathToFileURL(file).href);

@@ -98,8 +98,7 @@ if (unknown.length > 0) {
 
 ensureInstalled();
 let browserProblem = '';
-// The GPU tests need it too where no other software adapter is installed: SwiftShader comes with it.
-if (wanted.length === 0 || wanted.includes('gpu') || wanted.includes('e2e')) {
+if (wanted.length === 0 || wanted.includes('e2e')) {
   const { ensureChromium } = await import('./chromium.mjs');
   try {
     process.env.RELU_STUDIO_CHROMIUM = ensureChromium();
