@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import type { Gate, GateMap } from '../domain/gateMap.ts';
 import type { NetworkSpec } from '../domain/network.ts';
+import { shown } from '../domain/printable.ts';
+import { readableIssue } from '../domain/readable.ts';
 import type { ImageSet, StepSettings, TensorMap } from '../engine/api.ts';
 
 /** A fixture that cannot be read; the message says what is wrong with it. */
@@ -73,6 +75,8 @@ export interface Fixture {
 const NUMBER = String.raw`([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)`;
 const BETWEEN = String.raw`[\s=:([]*`;
 
+const LONGEST_SENTENCE = 500;
+
 /** The number after a word in a sentence; null where the word is missing or follows "no". */
 function numberAfter(text: string, word: string): number | null {
   const found = new RegExp(`(?<!no )\\b${word}${BETWEEN}${NUMBER}`, 'i').exec(text);
@@ -84,10 +88,13 @@ function numberAfter(text: string, word: string): number | null {
  * 5e-4 on every parameter" or "Adam lr 1e-3, betas 0.9 0.999, eps 1e-8, no weight decay". What it does not mention has PyTorch's default.
  */
 export function parseOptimizer(text: string): Pick<StepSettings, 'optimizer' | 'learningRate'> {
+  // Longer texts would keep the regular expressions below busy for seconds.
+  if (text.length > LONGEST_SENTENCE)
+    throw new FixtureError(`The optimizer is described in ${text.length} characters; ${LONGEST_SENTENCE} are the most.`);
   const weightDecay = numberAfter(text, 'weight[ _]decay') ?? 0;
   const rate = numberAfter(text, 'lr') ?? numberAfter(text, 'learning rate');
   if (/\badamw\b|\bamsgrad\b/i.test(text))
-    throw new FixtureError(`The optimizer is not one of the studio's: "${text}".`);
+    throw new FixtureError(`The optimizer is not one of the studio's: ${shown(text)}.`);
   if (/\badam\b/i.test(text)) {
     const betas = new RegExp(String.raw`\bbetas?${BETWEEN}${NUMBER}[\s,]+${NUMBER}`, 'i').exec(text);
     return {
@@ -102,14 +109,14 @@ export function parseOptimizer(text: string): Pick<StepSettings, 'optimizer' | '
   }
   if (/\bsgd\b/i.test(text)) {
     if (/(?<!no )\bnesterov\b/i.test(text) || (numberAfter(text, 'dampening') ?? 0) !== 0)
-      throw new FixtureError(`SGD here has neither Nesterov momentum nor dampening: "${text}".`);
-    if (rate === null) throw new FixtureError(`No learning rate in "${text}".`);
+      throw new FixtureError(`SGD here has neither Nesterov momentum nor dampening: ${shown(text)}.`);
+    if (rate === null) throw new FixtureError(`No learning rate in ${shown(text)}.`);
     return {
       learningRate: rate,
       optimizer: { kind: 'sgd', momentum: numberAfter(text, 'momentum') ?? 0, weightDecay },
     };
   }
-  throw new FixtureError(`Neither SGD nor Adam in "${text}".`);
+  throw new FixtureError(`Neither SGD nor Adam in ${shown(text)}.`);
 }
 
 const NORMALISATION = {
@@ -119,10 +126,12 @@ const NORMALISATION = {
 
 /**
  * @param json the parsed fixture.json
- * @throws FixtureError or ZodError where something is missing
+ * @throws FixtureError where something is missing or not as it should be
  */
 export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
-  const given = fixtureSchema.parse(json);
+  const parsed = fixtureSchema.safeParse(json);
+  if (!parsed.success) throw new FixtureError(`fixture.json: ${readableIssue(parsed.error, 'the fixture')}`);
+  const given = parsed.data;
   const tensor = (name: string) => {
     const found = tensors.get(name);
     if (!found) throw new FixtureError(`The tensors lack "${name}".`);
@@ -130,7 +139,7 @@ export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
   };
   const distils = /distill/i.test(given.loss);
   const penalised = /\bl1\b/i.test(given.loss);
-  if (!/cross.?entropy/i.test(given.loss)) throw new FixtureError(`No cross entropy in the loss "${given.loss}".`);
+  if (!/cross.?entropy/i.test(given.loss)) throw new FixtureError(`No cross entropy in the loss ${shown(given.loss)}.`);
   if (penalised && given.l1Lambda === null) throw new FixtureError('The loss has an L1 term, but l1Lambda is missing.');
 
   const images = tensor('images');
@@ -142,6 +151,10 @@ export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
   if (mean.length !== inputShape[0] || std.length !== inputShape[0])
     throw new FixtureError(`Pictures of ${inputShape[0]} channels need as many numbers in mean and std.`);
   const labels = tensor('labels');
+  if (images.shape.length !== 4 || labels.shape.length !== 1 || labels.shape[0] !== images.shape[0])
+    throw new FixtureError(
+      `Images of shape [${images.shape.join(', ')}] and labels of shape [${labels.shape.join(', ')}] do not go together.`,
+    );
   return {
     name: given.name,
     network: {

@@ -1,20 +1,14 @@
 /** A fixture from its folder on disk. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ZodError } from 'zod';
-import { parseJson, readableIssue } from '../domain/readable.ts';
+import { parseJson } from '../domain/readable.ts';
 import { readSafetensors } from '../engine/weights.ts';
 import { fileSentence } from './files.ts';
 import { FixtureError, parseFixture, type Fixture } from './fixtureFile.ts';
 
 /** What went wrong with one of the two files, in one sentence that opens with its path. */
 function inFile(path: string, error: unknown): FixtureError {
-  const sentence =
-    error instanceof ZodError
-      ? readableIssue(error, 'the fixture')
-      : error instanceof SyntaxError
-        ? `this is not JSON (${error.message}).`
-        : (error as Error).message;
+  const sentence = error instanceof SyntaxError ? `this is not JSON (${error.message}).` : (error as Error).message;
   return new FixtureError(fileSentence(error, path) ?? `${path}: ${sentence}`, { cause: error });
 }
 

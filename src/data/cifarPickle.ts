@@ -2,6 +2,7 @@
  * CIFAR's Python form: a pickled dict. A batch has `data` (uint8, N × 3072, the order of the binary form) and `labels`
  * (CIFAR-10) or `fine_labels` (CIFAR-100); a meta file has `label_names` or `fine_label_names`.
  */
+import { printable } from '../domain/printable.ts';
 import { CIFAR10, CIFAR100, CIFAR_PIXELS } from './formats.ts';
 import { NdArray } from './numpyArray.ts';
 import { readPickle } from './pickle.ts';
@@ -12,13 +13,21 @@ import type { Content } from './shard.ts';
 import { DataError } from './types.ts';
 import type { Part } from './types.ts';
 
-/** A list, tuple or one-dimensional array as a plain list; null for anything else. */
-function listOf(value: PickleValue | undefined): PickleValue[] | null {
+/** Entries of a list, tuple or one-dimensional array; null for anything else. */
+function lengthOf(value: PickleValue | undefined): number | null {
+  if (Array.isArray(value)) return value.length;
+  if (value instanceof PickleTuple) return value.items.length;
+  return value instanceof NdArray && value.shape.length === 1 ? value.shape[0] : null;
+}
+
+/** What has a length, as a plain list. Ask for the length first: an array of a hundred megabytes makes a list of gigabytes. */
+function listOf(value: PickleValue | undefined): PickleValue[] {
   if (Array.isArray(value)) return value;
   if (value instanceof PickleTuple) return value.items;
-  if (value instanceof NdArray && value.shape.length === 1) return value.numbers();
-  return null;
+  return value instanceof NdArray ? value.numbers() : [];
 }
+
+const isClassName = (text: string): boolean => text !== '' && printable(text, 100) === text;
 
 /** "training batch 1 of 5", "testing batch 1 of 1". */
 function partOf(batchLabel: string | null): Part | null {
@@ -32,27 +41,26 @@ export function readCifarPickle(bytes: Uint8Array, file: string): Content {
   const value = readPickle(bytes, file);
   const entries = value instanceof PickleDict ? value.entries : new Map<string, PickleValue>();
   for (const format of [CIFAR10, CIFAR100]) {
-    const names = listOf(entries.get(format === CIFAR10 ? 'label_names' : 'fine_label_names'));
-    if (names === null) continue;
-    const texts = names.map(textOf);
-    if (texts.length === format.classes.length && texts.every((text) => text !== null)) {
-      return { kind: 'names', dataset: format.name, names: texts };
-    }
-    throw new DataError(
-      file,
-      `${format.title} has ${format.classes.length} class names, this file lists ${texts.length}. Leave it out.`,
-    );
+    const names = entries.get(format === CIFAR10 ? 'label_names' : 'fine_label_names');
+    const listed = lengthOf(names);
+    if (listed === null) continue;
+    if (listed !== format.classes.length)
+      throw new DataError(
+        file,
+        `${format.title} has ${format.classes.length} class names, this file lists ${grouped(listed)}. Leave it out.`,
+      );
+    const texts = listOf(names).map((name) => textOf(name));
+    const bad = texts.findIndex((text) => text === null || !isClassName(text));
+    if (bad >= 0) throw new DataError(file, `class name ${bad} is not a short printable text. Leave the file out.`);
+    return { kind: 'names', dataset: format.name, names: texts as string[] };
   }
 
   const data = entries.get('data');
   const format = entries.has('fine_labels') ? CIFAR100 : CIFAR10;
-  const given = listOf(entries.get(format === CIFAR100 ? 'fine_labels' : 'labels'));
-  if (!(data instanceof NdArray) || given === null) {
-    const keys = [...entries.keys()]
-      .slice(0, 8)
-      .join(', ')
-      .slice(0, 120)
-      .replace(/[^\x20-\x7e]/g, '?');
+  const listed = entries.get(format === CIFAR100 ? 'fine_labels' : 'labels');
+  const labelCount = lengthOf(listed);
+  if (!(data instanceof NdArray) || labelCount === null) {
+    const keys = printable([...entries.keys()].slice(0, 8).join(', '));
     throw new DataError(
       file,
       `this pickle holds no CIFAR batch (${keys === '' ? 'it is no dict' : `its keys: ${keys}`}). ` +
@@ -68,11 +76,11 @@ export function readCifarPickle(bytes: Uint8Array, file: string): Content {
     );
   }
   if (count === 0) throw new DataError(file, 'this batch holds no images.');
-  if (given.length !== count) {
-    throw new DataError(file, `${imagesText(count)} but ${grouped(given.length)} labels. Download the file again.`);
+  if (labelCount !== count) {
+    throw new DataError(file, `${imagesText(count)} but ${grouped(labelCount)} labels. Download the file again.`);
   }
   const labels = new Uint8Array(count);
-  given.forEach((label, i) => {
+  listOf(listed).forEach((label, i) => {
     if (typeof label !== 'number' || !(label >= 0 && label < format.classes.length) || !Number.isInteger(label)) {
       const shown = typeof label === 'number' ? `label ${label}` : 'the label';
       throw new DataError(

@@ -3,6 +3,7 @@
  * unpacks archives as they come, recognises by content, and hands every good shard to `keep`. A bad file gets its one
  * sentence and costs nothing else; an archive that ends early is left out as a whole.
  */
+import { printable } from '../domain/printable.ts';
 import { READABLE } from './cifarBinary.ts';
 import { DATASET_TITLES } from './formats.ts';
 import { gunzip } from './gzip.ts';
@@ -60,6 +61,12 @@ const PROGRESS_BYTES = 1 << 20;
 
 /** Pixels of one archive, held until its end is seen: five times as many as the largest official one has. */
 const LARGEST_ARCHIVE = 1 << 30;
+
+/** Members of one archive that are refused one by one; the rest is counted. */
+const MOST_REFUSED = 20;
+
+/** Longest name of a dropped file, as reported; file systems allow 255 bytes for each component of a path. */
+const LONGEST_NAME = 300;
 
 /** The part of a path below a folder (or inside an archive); all of it where it does not begin so, as below ".". */
 function below(path: string, around: string): string {
@@ -185,6 +192,7 @@ class Importer {
   private async readTar(chunks: Chunks, source: Source): Promise<void> {
     const contents: { file: string; content: Content }[] = [];
     const bad: { file: string; error: unknown }[] = [];
+    let refused = 0;
     let held = 0;
     for await (const member of untar(chunks, source.name)) {
       if (isDebris(member.name)) continue;
@@ -195,12 +203,21 @@ class Importer {
         contents.push({ file, content });
         if (content.kind === 'shard') held += content.shard.images.length;
       } catch (error) {
-        bad.push({ file, error });
+        refused++;
+        if (bad.length < MOST_REFUSED) bad.push({ file, error });
       }
       if (held > LARGEST_ARCHIVE)
         throw new DataError(source.name, 'the archive holds more images than any that can be read here. Leave it out.');
     }
     for (const { file, error } of bad) this.refuse(file, error);
+    if (refused > bad.length)
+      this.refuse(
+        source.name,
+        new DataError(
+          source.name,
+          `${grouped(refused - bad.length)} further members of the archive cannot be read either.`,
+        ),
+      );
     for (const { file, content } of contents) {
       try {
         await this.take(content, file, source);
@@ -273,7 +290,14 @@ export async function importSources(sources: readonly Source[], options: ImportO
   const importer = new Importer(options);
   for (const source of sources) {
     options.signal?.throwIfAborted();
-    await importer.read(source);
+    const { name, folder } = source;
+    const shownFolder = folder === null ? null : printable(folder, LONGEST_NAME);
+    await importer.read({
+      ...source,
+      name: printable(name, LONGEST_NAME),
+      folder: shownFolder,
+      open: () => source.open(),
+    });
   }
   importer.finish();
   return importer.reports;

@@ -13,8 +13,11 @@ import type { PickleValue } from './pickleValues.ts';
 
 const utf8 = new TextDecoder();
 
-/** The longest official file takes 250,000; each may cost some tens of bytes of memory, so that a file of opcodes alone is refused. */
-const MOST_INSTRUCTIONS = 4_000_000;
+/** The longest official file takes 250,000. Each instruction may cost some tens of bytes of memory. */
+const MOST_INSTRUCTIONS = 1_000_000;
+
+/** Dicts take a few hundred bytes each; official files have one. */
+const MOST_DICTS = 10_000;
 
 /** A pickle begins with PROTO 2 … 5 and ends with STOP. */
 export function isPickle(head: Uint8Array): boolean {
@@ -29,6 +32,8 @@ class Unpickler {
   private readonly calls: PickleCalls;
   private readonly stack: (PickleValue | Mark)[] = [];
   private readonly memo = new Map<number, PickleValue>();
+  /** Dicts made so far. */
+  private dicts = 0;
 
   constructor(bytes: Uint8Array, file: string) {
     this.cursor = new PickleCursor(bytes, file);
@@ -82,7 +87,7 @@ class Unpickler {
       throw this.cursor.damaged('keys and values without a dict');
     for (let i = 0; i < items.length; i += 2) {
       const key = textOf(items[i]);
-      if (key === null) throw this.cursor.damaged('a key that is not text');
+      if (key === null) throw this.cursor.damaged('a key that is not a short text');
       dict.entries.set(key, items[i + 1]);
     }
   }
@@ -179,6 +184,8 @@ class Unpickler {
         return true;
 
       case 0x7d: // EMPTY_DICT
+        if (++this.dicts > MOST_DICTS)
+          throw cursor.foreign(`holds more than ${MOST_DICTS.toLocaleString('en')} dicts`, start);
         this.push(new PickleDict());
         return true;
       case 0x5d: // EMPTY_LIST

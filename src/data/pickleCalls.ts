@@ -5,7 +5,8 @@
  */
 import { DType, NdArray } from './numpyArray.ts';
 import type { PickleCursor } from './pickleCursor.ts';
-import { Callable, PickleTuple, printable, textOf } from './pickleValues.ts';
+import { printable } from '../domain/printable.ts';
+import { Callable, PickleTuple, textOf } from './pickleValues.ts';
 import type { PickleValue } from './pickleValues.ts';
 
 const CALLABLES = new Map<string, Callable['name']>([
@@ -17,6 +18,9 @@ const CALLABLES = new Map<string, Callable['name']>([
   ['numpy.dtype', 'dtype'],
   ['_codecs.encode', 'encode'],
 ]);
+
+/** NumPy's own limit is 64. */
+const MOST_DIMENSIONS = 8;
 
 export class PickleCalls {
   /** Bytes that `encode` has made so far. */
@@ -89,6 +93,8 @@ export class PickleCalls {
   }
 
   private fill(target: NdArray, shape: PickleValue, dtype: PickleValue, fortran: boolean, data: PickleValue): NdArray {
+    if (shape instanceof PickleTuple && shape.items.length > MOST_DIMENSIONS)
+      throw this.cursor.damaged(`an array of ${shape.items.length.toLocaleString('en')} dimensions`);
     const sizes = shape instanceof PickleTuple ? shape.items : [];
     const whole = (n: PickleValue): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0;
     if (

@@ -21,14 +21,14 @@ export class Callable {
 
 const latin1 = new TextDecoder('latin1');
 
-/** Text of a string or of bytes; null for anything else. */
+/**
+ * Longest bytes that are decoded as text. A pickle may refer to the same bytes millions of times: without a limit a key of a megabyte
+ * would be decoded each time.
+ */
+const LONGEST_TEXT = 1024;
+
+/** Text of a string or of at most 1,024 bytes; null for anything else. */
 export function textOf(value: PickleValue | undefined): string | null {
   if (typeof value === 'string') return value;
-  return value instanceof Uint8Array ? latin1.decode(value) : null;
-}
-
-/** A name from a file, fit to be shown: one line, no control characters, not endless. */
-export function printable(text: string): string {
-  const clean = text.replace(/[^\x20-\x7e]+/g, '?');
-  return clean.length > 80 ? `${clean.slice(0, 77)}…` : clean;
+  return value instanceof Uint8Array && value.length <= LONGEST_TEXT ? latin1.decode(value) : null;
 }

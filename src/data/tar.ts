@@ -7,14 +7,24 @@
  *      124     12  size, octal         257      6  "ustar"
  *      148      8  checksum, octal     345    155  prefix of the name
  */
+import { printable } from '../domain/printable.ts';
 import { ChunkReader, LARGEST_FILE } from './source.ts';
 import type { Chunks } from './source.ts';
 import { DataError } from './types.ts';
 
 const BLOCK = 512;
 
+/** No official archive has a path of more than 60 characters. */
+const LONGEST_PATH = 255;
+
+/** Bytes of a header that announces a long name or pax records; writers use a few kilobytes at most. */
+const LARGEST_HEADER = 1 << 16;
+
+/** The official archives have 9 members at most. */
+const MOST_MEMBERS = 100_000;
+
 export interface TarMember {
-  /** Path inside the archive. */
+  /** Path inside the archive, without control characters, at most 255 characters. */
   name: string;
   data: Uint8Array;
 }
@@ -71,6 +81,9 @@ function paxRecords(bytes: Uint8Array): Map<string, string> {
   return records;
 }
 
+/** The size that pax records give, where they give one; null where it is no whole number of bytes. */
+const paxSize = (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null);
+
 /** The regular files of an archive in their order. Throws DataError where it is cut off or a header is damaged. */
 export async function* untar(chunks: Chunks, file: string): AsyncGenerator<TarMember> {
   const reader = new ChunkReader(chunks);
@@ -84,7 +97,12 @@ export async function* untar(chunks: Chunks, file: string): AsyncGenerator<TarMe
   let pax = new Map<string, string>();
   let members = 0;
   try {
-    for (;;) {
+    for (let headers = 0; ; headers++) {
+      if (headers > MOST_MEMBERS)
+        throw new DataError(
+          file,
+          `the archive has more than ${MOST_MEMBERS.toLocaleString('en')} members, far more than any that can be read here. Leave it out.`,
+        );
       const header = await reader.take(BLOCK);
       if (header.length === 0 && members > 0) return; // Some writers leave out the two blocks of zeros.
       if (header.length < BLOCK) throw cutOff('');
@@ -104,12 +122,21 @@ export async function* untar(chunks: Chunks, file: string): AsyncGenerator<TarMe
       }
       const kind = String.fromCharCode(header[156]);
       const prefix = ascii(header.subarray(257, 263)) === 'ustar' ? ascii(header.subarray(345, 500)) : '';
-      const name = pax.get('path') ?? longName ?? (prefix ? `${prefix}/` : '') + ascii(header.subarray(0, 100));
-      const size = kind === '0' || kind === '\0' || kind === '7' ? Number(pax.get('size') ?? declared) : declared;
+      const path = pax.get('path') ?? longName ?? (prefix ? `${prefix}/` : '') + ascii(header.subarray(0, 100));
+      const name = printable(path, LONGEST_PATH);
+      const isRegular = kind === '0' || kind === '\0' || kind === '7';
+      const sizeRecord = isRegular ? pax.get('size') : undefined;
+      const size = sizeRecord === undefined ? declared : paxSize(sizeRecord);
+      if (size === null)
+        throw new DataError(
+          file,
+          `the size of the member ${name} is no whole number of bytes. Download the archive again.`,
+          at,
+        );
       const padding = (BLOCK - (size % BLOCK)) % BLOCK;
-      const isFile = (kind === '0' || kind === '\0' || kind === '7') && !name.endsWith('/');
+      const isFile = isRegular && !path.endsWith('/');
       const isHeader = kind === 'L' || kind === 'x';
-      if ((isFile || isHeader) && !(size <= (isHeader ? 1 << 20 : LARGEST_FILE))) {
+      if ((isFile || isHeader) && size > (isHeader ? LARGEST_HEADER : LARGEST_FILE)) {
         throw new DataError(
           file,
           `the member ${name} claims ${size.toLocaleString('en')} bytes, more than any file of the data sets that can be read here.`,

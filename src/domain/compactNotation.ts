@@ -19,10 +19,13 @@ export const isPlain = (value: unknown): value is Record<string, Compact> =>
 
 const WORD = /^[A-Za-z][A-Za-z0-9._-]*$/;
 
+/** Unpaired surrogates have no UTF-8 and no place in an address: U+FFFD stands for them, as in JavaScript's toWellFormed. */
+const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd');
+
 const quoted = (text: string): string =>
   WORD.test(text)
     ? text
-    : `'${encodeURIComponent(text.replace(/[!']/g, '!$&')).replace(/%(2C|3A|2F|40|3F|3B)/g, decodeURIComponent)}'`;
+    : `'${encodeURIComponent(wellFormed(text).replace(/[!']/g, '!$&')).replace(/%(2C|3A|2F|40|3F|3B)/g, decodeURIComponent)}'`;
 
 const numberText = (value: number): string => {
   const text = String(value).replace('e+', 'e');

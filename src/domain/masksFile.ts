@@ -21,6 +21,7 @@ import type { TrainedGate } from './masksSite.ts';
 import { MasksFileError } from './masksError.ts';
 import { sitesOf } from './network.ts';
 import type { NetworkSpec, SiteId } from './network.ts';
+import { printable, shown } from './printable.ts';
 import { parseJson, readableIssue } from './readable.ts';
 
 export { MasksFileError } from './masksError.ts';
@@ -41,7 +42,7 @@ const headSchema = z.looseObject({
     validationImages: count,
     testImages: count,
     mean: z.array(z.number()),
-    std: z.array(z.number().positive()),
+    std: z.array(z.number().refine((value) => Math.fround(value) > 0, 'must be positive as a float32')),
   }),
   /** Every setting of the run. */
   method: z.looseObject({ name: z.string(), budget: count.nullish() }),
@@ -174,14 +175,14 @@ function checkedHead(json: unknown): MasksHead {
   if (format !== 'relu-studio/masks')
     throw new MasksFileError(
       null,
-      `This is no masks file: its format is ${JSON.stringify(format) ?? 'missing'}, not "relu-studio/masks".`,
+      `This is no masks file: its format is ${format === undefined ? 'missing' : shown(format)}, not "relu-studio/masks".`,
     );
   if (version !== 1)
     throw new MasksFileError(
       null,
       version === undefined
         ? 'version is missing: this studio reads version 1 of the masks format.'
-        : `Version ${JSON.stringify(version)} of the masks format is not known here: this studio reads version 1.`,
+        : `Version ${shown(version)} of the masks format is not known here: this studio reads version 1.`,
     );
   const parsed = headSchema.safeParse(json);
   if (!parsed.success) throw new MasksFileError(null, readableIssue(parsed.error, 'masks.json'));
@@ -210,7 +211,7 @@ function decodeSites(network: NetworkSpec, raw: unknown[]): { gates: GateMap; tr
   const seen = new Set<SiteId>();
   ids.forEach((id, i) => {
     if (typeof id !== 'string') throw new MasksFileError(null, `sites[${i}]: it has no id.`);
-    if (!known.has(id)) throw new MasksFileError(id, 'this network has no such gate site.');
+    if (!known.has(id)) throw new MasksFileError(printable(id, 60), 'this network has no such gate site.');
     if (seen.has(id)) throw new MasksFileError(id, 'it stands in the file twice.');
     seen.add(id);
   });
@@ -220,7 +221,7 @@ function decodeSites(network: NetworkSpec, raw: unknown[]): { gates: GateMap; tr
   const trained: SiteIdMap<TrainedGate> = {};
   expected.forEach((site, i) => {
     if (ids[i] !== site.id)
-      throw new MasksFileError(site.id, `sites must stand in forward order, but ${String(ids[i])} is in its place.`);
+      throw new MasksFileError(site.id, `sites must stand in forward order, but ${shown(ids[i])} is in its place.`);
     const decoded = decodeSite(site, raw[i], expected);
     gates[site.id] = decoded.gate;
     if (Object.keys(decoded.trained).length > 0) trained[site.id] = decoded.trained;

@@ -119,7 +119,7 @@ describe('a masks file from outside', () => {
     [
       'an unknown owner',
       (f) => (site(f, 2).from = 'x'),
-      /^layer1.0.gate2: it borrows from x, which is no gate site/,
+      /^layer1.0.gate2: it borrows from "x", which is no gate site/,
       'layer1.0.gate2',
     ],
     [

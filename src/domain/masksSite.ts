@@ -8,6 +8,7 @@ import type { Gate, ShareGate } from './gateMap.ts';
 import { MasksFileError } from './masksError.ts';
 import type { Site } from './network.ts';
 import { fromBase64, packBits, toBase64, unpackBits } from './packbits.ts';
+import { shown } from './printable.ts';
 import { readableIssue } from './readable.ts';
 
 const channel = z.int().min(0);
@@ -139,7 +140,7 @@ export function decodeSite(site: Site, raw: unknown, sites: Site[]): { gate: Gat
   const kind = (raw as { kind?: unknown }).kind;
   if (typeof kind !== 'string') throw new MasksFileError(site.id, 'it has no kind.');
   if (!KINDS.includes(kind))
-    throw new MasksFileError(site.id, `kind "${kind}" is not known here: this reader knows ${KINDS.join(', ')}.`);
+    throw new MasksFileError(site.id, `kind ${shown(kind)} is not known here: this reader knows ${KINDS.join(', ')}.`);
   const parsed = siteSchema.safeParse(raw);
   if (!parsed.success) throw new MasksFileError(site.id, readableIssue(parsed.error, 'its entry'));
   const entry = parsed.data;
@@ -184,7 +185,7 @@ function checkShare(site: Site, entry: ShareEntry, sites: Site[]) {
       fail(`${key} has ${entry[key].length} entries, but it has ${channels} channels.`);
   const at = sites.findIndex((other) => other.id === site.id);
   const owner = entry.from === null ? site : sites.find((other) => other.id === entry.from);
-  if (!owner) return fail(`it borrows from ${entry.from}, which is no gate site of this network.`);
+  if (!owner) return fail(`it borrows from ${shown(entry.from)}, which is no gate site of this network.`);
   if (entry.from !== null && sites.indexOf(owner) >= at)
     fail(`it borrows from ${owner.id}, which does not come before it.`);
   if (owner.shape[1] !== height || owner.shape[2] !== width)

@@ -188,6 +188,15 @@ function wideResNet(spec: NetworkSpec, wiring: Wiring, input: TensorShape) {
 }
 
 /**
+ * Limits far beyond use (ResNet-18 at 64×64 has 2.2 million activations and 11 million weights), so that a file of a few hundred bytes
+ * cannot make a reader allocate gigabytes.
+ */
+const MOST_BLOCKS = 600;
+const MOST_NEURONS = 2 ** 26;
+const MOST_CHANNELS = 2 ** 20;
+const MOST_WEIGHTS = 2 ** 34;
+
+/**
  * The layers of a network in forward order.
  * @throws RangeError with one sentence where the specification is not a network.
  */
@@ -198,6 +207,7 @@ export function layersOf(spec: NetworkSpec): Layer[] {
   const build = spec.family === 'wide-resnet' ? wideResNet : cifarResNet;
   const { x, shape } = build(spec, wiring, { channels, height, width });
   wiring.layers.push({ kind: 'head', name: 'fc', input: x, in: shape, classes: spec.classes });
+  checkSize(wiring.layers);
   return wiring.layers;
 }
 
@@ -269,4 +279,32 @@ export function checkNetwork(spec: NetworkSpec): void {
   spec.widths.forEach((n, s) => natural(n, `Width of stage ${s + 1}`));
   spec.inputShape.forEach((n, i) => natural(n, `Input ${['channels', 'height', 'width'][i]}`));
   natural(spec.classes, 'Classes');
+  const blocks = spec.blocks.reduce((sum, n) => sum + n, 0);
+  if (blocks > MOST_BLOCKS)
+    throw new RangeError(`${grouped(blocks)} residual blocks are more than the ${grouped(MOST_BLOCKS)} supported.`);
 }
+
+/** @throws RangeError where the network is beyond anything that could be trained: see the limits. */
+function checkSize(layers: readonly Layer[]): void {
+  let neurons = 0;
+  let channels = 0;
+  let weights = 0;
+  for (const layer of layers) {
+    if (layer.kind === 'site') {
+      neurons += layer.shape.channels * layer.shape.height * layer.shape.width;
+      channels += layer.shape.channels;
+    } else if (layer.kind === 'conv') weights += layer.out.channels * layer.in.channels * layer.kernel ** 2;
+    else weights += layer.classes * layer.in.channels;
+  }
+  for (const [count, most, what] of [
+    [neurons, MOST_NEURONS, 'activations per image'],
+    [channels, MOST_CHANNELS, 'channels over all ReLU layers'],
+    [weights, MOST_WEIGHTS, 'weights'],
+  ] as const)
+    if (count > most)
+      throw new RangeError(
+        `The network has ${grouped(count)} ${what}, more than the ${grouped(most)} supported: reduce widths, blocks or input size.`,
+      );
+}
+
+const grouped = (n: number): string => n.toLocaleString('en');

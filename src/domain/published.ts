@@ -5,6 +5,7 @@
  * Public: parsePublished(csv) → PublishedPoint[]; PublishedPoint; PublishedError.
  */
 import type { DatasetChoice } from './experiment.ts';
+import { shown } from './printable.ts';
 import type { ParetoPoint } from './pareto.ts';
 
 export interface PublishedPoint extends ParetoPoint {
@@ -83,10 +84,11 @@ export function parsePublished(csv: string): PublishedPoint[] {
     };
     if (row.length !== COLUMNS.length) return fail(`it has ${row.length} fields, not ${COLUMNS.length}`);
     const [method, network, dataset, thousands, percent, source, confidence, note] = row;
-    const known = DATASETS[dataset] ?? fail(`data set "${dataset}" is not known`);
+    const known = DATASETS[dataset] ?? fail(`data set ${shown(dataset)} is not known`);
     const [relus, accuracy] = [Number(thousands), Number(percent)];
-    if (thousands === '' || !(relus >= 0)) return fail(`"${thousands}" is no count of ReLUs in thousands`);
-    if (percent === '' || !(accuracy >= 0 && accuracy <= 100)) return fail(`"${percent}" is no accuracy in percent`);
+    if (thousands === '' || !(relus >= 0)) return fail(`${shown(thousands)} is no count of ReLUs in thousands`);
+    if (percent === '' || !(accuracy >= 0 && accuracy <= 100))
+      return fail(`${shown(percent)} is no accuracy in percent`);
     if (source === '') return fail('it does not say where it was read');
     return {
       method,

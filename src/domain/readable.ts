@@ -3,13 +3,16 @@
  *
  * Public: readableIssue(error, root?) → sentence; pathText(path); parseJson(text).
  */
+import { printable } from './printable.ts';
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
 
 /** ['network', 'widths', 2] → network.widths[2]. */
 export const pathText = (path: readonly PropertyKey[]): string =>
-  path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
+  path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${printable(String(key), 60)}`))
+    .join('');
 
 /**
  * JSON.parse for files that people may have edited: passes over a byte order mark.
@@ -22,8 +25,8 @@ export function parseJson(text: string): unknown {
     return JSON.parse(plain) as unknown;
   } catch (cause) {
     // Engines quote what they stumbled over, line ends and all.
-    const message = (cause as Error).message.replace(/\s+/g, ' ').replace(/^JSON\.parse: |\.$/g, '');
-    throw new SyntaxError(message.length > 120 ? `${message.slice(0, 117)}…` : message, { cause });
+    const message = (cause as Error).message.replace(/^JSON\.parse: |\.$/g, '');
+    throw new SyntaxError(printable(message, 120), { cause });
   }
 }
 
@@ -53,7 +56,7 @@ function complaint(issue: Issue): string {
     case 'invalid_value':
       return issue.values.length === 1 ? `must be ${quoted(issue.values)}` : `must be one of ${quoted(issue.values)}`;
     case 'unrecognized_keys':
-      return `has ${issue.keys.length > 1 ? 'fields that are' : 'a field that is'} not known: ${issue.keys.join(', ')}`;
+      return `has ${issue.keys.length > 1 ? 'fields that are' : 'a field that is'} not known: ${listed(issue.keys)}`;
     case 'invalid_union':
       return 'options' in issue && issue.options
         ? `must be one of ${quoted(issue.options)}`
@@ -66,6 +69,13 @@ function complaint(issue: Issue): string {
       return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
   }
 }
+
+/** Keys come from the file: at most five are named. */
+const listed = (keys: readonly string[]): string =>
+  [
+    ...keys.slice(0, 5).map((key) => printable(key, 60)),
+    ...(keys.length > 5 ? [`and ${keys.length - 5} more`] : []),
+  ].join(', ');
 
 const article = (expected: string) =>
   ({

@@ -8,6 +8,7 @@
  * Written: F32. Read: F32, F64, F16, BF16, I64, I32, I16, I8, U8 and BOOL, all turned into float32.
  */
 import { parametersOf, type NetworkSpec } from '../domain/network.ts';
+import { shown } from '../domain/printable.ts';
 import type { TensorMap } from './api.ts';
 
 /** A weights file that cannot be used; the message says where it is wrong. */
@@ -26,7 +27,9 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-const HEADER_LIMIT = 100_000_000;
+/** The header of ResNet-18 has 15,000 bytes; this allows networks a hundred times as deep. */
+const HEADER_LIMIT = 10_000_000;
+const MOST_DIMENSIONS = 8;
 /** "PK\x03\x04". */
 const ZIP = 0x504b0304;
 
@@ -98,16 +101,16 @@ function checkEntry(name: string, value: unknown, available: number): Entry {
   const entry = value as Partial<Entry> | null;
   const natural = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0;
   const fail = (what: string): never => {
-    throw new WeightsError(`Tensor "${name}": ${what}`);
+    throw new WeightsError(`Tensor ${shown(name)}: ${what}`);
   };
   if (typeof entry !== 'object' || entry === null) fail('its header entry is not an object.');
   const { dtype, shape, data_offsets: offsets } = entry as Partial<Entry>;
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype))
-    fail(`type ${JSON.stringify(dtype)} is not read here; known are ${Object.keys(DTYPES).join(', ')}.`);
-  if (!Array.isArray(shape) || !shape.every(natural))
-    fail(`its shape is ${JSON.stringify(shape)}, not a list of whole numbers.`);
+    fail(`type ${shown(dtype)} is not supported; supported are ${Object.keys(DTYPES).join(', ')}.`);
+  if (!Array.isArray(shape) || shape.length > MOST_DIMENSIONS || !shape.every(natural))
+    fail(`its shape is not a list of at most ${MOST_DIMENSIONS} whole numbers.`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural) || offsets[0] > offsets[1])
-    fail(`its data_offsets are ${JSON.stringify(offsets)}, not two rising whole numbers.`);
+    fail('its data_offsets are not two whole numbers in rising order.');
   const { size } = DTYPES[dtype!];
   const [from, to] = offsets!;
   if (to > available)
@@ -116,7 +119,16 @@ function checkEntry(name: string, value: unknown, available: number): Entry {
     fail(
       `shape ${JSON.stringify(shape)} of ${dtype} takes ${sizeOf(shape!) * size} bytes, its offsets give ${to - from}.`,
     );
-  return entry as Entry;
+  // The fields that were checked, and no others that the file may have.
+  return { dtype: dtype!, shape: shape!, data_offsets: offsets! };
+}
+
+/** The format allows text alone in the metadata. */
+function textsOf(metadata: unknown): Record<string, string> {
+  const fields = typeof metadata === 'object' && metadata !== null ? Object.entries(metadata) : null;
+  if (fields === null || Array.isArray(metadata) || !fields.every(([, value]) => typeof value === 'string'))
+    throw new WeightsError('The __metadata__ of the safetensors header is not an object of texts.');
+  return Object.fromEntries(fields as [string, string][]);
 }
 
 /**
@@ -137,7 +149,7 @@ export function readSafetensors(file: ArrayBuffer | Uint8Array): Safetensors {
   } of [...entries].sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1])) {
     if (from !== end)
       throw new WeightsError(
-        `Tensor "${name}" begins at byte ${from} where ${end} was due: tensors overlap or leave a hole.`,
+        `Tensor ${shown(name)} begins at byte ${from}, but byte ${end} was expected: tensors overlap or leave a gap.`,
       );
     end = to;
   }
@@ -154,8 +166,7 @@ export function readSafetensors(file: ArrayBuffer | Uint8Array): Safetensors {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start + from, to - from);
     tensors.set(name, { shape, data: DTYPES[dtype].decode(view, sizeOf(shape)) });
   }
-  const texts = typeof metadata === 'object' && metadata !== null ? Object.entries(metadata) : [];
-  return { tensors, metadata: Object.fromEntries(texts.map(([key, value]) => [key, String(value)])) };
+  return { tensors, metadata: textsOf(metadata) };
 }
 
 /**
@@ -209,7 +220,8 @@ export function canonicalNames(tensors: TensorMap): TensorMap {
     const canonical = canonicalName(name);
     if (canonical === null) continue;
     const other = origin.get(canonical);
-    if (other !== undefined) throw new WeightsError(`Both "${other}" and "${name}" stand for "${canonical}".`);
+    if (other !== undefined)
+      throw new WeightsError(`Both ${shown(other)} and ${shown(name)} stand for ${shown(canonical)}.`);
     origin.set(canonical, name);
     renamed.set(canonical, tensor);
   }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { experimentSchema } from '../domain/experiment.ts';
+import { shown } from '../domain/printable.ts';
 import type { TensorMap } from '../engine/api.ts';
 import { readSafetensors, writeSafetensors } from '../engine/weights.ts';
 import { CheckpointError } from './errors.ts';
@@ -54,7 +55,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.format !== FORMAT) throw new CheckpointError('This file is no checkpoint of ReLU Studio.');
   if (metadata.version !== VERSION)
-    throw new CheckpointError(`The checkpoint has version ${metadata.version}; this program reads version ${VERSION}.`);
+    throw new CheckpointError(`The checkpoint has version ${shown(metadata.version)}; this program reads version ${VERSION}.`);
   let state: unknown;
   try {
     state = JSON.parse(metadata.state);
