@@ -1,6 +1,8 @@
 /** Experiments small enough for a processor that plays GPU: a ResNet-18 of base width 4, a few dozen steps a phase. */
 import { experimentSchema, type Experiment } from '../src/domain/experiment.ts';
-import { network, quickPhase, SNL_QUICK } from '../src/domain/presets.ts';
+import { SNL_QUICK } from '../src/domain/methods/snl.ts';
+import { quickPhase } from '../src/domain/phase.ts';
+import { network } from '../src/domain/presets.ts';
 
 /** Share of the DReLUs that the masks may keep. */
 export const SHARE = 0.3;

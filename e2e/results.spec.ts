@@ -3,7 +3,8 @@
  * and the one-gate demonstration, which needs neither data nor a GPU.
  */
 import { experimentSchema, type Experiment } from '../src/domain/experiment.ts';
-import { DISTILLATION, deepshareMethod, quickPhase } from '../src/domain/presets.ts';
+import { deepshareMethod } from '../src/domain/methods/deepshare.ts';
+import { DISTILLATION, quickPhase } from '../src/domain/phase.ts';
 import { snlBriefly } from './experiments.ts';
 import { expect, json, test } from './studio.ts';
 

@@ -12,7 +12,7 @@ import { loadFixture } from '../src/cli/fixtureFolder.ts';
 import { gateMapOf } from '../src/domain/composition.ts';
 import type { Method } from '../src/domain/experiment.ts';
 import { encodeMasks, masksText } from '../src/domain/masksFile.ts';
-import { quickPhase } from '../src/domain/presets.ts';
+import { quickPhase } from '../src/domain/phase.ts';
 import type { TensorMap } from '../src/engine/api.ts';
 import { writeSafetensors } from '../src/engine/weights.ts';
 import { splitGateParameters } from '../src/training/exportMasks.ts';

@@ -1,9 +1,9 @@
 /** `relu-studio count`: DReLUs, multiplications, MACs, parameters and latency of an experiment's network, without a GPU. */
-import { gateMapOf, gateStagesOf } from '../domain/composition.ts';
+import { budgetOf, gateMapOf } from '../domain/composition.ts';
 import { countsOf } from '../domain/counting.ts';
+import { methodTitle } from '../domain/describeMethods.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import { DEFAULT_SETTINGS, latencyOf, type Cost, type LatencySettings } from '../domain/latency.ts';
-import { budgetOf } from '../training/methods/snl.ts';
 import { readExperiment } from './experimentFile.ts';
 import { UsageError } from './errors.ts';
 import { positiveNumber, readOptions, required, wholeNumber } from './options.ts';
@@ -11,8 +11,8 @@ import { table } from './table.ts';
 
 export const COUNT_HELP = `usage: relu-studio count --experiment FILE [--json]
 
-Counts what one private inference of the experiment's network costs, once its methods have been applied. Masks that SNL has yet to
-train count as kept; its budget is told beside them.
+Counts what one private inference of the experiment's network costs, once its methods have been applied. Masks that are not
+known before the run count as kept; the budget is printed beside them.
 
   --experiment FILE   the experiment
   --json              {"total": {…}, "stages": […], "sites": […]} on standard output, else a table
@@ -29,7 +29,7 @@ export function countReport(experiment: Experiment, settings: LatencySettings = 
   const { network } = experiment;
   const counts = countsOf(network, gateMapOf(experiment));
   const latency = latencyOf(network, counts, settings);
-  const snl = experiment.methods.find((method) => method.name === 'snl');
+  const budget = budgetOf(experiment);
   const { neurons, drelus, multiplications, macs, parameters } = counts.total;
   return {
     total: {
@@ -38,7 +38,7 @@ export function countReport(experiment: Experiment, settings: LatencySettings = 
       macs,
       parameters,
       neurons,
-      ...(snl ? { budget: budgetOf(snl.budget, network, gateStagesOf(experiment).at(-2)!.gates) } : {}),
+      ...(budget ? { budget: budget.drelus } : {}),
       latency: {
         seconds: latency.seconds,
         offline: phase(latency.offline),
@@ -54,7 +54,7 @@ export function countReport(experiment: Experiment, settings: LatencySettings = 
 
 type CountReport = ReturnType<typeof countReport>;
 
-function asText({ total, stages }: CountReport): string {
+function asText({ total, stages }: CountReport, experiment: Experiment): string {
   const whole = (n: number) => n.toLocaleString('en');
   const rows = stages.map((stage) => [
     stage.stage === 0 ? 'stem' : `stage ${stage.stage}`,
@@ -62,9 +62,10 @@ function asText({ total, stages }: CountReport): string {
   ]);
   const sums = [total.drelus, total.multiplications, total.macs, total.parameters].map(whole);
   const { latency } = total;
+  const budget = budgetOf(experiment);
   return [
     table([['', 'DReLUs', 'multiplications', 'MACs', 'parameters'], ...rows, ['total', ...sums]]),
-    ...(total.budget === undefined ? [] : [`SNL keeps at most ${whole(total.budget)} DReLUs.`]),
+    ...(budget ? [`${methodTitle(budget.method)} keeps at most ${whole(budget.drelus)} DReLUs.`] : []),
     `One private inference: ${latency.offline.seconds.toFixed(1)} s offline, ${latency.online.seconds.toFixed(1)} s online.`,
     '',
   ].join('\n');
@@ -97,5 +98,5 @@ export async function count(args: readonly string[]): Promise<void> {
     settings.garbler = options.garbler;
   }
   const report = countReport(experiment, settings);
-  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : asText(report));
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : asText(report, experiment));
 }

@@ -2,7 +2,8 @@
 import { arrange } from '../data/dataset.ts';
 import { shrink } from '../data/resize.ts';
 import type { DataSet, LabelledImages } from '../data/types.ts';
-import { datasetSchema, experimentSchema, type Experiment } from '../domain/experiment.ts';
+import { experimentSchema, type Experiment } from '../domain/experiment.ts';
+import { datasetSchema } from '../domain/dataset.ts';
 import type { ReadMasks } from '../domain/masksFile.ts';
 import type { NetworkSpec } from '../domain/network.ts';
 import type { ImageSet } from '../engine/api.ts';
@@ -22,7 +23,6 @@ Evaluates a finished run from masks.json and model.safetensors alone.
   --data PATH…    CIFAR files, archives or folders (train=PATH and test=PATH name a part); or: synthetic
   --split NAME    test (default), validation (the run's own split) or train
   --logits FILE   also writes the logits: little-endian float32, images × classes, in the order of the split
-  --engine KIND   studio (default) or stock
   --json          {"accuracy": …, "loss": …, "images": …} on standard output
 `;
 
@@ -126,12 +126,9 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   checkFit(data, masks.network);
   const { images, indices } = splitImages(data, split, masks, experiment);
 
-  const { gpu, createEngine } = await openGpu();
-  const engine = await createEngine(options.engine, {
-    network: masks.network,
-    gates: run.gates,
-    batch: Math.min(BATCH, indices.length),
-  });
+  const { gpu, createEngine, createEngineOf } = await openGpu();
+  const settings = { network: masks.network, gates: run.gates, batch: Math.min(BATCH, indices.length) };
+  const engine = options.engine === 'stock' ? createEngineOf('stock', settings) : await createEngine(settings);
   try {
     engine.setData(images);
     engine.setWeights(run.weights);

@@ -1,8 +1,8 @@
-/** The experiment file, read and checked. */
+/** The experiment file, read and checked. Settings that are read but no longer used are noted on standard error. */
 import { readFile } from 'node:fs/promises';
 import { gateMapOf } from '../domain/composition.ts';
 import { GateMapError } from '../domain/errors.ts';
-import { experimentSchema, type Experiment } from '../domain/experiment.ts';
+import { experimentSchema, notesOn, type Experiment } from '../domain/experiment.ts';
 import { parseJson, readableIssue } from '../domain/readable.ts';
 import { UsageError } from './errors.ts';
 
@@ -28,6 +28,7 @@ export async function readExperiment(path: string): Promise<Experiment> {
   }
   const parsed = experimentSchema.safeParse(json);
   if (!parsed.success) throw new UsageError(`${path}: ${readableIssue(parsed.error, 'the experiment')}`);
+  for (const sentence of notesOn(json)) process.stderr.write(`note: ${path}: ${sentence}\n`);
   try {
     gateMapOf(parsed.data);
   } catch (error) {

@@ -7,8 +7,10 @@ import { tuningFile } from './tuningFile.ts';
 
 export interface OpenedGpu {
   gpu: Gpu;
-  /** Tuned on devices where that pays. */
-  createEngine: (kind: EngineKind, settings: EngineSettings, onTuning?: Progress) => Promise<Engine>;
+  /** The engine that training runs on, tuned on devices where that pays. */
+  createEngine: (settings: EngineSettings, onTuning?: Progress) => Promise<Engine>;
+  /** An engine by name, untuned: the oracle for checks. */
+  createEngineOf: (kind: EngineKind, settings: EngineSettings) => Engine;
 }
 
 /** @throws GpuError with one sentence where there is no adapter. */
@@ -19,7 +21,8 @@ export async function openGpu(): Promise<OpenedGpu> {
   const gpu = await device.openDevice();
   return {
     gpu,
-    createEngine: (kind, settings, onTuning) => engines.createTunedEngine(kind, gpu, settings, tuningFile, onTuning),
+    createEngine: (settings, onTuning) => engines.createTunedEngine(gpu, settings, tuningFile, onTuning),
+    createEngineOf: (kind, settings) => engines.createEngine(kind, gpu, settings),
   };
 }
 

@@ -132,7 +132,7 @@ export async function train(args: readonly string[]): Promise<void> {
   const trainer = new Trainer({
     experiment,
     data,
-    createEngine: (settings, onTuning) => device!.createEngine(experiment.engine.kind, settings, onTuning),
+    createEngine: (settings, onTuning) => device!.createEngine(settings, onTuning),
     emit: (event) => {
       lines.hear(event);
       if (event.type === 'epoch') addEpoch(event.record);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ExperimentError, decodeExperiment, encodeExperiment, experimentFrom } from './address.ts';
-import { methodsInOrder } from './composition.ts';
 import { experimentSchema } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
-import { presetOf, PRESETS, SNL_PAPER } from './presets.ts';
+import { inOrder } from './methods/registry.ts';
+import { SNL_PAPER } from './methods/snl.ts';
+import { presetOf, PRESETS } from './presets.ts';
 
 describe('an experiment’s address', () => {
   it.each(PRESETS.map((preset) => [preset.id]))('of the preset %s is its name and a check sum', (id) => {
@@ -52,7 +53,7 @@ describe('an experiment’s address', () => {
     }),
   ])('brings the same experiment back (%#)', (experiment) => {
     const text = encodeExperiment(experiment);
-    expect(decodeExperiment(text)).toEqual({ ...experiment, methods: methodsInOrder(experiment) });
+    expect(decodeExperiment(text)).toEqual({ ...experiment, methods: inOrder(experiment.methods) });
     expect(decodeURIComponent(new URL(`http://localhost/#e=${text}`).hash.slice(3))).toBe(decodeURIComponent(text));
     expect(decodeExperiment(new URL(`http://localhost/#e=${text}`).hash.slice(3))).toEqual(decodeExperiment(text));
   });
@@ -67,12 +68,29 @@ describe('an experiment’s address', () => {
     ['snl-quick(seed:x)~00000000', /^The address: seed must be a number\.$/],
     ['snl-quick(network:(widths:!(1,0,2,3)))~00000000', /^The address: network\.widths\[1\] must be at least 1\.$/],
     ['snl-quick(methods:(snl:(kappa:0.5)))~00000000', /^The address: methods\[0\]\.kappa must be at least 1\.$/],
-    ['snl-quick(methods:(magic:(a:1)))~00000000', /^The address: methods\[1\]\.name must be one of/],
+    [
+      'snl-quick(methods:(magic:(a:1)))~00000000',
+      /^The address: methods\[1\]\.name "magic" is not a known method: must be one of "deepreduce", /,
+    ],
     ['snl-quick(methods:(snl:!x,reuse:3))~00000000', /^The address: methods\[0\] must be an object/],
     ['snl-quick(methods:3)~00000000', /^The address: methods must be a list/],
   ])('refuses %s', (text, message) => {
     expect(() => decodeExperiment(text)).toThrow(ExperimentError);
     expect(() => decodeExperiment(text)).toThrow(message);
+  });
+
+  it.each([
+    ['dense-quick~3fc334f6', presetOf('dense-quick'), []],
+    ['reuse-quick(engine:(f16:!t))~e2f371fc', changed('reuse-quick', (e) => void (e.engine.f16 = true)), []],
+    [
+      'dense-quick(seed:7,engine:(kind:stock))~49906600',
+      changed('dense-quick', (e) => void (e.seed = 7)),
+      [expect.stringMatching(/^The address: engine\.kind "stock" is no longer a setting/)],
+    ],
+  ])('reads %s, made while the engine was a setting', (text, experiment, notes) => {
+    const told: string[] = [];
+    expect(decodeExperiment(text, (sentence) => told.push(sentence))).toEqual(experiment);
+    expect(told).toEqual(notes);
   });
 
   it('files are checked with the field’s path, and what contradicts itself is named', () => {
@@ -91,7 +109,7 @@ describe('an experiment’s address', () => {
     const stages = structuredClone(presetOf('dense-quick'));
     stages.network.widths.pop();
     expect(() => experimentFrom(stages, 'a.json')).toThrow(
-      /^a\.json: network\.widths: blocks and widths must have one entry a stage each\.$/,
+      /^a\.json: network\.widths: blocks and widths must have one entry per stage each\.$/,
     );
   });
 });

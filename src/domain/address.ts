@@ -5,16 +5,14 @@
  *
  * Only values that differ are written, so that an address can be read and stays short. The check sum is over the whole experiment:
  * an address that would mean something else here, because a preset has changed since, is refused instead of silently running
- * another experiment. Methods are written by name and come back in the order in which they apply.
- *
- * Public: encodeExperiment(experiment) → text; decodeExperiment(text) → experiment; ExperimentError;
- * experimentFrom(json, source) → experiment, for files.
+ * another experiment. Methods are written by name and are read in the order in which they apply. Addresses made while the
+ * engine was a setting stay readable: their check sum is over an experiment with that setting.
  */
 import { ABSENT, fromCompact, isPlain, toCompact } from './compactNotation.ts';
 import type { Compact } from './compactNotation.ts';
-import { methodsInOrder } from './composition.ts';
-import { experimentSchema } from './experiment.ts';
+import { experimentSchema, notesOn } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
+import { inOrder } from './methods/registry.ts';
 import { presetOf, PRESETS } from './presets.ts';
 import { readableIssue } from './readable.ts';
 
@@ -27,7 +25,7 @@ type Plain = Record<string, Compact>;
 
 /** Methods by name, everything JSON. */
 function flattened(experiment: Experiment): Plain {
-  const methods = Object.fromEntries(methodsInOrder(experiment).map(({ name, ...rest }) => [name, rest]));
+  const methods = Object.fromEntries(inOrder(experiment.methods).map(({ name, ...rest }) => [name, rest]));
   return JSON.parse(JSON.stringify({ ...experiment, methods })) as Plain;
 }
 
@@ -94,8 +92,12 @@ export function encodeExperiment(experiment: Experiment): string {
   return `${shortest}~${checkSum(plain)}`;
 }
 
-/** @throws ExperimentError */
-export function decodeExperiment(text: string): Experiment {
+/** The check sum of the same experiment while it still said which engine runs it. */
+const formerCheckSum = (plain: Plain, kind: Compact): string =>
+  checkSum({ ...plain, engine: { ...(isPlain(plain.engine) ? plain.engine : {}), kind } });
+
+/** @param onNote told of settings that this version reads but no longer has. @throws ExperimentError */
+export function decodeExperiment(text: string, onNote?: (sentence: string) => void): Experiment {
   const parts = /^([a-z0-9-]+)(\(.*\))?~([0-9a-f]{8})$/s.exec(text);
   if (!parts) throw new ExperimentError('The address is cut off or damaged: copy the whole link again.');
   const [, id, written, sum] = parts;
@@ -110,17 +112,24 @@ export function decodeExperiment(text: string): Experiment {
     throw new ExperimentError(`The address is damaged: ${(error as Error).message}.`);
   }
   const plain = isPlain(changes) ? applied(flattened(presetOf(id)), changes) : {};
-  const experiment = experimentFrom(restored(plain), 'The address');
-  if (checkSum(flattened(experiment)) !== sum)
+  const experiment = experimentFrom(restored(plain), 'The address', onNote);
+  const kind = isPlain(plain.engine) ? (plain.engine.kind ?? 'studio') : 'studio';
+  const now = flattened(experiment);
+  if (checkSum(now) !== sum && formerCheckSum(now, kind) !== sum)
     throw new ExperimentError(
       'The address was changed, or made by another version of the studio whose presets differ: open the experiment from a file.',
     );
   return experiment;
 }
 
-/** Checks anything that claims to be an experiment. @throws ExperimentError: "source: the field …". */
-export function experimentFrom(json: unknown, source: string): Experiment {
+/**
+ * Checks anything that claims to be an experiment.
+ * @param onNote told of settings that this version reads but no longer has
+ * @throws ExperimentError: "source: the field …"
+ */
+export function experimentFrom(json: unknown, source: string, onNote?: (sentence: string) => void): Experiment {
   const parsed = experimentSchema.safeParse(json);
   if (!parsed.success) throw new ExperimentError(`${source}: ${readableIssue(parsed.error, 'the experiment')}`);
+  for (const sentence of notesOn(json)) onNote?.(`${source}: ${sentence}`);
   return parsed.data;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { gateMapOf, gateStagesOf } from './composition.ts';
 import { countsOf } from './counting.ts';
-import type { DeepShareMethod, Method, Phase } from './experiment.ts';
+import type { Method, Phase } from './experiment.ts';
+import type { DeepShareMethod } from './methods/deepshare.ts';
 import type { NetworkSpec } from './network.ts';
 
 const network: NetworkSpec = {

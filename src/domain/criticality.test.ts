@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { onlyStageGates } from './coarse.ts';
+import { onlyStageGates } from './methods/deepreduce.ts';
 import { countsOf } from './counting.ts';
 import { criticalityOf, orderOf } from './criticality.ts';
 import { network } from './presets.ts';

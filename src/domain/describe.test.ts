@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as words from './describe.ts';
+import { describeMethods } from './describeMethods.ts';
 import type { NetworkSpec } from './network.ts';
 import { presetOf } from './presets.ts';
 
@@ -99,12 +100,12 @@ describe('words for people', () => {
   ])('networks (%#)', (spec, name) => expect(words.networkName(spec)).toBe(name));
 
   it('methods, data sets, sites', () => {
-    expect(words.describeMethods(presetOf('snl-paper-cifar10'))).toBe('SNL · budget 50K · pixel');
-    expect(words.describeMethods(presetOf('snl-quick'))).toBe('SNL · budget 25% of the DReLUs · pixel');
-    expect(words.describeMethods(presetOf('deepreduce-quick'))).toBe('DeepReDuce · cull stem, S1 · thin S2');
-    expect(words.describeMethods(presetOf('deepshare-quick'))).toBe('DeepShare · 1/4 prototypes');
-    expect(words.describeMethods(presetOf('reuse-quick'))).toBe('ReLU-reuse · 4 groups');
-    expect(words.describeMethods(presetOf('dense-quick'))).toBe('Dense, plain ReLUs');
+    expect(describeMethods(presetOf('snl-paper-cifar10'))).toBe('SNL · budget 50K · pixel');
+    expect(describeMethods(presetOf('snl-quick'))).toBe('SNL · budget 25% of the DReLUs · pixel');
+    expect(describeMethods(presetOf('deepreduce-quick'))).toBe('DeepReDuce · cull stem, S1 · thin S2');
+    expect(describeMethods(presetOf('deepshare-quick'))).toBe('DeepShare · 1/4 prototypes');
+    expect(describeMethods(presetOf('reuse-quick'))).toBe('ReLU-reuse · 4 groups');
+    expect(describeMethods(presetOf('dense-quick'))).toBe('Dense, plain ReLUs');
     expect(words.describeDataset(presetOf('snl-quick').dataset)).toBe('Synthetic · 4,000 images');
     expect(words.describeDataset(presetOf('snl-paper-cifar10').dataset)).toBe('CIFAR-10');
     expect(words.siteName('layer2.0.gate1')).toBe('Stage 2, block 1, gate 1');

@@ -1,11 +1,10 @@
 /**
  * Words and numbers for people, the same everywhere in the page: 49.4K, 0.56 GMAC, 73.75%, 206 s, 9.5 GB, "ResNet-18 m=64".
- *
- * Public: exactly, compact, macs, bytes, seconds, duration, percent, signedPercent, learningRate (numbers);
- * networkName, describeDataset, describeMethod, describeMethods, describePhase, methodTitle, stageName, siteName (words).
+ * Words for methods are in describeMethods.ts.
  */
-import type { Budget, DatasetChoice, Experiment, Method, Phase } from './experiment.ts';
+import type { DatasetChoice } from './dataset.ts';
 import type { NetworkSpec, SiteId } from './network.ts';
+import type { Phase } from './phase.ts';
 
 /** Kept by digits: making a format takes longer than all else a redraw does with numbers. */
 const formats = new Map<number, Intl.NumberFormat>();
@@ -79,6 +78,9 @@ export function duration(value: number): string {
 /** A share of 1: 0.7375 → "73.75%". */
 export const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)}%`;
 
+/** A share of 1 with one decimal where it has one: 0.25 → "25%". */
+export const percentOf = (share: number): string => `${grouped(share * 100, 1)}%`;
+
 /** A change in share: "+1.20%", "−0.40%", "±0%". */
 export function signedPercent(share: number, digits = 1): string {
   const rounded = (Math.abs(share) * 100).toFixed(digits);
@@ -129,16 +131,8 @@ export const datasetName = (name: DatasetChoice['name']): string => DATASETS[nam
 export const describeDataset = ({ name, trainImages }: DatasetChoice): string =>
   trainImages === null ? DATASETS[name] : `${DATASETS[name]} · ${exactly(trainImages)} images`;
 
-const TITLES = { deepreduce: 'DeepReDuce', reuse: 'ReLU-reuse', deepshare: 'DeepShare', snl: 'SNL' };
-
-export const methodTitle = (name: Method['name']): string => TITLES[name];
-
-/** "50K", "25% of the DReLUs". */
-export const describeBudget = (budget: Budget): string =>
-  budget.kind === 'count' ? compact(budget.drelus) : `${grouped(budget.share * 100, 1)}% of the DReLUs`;
-
 /** A ratio as people say it: 1/8, else 0.3. */
-function ratio(value: number): string {
+export function compactRatio(value: number): string {
   const inverse = 1 / value;
   return Math.abs(inverse - Math.round(inverse)) < 1e-6
     ? Math.round(inverse) === 1
@@ -146,39 +140,6 @@ function ratio(value: number): string {
       : `1/${Math.round(inverse)}`
     : grouped(value, 3);
 }
-
-/** "SNL · budget 50K · pixel", "DeepShare · 1/4 prototypes · one owner a stage". */
-export function describeMethod(method: Method): string {
-  switch (method.name) {
-    case 'snl':
-      return `SNL · budget ${describeBudget(method.budget)} · ${method.granularity}`;
-    case 'deepshare': {
-      const same = method.ratios.every((value) => value === method.ratios[0]);
-      const prototypes = same ? ratio(method.ratios[0]) : method.ratios.map(ratio).join(', ');
-      const across = {
-        off: '',
-        block: ' · shared in a block',
-        stage: ' · one owner a stage',
-        custom: ' · borrowing by hand',
-      };
-      return `DeepShare · ${prototypes} prototypes${across[method.crossLayer]}`;
-    }
-    case 'reuse':
-      return `ReLU-reuse · ${method.groups} groups`;
-    case 'deepreduce': {
-      const stages = (list: number[]) => list.map((s) => (s === 0 ? 'stem' : `S${s}`)).join(', ');
-      const parts = [
-        method.cull.length > 0 ? `cull ${stages(method.cull)}` : '',
-        method.thin.length > 0 ? `thin ${stages(method.thin)}` : '',
-      ].filter((part) => part !== '');
-      return ['DeepReDuce', ...parts].join(' · ');
-    }
-  }
-}
-
-/** All methods of an experiment: "Dense", or each in order, joined by "then". */
-export const describeMethods = (experiment: Pick<Experiment, 'methods'>): string =>
-  experiment.methods.length === 0 ? 'Dense, plain ReLUs' : experiment.methods.map(describeMethod).join(', then ');
 
 /** "160 epochs · batch 256 · SGD 0.1 · ×0.1 at 80, 120". */
 export function describePhase(phase: Phase): string {

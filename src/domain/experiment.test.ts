@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { experimentSchema } from './experiment.ts';
+import { experimentSchema, notesOn } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
 import { presetOf } from './presets.ts';
 import { readableIssue } from './readable.ts';
@@ -40,11 +40,30 @@ describe('the experiment schema', () => {
     expect(complaint(id, change)).toBe(sentence);
   });
 
+  it.each([
+    ['studio', 0],
+    ['stock', 1],
+  ])('reads files that chose the %s engine, with %d notes', (kind, notes) => {
+    const experiment = presetOf('dense-quick');
+    const former = { ...experiment, engine: { kind, ...experiment.engine } };
+    expect(experimentSchema.parse(former)).toEqual(experiment);
+    expect(notesOn(former)).toHaveLength(notes);
+  });
+
+  it('refuses an engine that never was, and a method that it does not know, by name', () => {
+    expect(complaint('dense-quick', (e) => Object.assign(e.engine, { kind: 'webgl' }))).toBe(
+      'engine.kind must be one of "studio", "stock".',
+    );
+    expect(complaint('snl-quick', (e) => (first(e).name = 'magic'))).toMatch(
+      /^methods\[0\]\.name "magic" is not a known method: must be one of "deepreduce", /,
+    );
+  });
+
   it('fills in what a file may leave out', () => {
     const { engine: _engine, ...rest } = presetOf('dense-quick');
     const bare = { ...rest, dataset: { name: 'synthetic' } };
     expect(experimentSchema.parse(bare)).toMatchObject({
-      engine: { kind: 'studio', f16: false, microBatch: null },
+      engine: { f16: false, microBatch: null },
       dataset: { trainImages: null, testImages: null, validationShare: 0.1, syntheticSeed: 1 },
     });
   });

@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gateMapOf } from './composition.ts';
 import { countsOf } from './counting.ts';
-import { describeMethods, describePhase, networkName } from './describe.ts';
+import { describePhase, networkName } from './describe.ts';
+import { describeMethods } from './describeMethods.ts';
 import { experimentSchema } from './experiment.ts';
-import { presetOf, PRESETS, SNL_PAPER } from './presets.ts';
+import { presetOf, PRESETS } from './presets.ts';
+import { SNL_PAPER } from './methods/snl.ts';
 
 const examples = new URL('../../examples/', import.meta.url);
 

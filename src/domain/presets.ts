@@ -1,71 +1,12 @@
 /**
  * Ready experiments: the papers' settings, and quick ones on the built-in data that take minutes on a software adapter.
- *
- * The quick SNL settings follow what was measured at base width 8 (design: algorithms §2): in a narrow network the paper's λ is
- * too weak to move the masks, so mask rate and λ are larger, the count is checked every few steps instead of every epoch, and
- * exactly the budget's largest masks are kept.
- *
- * Public: PRESETS (id, title, hint, make); presetOf(id); parts to build on: SNL_DENSE, SNL_PAPER, SNL_QUICK, quickPhase, network.
  */
 import { experimentSchema } from './experiment.ts';
-import type { DeepShareMethod, Experiment, Method, Phase, SnlMethod } from './experiment.ts';
+import type { Experiment, Method, Phase } from './experiment.ts';
+import { deepshareMethod } from './methods/deepshare.ts';
+import { SNL_PAPER, SNL_QUICK } from './methods/snl.ts';
 import type { NetworkSpec } from './network.ts';
-
-/** SNL's dense pretraining (released code): also the default recipe of sharing and reuse, whose papers' text could not be had. */
-export const SNL_DENSE: Phase = {
-  epochs: 160,
-  batch: 256,
-  optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4 },
-  schedule: { kind: 'step', milestones: [80, 120], factor: 0.1 },
-};
-
-/** Temperature 4, times 16, weight 1: the factor T² stands in the loss itself. */
-export const DISTILLATION = { temperature: 4, weight: 1 };
-
-/** SNL exactly as the released code runs it. */
-export const SNL_PAPER: SnlMethod = {
-  name: 'snl',
-  budget: { kind: 'count', drelus: 15_000 },
-  granularity: 'pixel',
-  lambda: 1e-5,
-  kappa: 1.1,
-  epsilon: 1e-2,
-  lambdaHold: 5,
-  learningRate: 1e-3,
-  maskLearningRate: 1e-3,
-  batch: 128,
-  maxEpochs: 2000,
-  checkEverySteps: null,
-  binarise: 'threshold',
-  distillation: DISTILLATION,
-  finetune: {
-    epochs: 100,
-    batch: 128,
-    optimizer: { kind: 'sgd', learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-4 },
-    schedule: { kind: 'cosine', floor: 0 },
-  },
-};
-
-/** A short phase for the built-in data: batch 64, momentum SGD down a cosine. */
-export const quickPhase = (epochs: number, learningRate = 0.1): Phase => ({
-  epochs,
-  batch: 64,
-  optimizer: { kind: 'sgd', learningRate, momentum: 0.9, weightDecay: 5e-4 },
-  schedule: { kind: 'cosine', floor: 0 },
-});
-
-export const SNL_QUICK: SnlMethod = {
-  ...SNL_PAPER,
-  budget: { kind: 'share', share: 0.25 },
-  lambda: 1e-3,
-  lambdaHold: 0,
-  maskLearningRate: 1e-2,
-  batch: 64,
-  maxEpochs: 20,
-  checkEverySteps: 10,
-  binarise: 'exact',
-  finetune: quickPhase(4, 0.01),
-};
+import { DISTILLATION, quickPhase, SNL_DENSE } from './phase.ts';
 
 /** ResNet-18 of a base width, or its relatives by `more`. */
 export const network = (base: number, more: Partial<NetworkSpec> = {}): NetworkSpec => ({
@@ -76,21 +17,6 @@ export const network = (base: number, more: Partial<NetworkSpec> = {}): NetworkS
   inputShape: [3, 32, 32],
   classes: 10,
   ...more,
-});
-
-/** DeepShare's paper text could not be had: prototypes, transition and optimiser are our reconstruction (algorithms §3). */
-export const deepshareMethod = (ratio: number, stages: number, soft: Phase, hard: Phase): DeepShareMethod => ({
-  name: 'deepshare',
-  ratios: Array<number>(stages + 1).fill(ratio),
-  overrides: {},
-  crossLayer: 'off',
-  borrow: {},
-  affine: true,
-  choice: 'first',
-  transition: { kind: 'gelu', from: 1, to: 10 },
-  soft,
-  hard,
-  distillation: null,
 });
 
 /** Everything but the methods, on the built-in data: 4,000 drawn images, 3,600 to train on. */

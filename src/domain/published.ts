@@ -4,7 +4,7 @@
  *
  * Public: parsePublished(csv) → PublishedPoint[]; PublishedPoint; PublishedError.
  */
-import type { DatasetChoice } from './experiment.ts';
+import type { DatasetChoice } from './dataset.ts';
 import { shown } from './printable.ts';
 import type { ParetoPoint } from './pareto.ts';
 

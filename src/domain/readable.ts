@@ -1,7 +1,5 @@
 /**
- * Zod's issues as one sentence that names the field by its path: `network.widths[2]: must be at least 1.`
- *
- * Public: readableIssue(error, root?) → sentence; pathText(path); parseJson(text).
+ * Zod's issues as one sentence that names the field by its path: `network.widths[2] must be at least 1.`
  */
 import { printable } from './printable.ts';
 import type { z } from 'zod';
@@ -58,6 +56,8 @@ function complaint(issue: Issue): string {
     case 'unrecognized_keys':
       return `has ${issue.keys.length > 1 ? 'fields that are' : 'a field that is'} not known: ${listed(issue.keys)}`;
     case 'invalid_union':
+      // A union may have a sentence of its own for what it does not know.
+      if (!issue.message.startsWith('Invalid ')) return issue.message;
       return 'options' in issue && issue.options
         ? `must be one of ${quoted(issue.options)}`
         : 'has none of the shapes allowed';

@@ -1,32 +1,39 @@
 /**
  * DeepShare's gates (Bornfeld & Avidan 2025): a few prototype channels of a site compute their own DReLU, every other channel
- * consults one of them, position by position; a site may also borrow all its gates from an earlier site of the same H×W.
+ * uses that of one of them, position by position; a site may also borrow all its gates from an earlier site of the same H×W.
  *
  *   prototypes of a site   max(1, round(ratio · C)), or its override
- *   assignment             channel c consults prototype c mod P, unless a choice made on recorded gates is handed in
+ *   assignment             channel c shares with prototype c mod P, unless an assignment selected on recorded gates is given
  *   cross-layer            block: the later gate of a block borrows from its first; stage: every later site of a stage borrows
  *                          from the stage's first of that size; custom: as told. A linear site neither shares nor lends.
- *
- * Public: sharingGates(spec, method, base?, chosen?) → GateMap; prototypeCountsOf(spec, method, base?) → per site;
- * borrowersOf(spec, method, base?) → borrower → owner; cyclic(channels, prototypes).
  */
 import { GateMapError } from './errors.ts';
 import { gateOf } from './gateMap.ts';
 import type { GateMap, ShareGate, SiteIdMap } from './gateMap.ts';
-import type { DeepShareMethod } from './experiment.ts';
 import { sitesOf } from './network.ts';
 import type { NetworkSpec, Site, SiteId } from './network.ts';
 
-/** Which channels are prototypes and whom each channel consults; channels of the owner where the site borrows. */
+/** Which channels are prototypes and whose DReLU each channel uses; channels of the owner where the site borrows. */
 export interface Assignment {
   prototypes: number[];
   /** C entries. */
   source: number[];
 }
 
-export type SharingSettings = Pick<DeepShareMethod, 'ratios' | 'overrides' | 'crossLayer' | 'borrow' | 'affine'>;
+/** The part of DeepShare's settings that decides its gates (methods/deepshare.ts). */
+export interface SharingSettings {
+  /** Prototypes per stage as a ratio of the channels, the stem's first. */
+  ratios: number[];
+  /** Prototype counts of single sites, over the stage's ratio. */
+  overrides: SiteIdMap<number>;
+  crossLayer: 'off' | 'block' | 'stage' | 'custom';
+  /** crossLayer custom: borrower → owner. */
+  borrow: Record<SiteId, SiteId>;
+  /** Replicates have a trained affine. */
+  affine: boolean;
+}
 
-/** Channel c consults prototypes[c mod P]. */
+/** Channel c shares with prototypes[c mod P]. */
 export const cyclic = (channels: number, prototypes: number[]): number[] =>
   Array.from({ length: channels }, (_, c) => prototypes[c % prototypes.length]);
 
@@ -105,7 +112,7 @@ export function prototypeCountsOf(spec: NetworkSpec, method: SharingSettings, ba
   const stages = spec.blocks.length + 1;
   if (method.ratios.length !== stages)
     throw new RangeError(
-      `Sharing needs ${stages} ratios, the stem's first and then one a stage, not ${method.ratios.length}.`,
+      `Sharing needs ${stages} ratios, the stem's first and then one per stage, not ${method.ratios.length}.`,
     );
   const owners = borrowersOf(spec, method, base);
   const counts: SiteIdMap<number> = {};
@@ -153,7 +160,10 @@ function checkAssignment(site: Site, prototypes: number[], lent: number[], sourc
   const allowed = new Set(lent);
   const stray = source.findIndex((channel) => !allowed.has(channel));
   if (stray >= 0)
-    throw new GateMapError(site.id, `channel ${stray} consults channel ${source[stray]}, which is no prototype.`);
+    throw new GateMapError(
+      site.id,
+      `channel ${stray} uses the DReLU of channel ${source[stray]}, which is no prototype.`,
+    );
   const turned = prototypes.find((channel) => source[channel] !== channel);
-  if (turned !== undefined) throw new GateMapError(site.id, `prototype ${turned} must consult itself.`);
+  if (turned !== undefined) throw new GateMapError(site.id, `prototype ${turned} must use its own DReLU.`);
 }

@@ -1,5 +1,6 @@
 /**
- * The engines by name. `studio` is what training runs on; `stock` is tfjs's own ops, for tests and benchmarks.
+ * The engines by name. `studio` is what training runs on; `stock` is tfjs's own ops, for tests and benchmarks: an oracle, not a
+ * setting of experiments.
  */
 import type { Engine, EngineSettings, Progress, TuningStore } from './api.ts';
 import type { Gpu } from './device.ts';
@@ -20,13 +21,11 @@ export interface EngineOptions {
  * @param onTuning shapes measured, of how many
  */
 export async function createTunedEngine(
-  kind: EngineKind,
   gpu: Gpu,
   settings: EngineSettings,
   store: TuningStore,
   onTuning?: Progress,
 ): Promise<Engine> {
-  if (kind === 'stock') return createEngine(kind, gpu, settings);
   const batch = Math.min(settings.microBatch ?? settings.batch, settings.batch);
   const tiles = await tunedTiles(gpu, pipelineCacheOf(gpu.device), settings.network, batch, store, onTuning);
   return new StudioEngine(gpu, settings, { tiles });

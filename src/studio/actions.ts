@@ -25,7 +25,7 @@ export async function shareExperiment(): Promise<void> {
 /** Opens the experiment that the address carries, if it does. */
 export function openAddress(): void {
   try {
-    const experiment = experimentFromHash(location.hash);
+    const experiment = experimentFromHash(location.hash, (sentence) => tellNote('A setting was dropped', sentence));
     if (!experiment) return;
     useExperiment.getState().open(experiment);
     history.replaceState(null, '', location.pathname + location.search);

@@ -4,6 +4,7 @@
  */
 import { decodeExperiment, encodeExperiment, ExperimentError, experimentFrom } from '../domain/address.ts';
 import type { Experiment } from '../domain/experiment.ts';
+import { parseJson } from '../domain/readable.ts';
 
 /** Longest address taken apart; a real one has some 100 characters. */
 const LONGEST = 64_000;
@@ -15,7 +16,7 @@ export const checkExperiment = experimentFrom;
 export function parseExperiment(text: string, source: string): Experiment {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw new ExperimentError(`${source} is not JSON: it seems cut off or is another kind of file.`);
   }
@@ -27,10 +28,14 @@ export const experimentText = (experiment: Experiment): string => `${JSON.string
 /** `#experiment=…` for an address. */
 export const experimentHash = (experiment: Experiment): string => HASH + encodeExperiment(experiment);
 
-/** The experiment that an address carries; null where it carries none. @throws ExperimentError */
-export function experimentFromHash(hash: string): Experiment | null {
+/**
+ * The experiment that an address carries; null where it carries none.
+ * @param onNote told of settings that this version reads but no longer has
+ * @throws ExperimentError
+ */
+export function experimentFromHash(hash: string, onNote?: (sentence: string) => void): Experiment | null {
   if (!hash.startsWith(HASH)) return null;
-  return decodeExperiment(hash.slice(HASH.length, LONGEST));
+  return decodeExperiment(hash.slice(HASH.length, LONGEST), onNote);
 }
 
 /** "SNL quick" → snl-quick. */

@@ -42,7 +42,8 @@ async function openJson(file: File, weights: File[]): Promise<boolean> {
       isMasks = true;
       await importMasks(file.name, text, value, weights);
     } else if (format === 'relu-studio/experiment') {
-      useExperiment.getState().open(checkExperiment(value, file.name));
+      const note = (sentence: string) => tellNote('A setting was dropped', sentence);
+      useExperiment.getState().open(checkExperiment(value, file.name, note));
       offerUndo(`Opened ${file.name}.`, () => useExperiment.getState().undo());
     } else {
       throw new TypeError(

@@ -1,18 +1,16 @@
 /**
  * What an experiment will come to before it is run: DReLUs and multiplications at the end, MACs, parameters, beside the same
- * network with plain ReLUs. Exact for every method but SNL, whose count is its budget and whose multiplications over shared
- * gates depend on which masks fall (then scaled with the DReLUs, and said to be so).
+ * network with plain ReLUs. Exact where the gate map alone decides; where a method has a budget the count is that budget, and
+ * multiplications over shared gates depend on which masks fall (then scaled with the DReLUs, and said to be so).
  */
 import { useMemo } from 'react';
-import { gateMapOf, gateStagesOf } from '../domain/composition.ts';
+import { budgetOf, drelusBeforeMasks, gateMapOf, type Designed } from '../domain/composition.ts';
 import { countsOf } from '../domain/counting.ts';
 import type { Counts } from '../domain/counting.ts';
-import type { Budget, Experiment, Method } from '../domain/experiment.ts';
+import type { Experiment, Method } from '../domain/experiment.ts';
 import type { GateMap } from '../domain/gateMap.ts';
 import { messageOf } from './notify.ts';
-import { methodOf, useExperiment } from './stores/experiment.ts';
-
-type Designed = Pick<Experiment, 'network' | 'methods'>;
+import { useExperiment } from './stores/experiment.ts';
 
 export interface Outlook {
   /** Plain ReLUs everywhere. */
@@ -27,30 +25,16 @@ export interface Outlook {
   estimated: boolean;
 }
 
-export const budgetCount = (budget: Budget, before: number): number =>
-  budget.kind === 'count' ? budget.drelus : Math.floor(budget.share * before);
-
-/** DReLUs that the gates have before SNL's masks. @returns 0 where the gates cannot be built. */
-export function drelusBeforeMasks(experiment: Designed): number {
-  try {
-    const stages = gateStagesOf(experiment);
-    const before = stages.findLast(({ method }) => method !== 'snl');
-    return countsOf(experiment.network, before?.gates ?? {}).total.drelus;
-  } catch {
-    return 0;
-  }
-}
-
 /** @throws GateMapError or RangeError with one sentence where a method's settings do not fit the network. */
 export function outlookOf(experiment: Designed): Outlook {
   const { network } = experiment;
   const dense = countsOf(network);
   const gates = gateMapOf(experiment);
   const gated = countsOf(network, gates);
-  const snl = methodOf(experiment, 'snl');
+  const budget = budgetOf(experiment);
   const { drelus, multiplications } = gated.total;
-  if (!snl) return { dense, gated, gates, drelus, multiplications, estimated: false };
-  const kept = Math.min(drelus, budgetCount(snl.budget, drelus));
+  if (!budget) return { dense, gated, gates, drelus, multiplications, estimated: false };
+  const kept = Math.min(drelus, budget.drelus);
   const shared = Object.values(gates).some((gate) => gate.kind === 'share');
   return {
     dense,
@@ -62,11 +46,17 @@ export function outlookOf(experiment: Designed): Outlook {
   };
 }
 
-/** drelusBeforeMasks of the experiment on the page. */
+/** DReLUs of the experiment on the page before masks; 0 where its gates cannot be built. */
 export function useDrelusBeforeMasks(): number {
   const network = useExperiment((s) => s.experiment.network);
   const methods = useExperiment((s) => s.experiment.methods);
-  return useMemo(() => drelusBeforeMasks({ network, methods }), [network, methods]);
+  return useMemo(() => {
+    try {
+      return drelusBeforeMasks({ network, methods });
+    } catch {
+      return 0;
+    }
+  }, [network, methods]);
 }
 
 let last: { network: Experiment['network']; methods: Method[]; outlook: Outlook | { problem: string } } | null = null;

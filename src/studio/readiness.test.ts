@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { budgetCount } from '../domain/budget.ts';
 import { presetOf } from '../domain/presets.ts';
 import type { DataSummary, DeviceInfo } from '../worker/protocol.ts';
-import { budgetCount, outlookOf } from './outlook.ts';
+import { outlookOf } from './outlook.ts';
 import { plannedEpochs, readinessOf, trainingImages } from './readiness.ts';
 
 const gpu: DeviceInfo = {

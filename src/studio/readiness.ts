@@ -6,9 +6,11 @@
  * The rate is what this device reached in its last runs (remembered in this browser), else a cautious guess by its kind: then steps
  * also cost something each, however small the network. The start is compiling.
  */
-import { datasetName, describeMethods, duration } from '../domain/describe.ts';
+import { datasetName, duration } from '../domain/describe.ts';
+import { describeMethods } from '../domain/describeMethods.ts';
 import { experimentSchema } from '../domain/experiment.ts';
 import type { Experiment } from '../domain/experiment.ts';
+import { expectedPhases } from '../domain/methods/registry.ts';
 import { readableIssue } from '../domain/readable.ts';
 import type { DataSummary, DeviceInfo } from '../worker/protocol.ts';
 import type { Outlook } from './outlook.ts';
@@ -19,8 +21,6 @@ import { useSession } from './stores/session.ts';
 const RATES = 'relu-studio/rates';
 /** A software rasteriser on a few cores, a modest real GPU: FLOP/s, seconds a step beside them, seconds until the first step. */
 const GUESS = { software: { rate: 4e9, step: 0.2, start: 8 }, real: { rate: 5e11, step: 0.004, start: 2 } };
-/** SNL's mask stage rarely needs all the epochs that it may take. */
-const MASK_EPOCHS = 0.5;
 
 const rateKey = (device: DeviceInfo) => `${device.vendor}/${device.architecture}/${device.description}`;
 
@@ -51,20 +51,9 @@ export function trainingImages(experiment: Experiment, data: DataSummary[] | nul
   return Math.round(all * (1 - validationShare));
 }
 
-/** Epochs over all phases; mask stages count for half of what they may take. */
-export function plannedEpochs({ dense, methods }: Experiment): number {
-  return methods.reduce((sum, method) => {
-    switch (method.name) {
-      case 'snl':
-        return sum + method.maxEpochs * MASK_EPOCHS + method.finetune.epochs;
-      case 'deepshare':
-        return sum + method.soft.epochs + method.hard.epochs;
-      case 'deepreduce':
-      case 'reuse':
-        return sum + method.train.epochs;
-    }
-  }, dense.epochs);
-}
+/** Epochs over all phases; a phase that may end early counts for what it is expected to take. */
+export const plannedEpochs = ({ dense, methods }: Experiment): number =>
+  methods.flatMap(expectedPhases).reduce((sum, { epochs }) => sum + epochs, dense.epochs);
 
 /** Expected seconds of the whole run on this device. */
 export function expectedSeconds(

@@ -7,6 +7,7 @@
  */
 import { createTheme } from '@mantine/core';
 import type { CSSVariablesResolver, MantineColorsTuple } from '@mantine/core';
+import { methodColours } from './parts/MethodMark.tsx';
 
 const accent: MantineColorsTuple = [
   '#eef1fd',
@@ -124,10 +125,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--series-2': '#c45500',
     '--series-3': '#00785a',
     '--method-dense': '#1b1e25',
-    '--method-snl': '#d55e00',
-    '--method-deepshare': '#009e73',
-    '--method-deepreduce': '#b87f00',
-    '--method-reuse': '#b3558a',
+    ...methodColours('light'),
     '--method-mixed': '#0072b2',
   },
   dark: {
@@ -158,10 +156,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--series-2': '#f0a03c',
     '--series-3': '#2cc295',
     '--method-dense': '#e6e8ec',
-    '--method-snl': '#f0803c',
-    '--method-deepshare': '#2cc295',
-    '--method-deepreduce': '#e69f00',
-    '--method-reuse': '#d98ab3',
+    ...methodColours('dark'),
     '--method-mixed': '#56b4e9',
   },
 });

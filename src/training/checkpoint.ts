@@ -81,5 +81,6 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     best: group('best'),
     teacher: group('teacher'),
   };
-  return { state: state as RunState, tensors: found };
+  // Through the schema, so that an experiment of an earlier version of the program equals the one read from its file.
+  return { state: { ...(state as RunState), experiment: checked.data.experiment }, tensors: found };
 }

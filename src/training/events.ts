@@ -2,13 +2,14 @@
  * The one stream of events that leaves the trainer; the page, the command line and the run library are its readers.
  * Everything in it is JSON-serialisable.
  */
+import type { MethodName } from '../domain/methods/registry.ts';
 import type { Evaluation } from '../engine/api.ts';
 
 /** A stretch of training with one goal; `id` is unique in a run. */
 export interface PhaseInfo {
   id: string;
   /** Method that asked for it; null for dense training. */
-  method: 'deepreduce' | 'reuse' | 'deepshare' | 'snl' | null;
+  method: MethodName | null;
   kind: 'dense' | 'masks' | 'soft' | 'hard' | 'finetune' | 'train';
   /** Words for people: "SNL mask stage". */
   title: string;

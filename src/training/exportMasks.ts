@@ -5,16 +5,16 @@
  * prototypes, where they have no part); the masks are binary by then and stand in masks.json alone.
  */
 import packageJson from '../../package.json' with { type: 'json' };
-import { gateStagesOf } from '../domain/composition.ts';
+import { budgetOf } from '../domain/composition.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import { gateOf, type GateMap, type SiteIdMap } from '../domain/gateMap.ts';
 import { encodeMasks, masksText, type MasksContent, type TrainedGate } from '../domain/masksFile.ts';
+import { inOrder } from '../domain/methods/registry.ts';
 import { parametersOf, sitesOf, type NetworkSpec } from '../domain/network.ts';
 import type { HostTensor, TensorMap } from '../engine/api.ts';
 import { writeSafetensors } from '../engine/weights.ts';
 import { isBinary } from './binarise.ts';
 import { CheckpointError } from './errors.ts';
-import { budgetOf } from './methods/snl.ts';
 import type { FinishedRun } from './trainer.ts';
 
 export const WEIGHTS_FILE = 'model.safetensors';
@@ -70,12 +70,13 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 
 /** What the run was, with every setting; `budget` in DReLUs where there was one. */
 export function methodRecord(experiment: Experiment): MasksContent['about']['method'] {
-  const stages = gateStagesOf(experiment);
-  const snl = experiment.methods.find((method) => method.name === 'snl');
-  // SNL is the last of the methods: its budget may be a share of what the ones before it left.
-  const budget = snl ? { budget: budgetOf(snl.budget, experiment.network, stages.at(-2)!.gates) } : {};
-  const names = stages.flatMap(({ method }) => method ?? []);
-  return { name: names.length > 0 ? names.join('+') : 'dense', ...budget, experiment };
+  const budget = budgetOf(experiment);
+  const names = inOrder(experiment.methods).map(({ name }) => name);
+  return {
+    name: names.length > 0 ? names.join('+') : 'dense',
+    ...(budget ? { budget: budget.drelus } : {}),
+    experiment,
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gateMapOf } from '../domain/composition.ts';
 import { countsOf } from '../domain/counting.ts';
 import { experimentSchema } from '../domain/experiment.ts';
-import { DISTILLATION } from '../domain/presets.ts';
+import { DISTILLATION } from '../domain/phase.ts';
 import { phaseInfos, planPhases, stepsPerEpoch } from './plan.ts';
 import { rehearse, tinyExperiment, tinyPhase, tinyShare, tinySnl } from './testing.ts';
 

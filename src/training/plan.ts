@@ -1,43 +1,23 @@
 /**
- * From an experiment to the phases of its run, in the order deepreduce → reuse or deepshare → snl after dense training.
+ * From an experiment to the phases of its run: dense training, then each method's in the order in which methods apply.
  *
  * The teacher of distillation is the dense network, frozen in evaluation mode; where none was trained, the network as it was
  * when the method began.
  */
-import { methodsInOrder } from '../domain/composition.ts';
-import type { Experiment, Method } from '../domain/experiment.ts';
-import { densePhases } from './methods/dense.ts';
-import { deepreducePhases } from './methods/deepreduce.ts';
-import { deepsharePhases } from './methods/deepshare.ts';
-import { reusePhases } from './methods/reuse.ts';
-import type { PlannedPhase } from './methods/rule.ts';
-import { snlPhases } from './methods/snl.ts';
+import type { Experiment } from '../domain/experiment.ts';
+import { inOrder } from '../domain/methods/registry.ts';
 import { PlanError } from './errors.ts';
 import type { PhaseInfo } from './events.ts';
-
-/** A new method adds a line here. */
-function phasesOf(method: Method): PlannedPhase[] {
-  switch (method.name) {
-    case 'deepreduce':
-      return deepreducePhases(method);
-    case 'reuse':
-      return reusePhases(method);
-    case 'deepshare':
-      return deepsharePhases(method);
-    case 'snl':
-      return snlPhases(method);
-  }
-}
+import { densePhases } from './methods/dense.ts';
+import { phasesOf } from './methods/registry.ts';
+import type { PlannedPhase } from './methods/rule.ts';
 
 /**
  * @param startedWithGates the run starts from a network whose gates are not plain ReLUs any more
  * @throws PlanError where nothing would be trained
  */
 export function planPhases(experiment: Experiment, startedWithGates = false): PlannedPhase[] {
-  const phases = [
-    ...densePhases(experiment.dense, startedWithGates),
-    ...methodsInOrder(experiment).flatMap((method) => phasesOf(method)),
-  ];
+  const phases = [...densePhases(experiment.dense, startedWithGates), ...inOrder(experiment.methods).flatMap(phasesOf)];
   if (phases.length === 0)
     throw new PlanError('The experiment trains nothing: give the dense phase epochs or choose a method.');
   return phases;

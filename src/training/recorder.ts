@@ -123,21 +123,21 @@ export class Recorder {
 
   /** Steps left in the phase in hand; null where nobody can know yet. */
   #stepsLeft(stretch: Stretch): number | null {
-    const { info, phase } = this.plan[this.state.phase];
+    const { phase, rule } = this.plan[this.state.phase];
     const planned = (phase.epochs - stretch.epoch) * this.stepsPerEpoch(this.state.phase) - stretch.stepInEpoch;
-    if (info.kind !== 'masks') return planned;
+    if (!rule.endsAt) return planned;
     const [first] = this.#trend;
     const fallen = first[1] - stretch.drelus;
     if (this.#trend.length < TREND / 2 || fallen <= 0) return null;
     const perStep = fallen / (stretch.step - first[0]);
-    return Math.min(planned, Math.max(0, stretch.drelus - this.state.memory.budget) / perStep);
+    return Math.min(planned, Math.max(0, stretch.drelus - rule.endsAt(this.state.memory)) / perStep);
   }
 
   /** Of the run; of the phase in hand where a mask stage still comes, whose length nobody knows. */
   #timeLeft(stretch: Stretch): { secondsLeft: number | null; leftOf: 'run' | 'phase' } {
     const { phase } = this.state;
     const later = this.plan.slice(phase + 1);
-    const leftOf = later.some(({ info }) => info.kind === 'masks') ? 'phase' : 'run';
+    const leftOf = later.some(({ rule }) => rule.endsAt) ? 'phase' : 'run';
     const perStep = this.#pace.secondsPerStep;
     const here = this.#stepsLeft(stretch);
     if (perStep === null || here === null) return { secondsLeft: null, leftOf };

@@ -7,7 +7,8 @@
  *
  * and the soft gate of DeepShare's first phase, d = (1 − mix)·Φ(slope·z) + mix·1[z > 0], over t from 0 to 1.
  */
-import type { Phase, Transition } from '../domain/experiment.ts';
+import type { Phase } from '../domain/experiment.ts';
+import type { Transition } from '../domain/methods/deepshare.ts';
 import type { StepSettings } from '../engine/api.ts';
 
 /** Learning rate of a phase during the given epoch (0-based). */

@@ -1,6 +1,7 @@
 /** Small experiments, data and a clock for the tests of this room. */
 import { experimentSchema, type Experiment, type Method, type Phase } from '../domain/experiment.ts';
-import { SNL_QUICK, deepshareMethod } from '../domain/presets.ts';
+import { SNL_QUICK } from '../domain/methods/snl.ts';
+import { deepshareMethod } from '../domain/methods/deepshare.ts';
 import type { Engine, EngineSettings } from '../engine/api.ts';
 import type { RunEvent } from './events.ts';
 import { FakeEngine, type FakeFaults } from './fakeEngine.ts';

@@ -6,7 +6,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openGpuForTests } from '../../test/openGpu.ts';
 import { arrange, syntheticDataSet } from '../data/dataset.ts';
 import { experimentSchema, type Experiment, type Method } from '../domain/experiment.ts';
-import { DISTILLATION, deepshareMethod, network, quickPhase, SNL_QUICK } from '../domain/presets.ts';
+import { network } from '../domain/presets.ts';
+import { DISTILLATION, quickPhase } from '../domain/phase.ts';
+import { deepshareMethod } from '../domain/methods/deepshare.ts';
+import { SNL_QUICK } from '../domain/methods/snl.ts';
 import type { createEngine as CreateEngine } from '../engine/createEngine.ts';
 import type { EpochRecord, RunEvent } from './events.ts';
 import { exportMasks } from './exportMasks.ts';
@@ -59,14 +62,14 @@ async function sit(
   chosen: Experiment,
   options: { resume?: Checkpoint; onEvent?: (event: RunEvent, trainer: Trainer) => void } = {},
 ): Promise<Sitting> {
-  const { seed, dataset, engine } = chosen;
+  const { seed, dataset } = chosen;
   const data = arrange(syntheticDataSet(dataset.syntheticSeed, dataset.trainImages, dataset.testImages), dataset, seed);
   let bytes: Uint8Array | null = null;
   const events: RunEvent[] = [];
   const trainer: Trainer = new Trainer({
     experiment: chosen,
     data,
-    createEngine: (settings) => createEngine(engine.kind, gpu(), settings),
+    createEngine: (settings) => createEngine('studio', gpu(), settings),
     emit: (event) => {
       events.push(event);
       options.onEvent?.(event, trainer);

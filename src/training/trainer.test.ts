@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DISTILLATION } from '../domain/presets.ts';
+import { DISTILLATION } from '../domain/phase.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import type { TensorMap } from '../engine/api.ts';
 import { countsOfWeights } from './binarise.ts';

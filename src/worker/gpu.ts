@@ -4,7 +4,6 @@
  */
 import type { Gpu, GpuError } from '../engine/device.ts';
 import type { Engine, EngineSettings, Progress } from '../engine/api.ts';
-import type { EngineKind } from '../engine/createEngine.ts';
 import { tuningStore } from './tuningStore.ts';
 
 let opened: Promise<Gpu> | null = null;
@@ -32,8 +31,8 @@ export const onGpuFailure = (listener: (error: GpuError) => void): void => void 
 /** The adapter is gone, rather than one operation refused. */
 export const isLoss = (error: Error): boolean => error.message.startsWith('The GPU was lost');
 
-export async function makeEngine(kind: EngineKind, settings: EngineSettings, onTuning?: Progress): Promise<Engine> {
+export async function makeEngine(settings: EngineSettings, onTuning?: Progress): Promise<Engine> {
   const device = await gpu();
   const { createTunedEngine } = await import('../engine/createEngine.ts');
-  return createTunedEngine(kind, device, settings, tuningStore, onTuning);
+  return createTunedEngine(device, settings, tuningStore, onTuning);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withMasks } from '../domain/composition.ts';
+import { maskedGates } from '../domain/maskGates.ts';
 import { countsOf } from '../domain/counting.ts';
 import type { GateMap } from '../domain/gateMap.ts';
 import type { TrainedGate } from '../domain/masksFile.ts';
@@ -58,9 +58,9 @@ test('of shared gates only prototypes are computed, and only while somebody cons
 });
 
 test('masks over prototypes stand at the prototypes of their owner', () => {
-  const gates = withMasks(
-    sharingGates(network, { ratios: [0.5, 0.5, 0.5], overrides: {}, crossLayer: 'off', borrow: {}, affine: true }),
+  const gates = maskedGates(
     network,
+    sharingGates(network, { ratios: [0.5, 0.5, 0.5], overrides: {}, crossLayer: 'off', borrow: {}, affine: true }),
     'pixel',
   );
   const bits = Uint8Array.from({ length: 32 }, (_, i) => Number(i % 3 === 0));

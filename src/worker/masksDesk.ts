@@ -83,7 +83,7 @@ async function withNetwork<T>(
   const { experiment } = await doors.store.get(run);
   const network = await importMasks(masks, weights);
   const data = await doors.data(experiment);
-  const engine = await makeEngine(experiment.engine.kind, {
+  const engine = await makeEngine({
     network: network.masks.network,
     gates: network.gates,
     batch: BATCH,

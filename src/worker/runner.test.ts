@@ -18,7 +18,7 @@ const device = vi.hoisted(() => ({
 
 vi.mock('./gpu.ts', () => ({
   gpu: () => Promise.resolve({ limits: { maxBufferSize: 1 << 30 } }),
-  makeEngine: (_: string, settings: EngineSettings) => Promise.resolve(new FakeEngine(settings, device.faults)),
+  makeEngine: (settings: EngineSettings) => Promise.resolve(new FakeEngine(settings, device.faults)),
   onGpuFailure: (listener: (error: Error) => void) => device.failed.push(listener),
   isLoss: (error: Error) => error.message.startsWith('The GPU was lost'),
 }));

@@ -216,7 +216,7 @@ export class Runner {
       const trainer = new Trainer({
         experiment,
         data,
-        createEngine: (settings, onTuning) => makeEngine(experiment.engine.kind, settings, onTuning),
+        createEngine: makeEngine,
         emit,
         resume: checkpoint,
         start: warm,

@@ -2,7 +2,7 @@
  * From the queue's runs to a ranking: each finished run's accuracy, on the validation split where every run has one, else on the
  * test split (one kind for all, never mixed).
  */
-import { onlyStageGates } from '../../domain/coarse.ts';
+import { onlyStageGates } from '../../domain/methods/deepreduce.ts';
 import { countsOf } from '../../domain/counting.ts';
 import { criticalityOf } from '../../domain/criticality.ts';
 import type { StageCriticality } from '../../domain/criticality.ts';

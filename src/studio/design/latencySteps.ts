@@ -1,16 +1,14 @@
 /**
  * The latency of the dense network and of what each method leaves, in the order in which methods apply, so that each one's saving
- * can be read off. SNL's masks are not known before the run: its budget is spread over the sites as the DReLUs before it are.
+ * can be read off. Masks are not known before the run: a budget is spread over the sites as the DReLUs before it are.
  */
-import { gateStagesOf } from '../../domain/composition.ts';
+import { budgetOf, gateStagesOf } from '../../domain/composition.ts';
 import { countsOf } from '../../domain/counting.ts';
 import type { SiteCount } from '../../domain/counting.ts';
-import { methodTitle } from '../../domain/describe.ts';
+import { methodTitle } from '../../domain/describeMethods.ts';
 import type { Experiment } from '../../domain/experiment.ts';
 import { latencyOf } from '../../domain/latency.ts';
 import type { Latency, LatencySettings } from '../../domain/latency.ts';
-import { methodOf } from '../stores/experiment.ts';
-import { budgetCount } from '../outlook.ts';
 
 export interface LatencyStep {
   /** "Dense network", else the method that was applied last. */
@@ -33,13 +31,11 @@ export function latencySteps(
   settings: LatencySettings,
 ): LatencyStep[] {
   const { network } = experiment;
-  const snl = methodOf(experiment, 'snl');
+  const budget = budgetOf(experiment);
   return gateStagesOf(experiment).map(({ method, gates }) => {
     let { sites } = countsOf(network, gates);
-    if (method === 'snl' && snl) {
-      const before = total(sites, 'drelus');
-      sites = scaledSites(sites, before > 0 ? Math.min(1, budgetCount(snl.budget, before) / before) : 0);
-    }
+    if (budget && method === budget.method)
+      sites = scaledSites(sites, budget.before > 0 ? Math.min(1, budget.drelus / budget.before) : 0);
     return {
       title: method === null ? 'Dense network' : methodTitle(method),
       drelus: Math.round(total(sites, 'drelus')),

@@ -2,11 +2,11 @@
  * What one method does to the counts, as the experiment stands: per stage DReLUs and multiplications before it and after it, the
  * methods that come earlier already applied.
  */
-import { METHOD_ORDER, gateStagesOf } from '../../domain/composition.ts';
-import type { MethodName } from '../../domain/composition.ts';
+import { gateStagesOf } from '../../domain/composition.ts';
 import { countsOf } from '../../domain/counting.ts';
 import type { Counts } from '../../domain/counting.ts';
 import type { Experiment } from '../../domain/experiment.ts';
+import { METHOD_ORDER, type MethodName } from '../../domain/methods/registry.ts';
 
 export interface MethodCounts {
   before: Counts;

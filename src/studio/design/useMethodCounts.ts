@@ -1,6 +1,6 @@
 /** methodCounts of the experiment on the page, computed anew only when its network or methods change. */
 import { useMemo } from 'react';
-import type { MethodName } from '../../domain/composition.ts';
+import type { MethodName } from '../../domain/methods/registry.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { methodCounts } from './methodCounts.ts';
 

@@ -1,10 +1,10 @@
 /** From effective dimensions to prototype counts, written into the experiment on the page. */
 import { suggestPrototypes } from '../../domain/effectiveDimension.ts';
 import type { PrototypeSuggestion } from '../../domain/effectiveDimension.ts';
-import { deepshareMethod, quickPhase, SNL_DENSE } from '../../domain/presets.ts';
-import { METHOD_ORDER } from '../../domain/composition.ts';
 import type { Experiment } from '../../domain/experiment.ts';
+import { methodNamed } from '../../domain/methods/registry.ts';
 import type { NetworkSpec } from '../../domain/network.ts';
+import { switchOn } from '../switchMethod.ts';
 import type { GateAnalysis } from '../../worker/protocol.ts';
 
 /** Largest of dimensions within a site: what its images, pooled, need. */
@@ -19,14 +19,8 @@ export const sameNetwork = (a: NetworkSpec, b: NetworkSpec): boolean => JSON.str
 
 /** Turns sharing on where it is off and writes the counts as overrides, their means as the stages' ratios. */
 export function applySuggestion(draft: Experiment, { counts, ratios }: PrototypeSuggestion): void {
-  let method = draft.methods.find((candidate) => candidate.name === 'deepshare');
-  if (method?.name !== 'deepshare') {
-    const phase = draft.dataset.name === 'synthetic' ? quickPhase(4, 0.03) : SNL_DENSE;
-    method = structuredClone(deepshareMethod(0.25, draft.network.blocks.length, phase, phase));
-    draft.methods = draft.methods.filter(({ name }) => name !== 'reuse');
-    draft.methods.push(method);
-    draft.methods.sort((a, b) => METHOD_ORDER.indexOf(a.name) - METHOD_ORDER.indexOf(b.name));
-  }
+  if (!methodNamed(draft, 'deepshare')) switchOn(draft, 'deepshare');
+  const method = methodNamed(draft, 'deepshare')!;
   method.overrides = { ...counts };
   method.ratios = ratios.map((ratio) => Math.min(1, Math.max(ratio, 1e-6)));
 }

@@ -3,6 +3,7 @@ import { Button, Group, Menu, Stack, Text } from '@mantine/core';
 import { IconGauge, IconPlayerPlay } from '@tabler/icons-react';
 import { exactly, percent } from '../../domain/describe.ts';
 import type { Experiment, Phase } from '../../domain/experiment.ts';
+import { inOrder } from '../../domain/methods/registry.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
 import { useGpuObstacle } from '../gpuJobs.ts';
 import { offerUndo } from '../notify.ts';
@@ -25,12 +26,13 @@ const FINETUNE: Phase = {
 
 /** Training of this run's network with its gates as they are: no further method, its own finetuning phase. */
 export function finetuningOf(run: Pick<RunSummary, 'name' | 'experiment'>): Experiment {
-  const snl = run.experiment.methods.find((method) => method.name === 'snl');
+  const last = inOrder(run.experiment.methods).at(-1);
+  const own = last && 'finetune' in last ? last.finetune : null;
   return {
     ...structuredClone(run.experiment),
     name: `${run.name}, finetuned`.slice(0, 120),
     methods: [],
-    dense: snl?.name === 'snl' && snl.finetune.epochs > 0 ? structuredClone(snl.finetune) : FINETUNE,
+    dense: own && own.epochs > 0 ? structuredClone(own) : FINETUNE,
   };
 }
 

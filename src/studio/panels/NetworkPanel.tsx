@@ -4,6 +4,7 @@ import { memo, useMemo } from 'react';
 import { bytes, exactly } from '../../domain/describe.ts';
 import type { Experiment } from '../../domain/experiment.ts';
 import { bytesFor, largestBatch, memoryOf } from '../../domain/memory.ts';
+import { expectedPhases } from '../../domain/methods/registry.ts';
 import type { Family } from '../../domain/network.ts';
 import { setNetwork } from '../design/setNetwork.ts';
 import { useOutlook } from '../outlook.ts';
@@ -50,12 +51,7 @@ function Counts({ outlook: { dense, gated, gates } }: { outlook: Outlook }) {
 
 /** The largest batch of any phase. */
 const largestOf = ({ dense, methods }: Experiment): number =>
-  Math.max(
-    dense.batch,
-    ...methods.map((method) =>
-      'batch' in method ? method.batch : 'train' in method ? method.train.batch : method.soft.batch,
-    ),
-  );
+  Math.max(dense.batch, ...methods.flatMap(expectedPhases).map(({ batch }) => batch));
 
 function MemoryLine({ outlook }: { outlook: Outlook }) {
   const experiment = useExperiment((s) => s.experiment);

@@ -1,7 +1,7 @@
 /** Training before any method, what picks the weights that are kept, augmentation, seed, and how the engine runs. */
 import { Button, Divider, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { Experiment } from '../../domain/experiment.ts';
-import { quickPhase, SNL_DENSE } from '../../domain/presets.ts';
+import { quickPhase, SNL_DENSE } from '../../domain/phase.ts';
 import { SelectField, SwitchField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';

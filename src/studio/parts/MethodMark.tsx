@@ -1,26 +1,35 @@
 /**
- * Methods have one colour each (Okabe & Ito's palette, safe for colour-blind readers, darkened or lightened to 3:1 on the page's
- * ground) and a marker shape of their own, so that a print in grey still tells them apart. Published points are hollow.
+ * Methods have one colour each (Okabe & Ito's palette, safe for colour-blind readers, adjusted to a contrast of 3:1) and a marker
+ * shape of their own, so that they can be told apart in grey print too. Both come from the methods' descriptors. Published points
+ * are hollow.
  */
 import type { Experiment } from '../../domain/experiment.ts';
+import type { MarkerShape } from '../../domain/methods/descriptor.ts';
+import { descriptorOf, METHOD_ORDER, type MethodName } from '../../domain/methods/registry.ts';
 
-export type MarkShape = 'circle' | 'square' | 'diamond' | 'triangle' | 'triangle-down' | 'cross' | 'plus' | 'star';
+export type MarkShape = MarkerShape;
 export interface MethodStyle {
   title: string;
   colour: string;
   shape: MarkShape;
 }
 
-export type StyledMethod = 'dense' | 'snl' | 'deepshare' | 'deepreduce' | 'reuse' | 'mixed';
+export type StyledMethod = MethodName | 'dense' | 'mixed';
 
-export const METHOD_STYLES: Record<StyledMethod, MethodStyle> = {
-  dense: { title: 'Dense', colour: 'var(--method-dense)', shape: 'plus' },
-  snl: { title: 'SNL', colour: 'var(--method-snl)', shape: 'circle' },
-  deepshare: { title: 'DeepShare', colour: 'var(--method-deepshare)', shape: 'square' },
-  deepreduce: { title: 'DeepReDuce', colour: 'var(--method-deepreduce)', shape: 'triangle' },
-  reuse: { title: 'ReLU-reuse', colour: 'var(--method-reuse)', shape: 'diamond' },
-  mixed: { title: 'Several methods', colour: 'var(--method-mixed)', shape: 'star' },
+/** Colours of methods as CSS variables of one colour scheme: `--method-snl` and so on. */
+export const methodColours = (scheme: 'light' | 'dark'): Record<string, string> =>
+  Object.fromEntries(METHOD_ORDER.map((name) => [`--method-${name}`, descriptorOf(name).colour[scheme]]));
+
+const styleOf = (name: MethodName): MethodStyle => {
+  const { title, marker } = descriptorOf(name);
+  return { title, colour: `var(--method-${name})`, shape: marker };
 };
+
+export const METHOD_STYLES = {
+  dense: { title: 'Dense', colour: 'var(--method-dense)', shape: 'plus' },
+  ...Object.fromEntries(METHOD_ORDER.map((name) => [name, styleOf(name)])),
+  mixed: { title: 'Several methods', colour: 'var(--method-mixed)', shape: 'star' },
+} as Record<StyledMethod, MethodStyle>;
 
 /** How the method or methods of an experiment are drawn. */
 export function styledMethodOf(experiment: Pick<Experiment, 'methods'>): StyledMethod {

@@ -2,15 +2,8 @@
 import { ActionIcon, Checkbox, Group, Menu, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconDots } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import {
-  compact,
-  datasetName,
-  describeMethods,
-  duration,
-  exactly,
-  networkName,
-  percent,
-} from '../../domain/describe.ts';
+import { compact, datasetName, duration, exactly, networkName, percent } from '../../domain/describe.ts';
+import { describeMethods } from '../../domain/describeMethods.ts';
 import { exportMasks } from '../exports.ts';
 import { useGpuObstacle } from '../gpuJobs.ts';
 import { PARTS } from '../masks/evaluation.ts';

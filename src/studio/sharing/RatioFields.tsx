@@ -2,7 +2,7 @@
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { stageName } from '../../domain/describe.ts';
-import type { DeepShareMethod } from '../../domain/experiment.ts';
+import type { DeepShareMethod } from '../../domain/methods/deepshare.ts';
 import type { NetworkSpec } from '../../domain/network.ts';
 import { FieldBlock } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';

@@ -2,7 +2,7 @@
 import { ActionIcon, NativeSelect, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { siteName } from '../../domain/describe.ts';
-import type { DeepShareMethod } from '../../domain/experiment.ts';
+import type { DeepShareMethod } from '../../domain/methods/deepshare.ts';
 import type { SiteIdMap } from '../../domain/gateMap.ts';
 import { sitesOf } from '../../domain/network.ts';
 import type { NetworkSpec } from '../../domain/network.ts';

@@ -1,6 +1,6 @@
 /** From GELU's gate to the step: which way, and the gate drawn at the beginning, in the middle and at the end of the soft phase. */
 import { SimpleGrid, Stack } from '@mantine/core';
-import type { Transition } from '../../domain/experiment.ts';
+import type { Transition } from '../../domain/methods/deepshare.ts';
 import { normalCdf } from '../../domain/normal.ts';
 import { ChoiceField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';

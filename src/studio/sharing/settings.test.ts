@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { deepshareMethod, SNL_DENSE } from '../../domain/presets.ts';
+import { deepshareMethod } from '../../domain/methods/deepshare.ts';
+import { SNL_DENSE } from '../../domain/phase.ts';
 import type { NetworkSpec } from '../../domain/network.ts';
 import { sharingGates } from '../../domain/sharing.ts';
 import { gatedStages, lendersOf, prototypesOf, ratioText, setLender } from './settings.ts';

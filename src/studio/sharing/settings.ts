@@ -1,5 +1,5 @@
 /** Edits of DeepShare's settings that need a little thought: linked ratios, counts, who may borrow from whom. */
-import type { DeepShareMethod } from '../../domain/experiment.ts';
+import type { DeepShareMethod } from '../../domain/methods/deepshare.ts';
 import { sitesOf } from '../../domain/network.ts';
 import type { NetworkSpec, Site, SiteId } from '../../domain/network.ts';
 

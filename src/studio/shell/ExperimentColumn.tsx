@@ -2,20 +2,13 @@
 import { Accordion, Group, Stack, Text } from '@mantine/core';
 import { memo } from 'react';
 import type { ComponentType } from 'react';
-import {
-  compact,
-  datasetName,
-  describeMethods,
-  describePhase,
-  exactly,
-  macs,
-  networkName,
-} from '../../domain/describe.ts';
+import { compact, datasetName, describePhase, exactly, macs, networkName } from '../../domain/describe.ts';
+import { describeMethods } from '../../domain/describeMethods.ts';
 import type { Experiment } from '../../domain/experiment.ts';
 import { messageOf } from '../notify.ts';
 import { denseCounts } from '../outlook.ts';
 import { DataPanel } from '../panels/DataPanel.tsx';
-import { GatesPanel } from '../panels/GatesPanel.tsx';
+import { MethodsPanel } from '../panels/MethodsPanel.tsx';
 import { NetworkPanel } from '../panels/NetworkPanel.tsx';
 import { TrainingPanel } from '../panels/TrainingPanel.tsx';
 import { ErrorBoundary } from '../parts/ErrorBoundary.tsx';
@@ -30,7 +23,7 @@ const TITLES: Record<Step, string> = { data: 'Data', network: 'Network', gates: 
 const PANELS: Record<Step, ComponentType> = {
   data: DataPanel,
   network: NetworkPanel,
-  gates: GatesPanel,
+  gates: MethodsPanel,
   training: TrainingPanel,
 };
 

@@ -6,7 +6,8 @@
  *   editExperiment((draft) => { draft.seed = 2; }, 'seed')  change it; edits of one field in quick succession undo together
  */
 import { create } from 'zustand';
-import type { Experiment, Method } from '../../domain/experiment.ts';
+import type { Experiment } from '../../domain/experiment.ts';
+import { methodNamed, type MethodName, type MethodNamed } from '../../domain/methods/registry.ts';
 import { keepExperiment, readKept } from './keptExperiment.ts';
 
 /** Undo steps kept. */
@@ -108,13 +109,12 @@ export const isDirty = ({ experiment, saved }: Pick<ExperimentState, 'experiment
   experiment !== saved && JSON.stringify(experiment) !== JSON.stringify(saved);
 
 /** The settings of one method, or undefined where the experiment does not use it. */
-export const methodOf = <N extends Method['name']>(experiment: Pick<Experiment, 'methods'>, name: N) =>
-  experiment.methods.find((method): method is Extract<Method, { name: N }> => method.name === name);
+export const methodOf = methodNamed;
 
 /** Changes the settings of a method that the experiment has; does nothing where it has it not. */
-export function editMethod<N extends Method['name']>(
+export function editMethod<N extends MethodName>(
   name: N,
-  change: (draft: Extract<Method, { name: N }>) => void,
+  change: (draft: MethodNamed<N>) => void,
   field?: string,
 ): void {
   editExperiment(

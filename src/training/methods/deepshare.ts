@@ -8,9 +8,9 @@
  * A soft phase of 0 epochs starts hard at once.
  */
 import { applyMethod } from '../../domain/composition.ts';
-import type { DeepShareMethod } from '../../domain/experiment.ts';
 import { farthestPrototypes, nearestPrototypes } from '../../domain/farthest.ts';
 import { patternsOf } from '../../domain/gatePatterns.ts';
+import type { DeepShareMethod } from '../../domain/methods/deepshare.ts';
 import { borrowersOf, prototypeCountsOf, type Assignment } from '../../domain/sharing.ts';
 import type { SiteIdMap } from '../../domain/gateMap.ts';
 import { PlanError } from '../errors.ts';

@@ -71,6 +71,8 @@ export interface PhaseRule {
   };
   /** α above this counts as kept, while masks are not yet binary. */
   epsilon?: number;
+  /** DReLUs at which the check ends the phase: until then nobody knows how long it takes. */
+  endsAt?(memory: Memory): number;
   /** True: the best epoch by the experiment's selection is kept; false: the last state goes on. */
   selects: boolean;
   /** Slope or mix of the soft gate for the record; null while hard. */

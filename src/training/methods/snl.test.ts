@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gateMapOf, gateStagesOf } from '../../domain/composition.ts';
+import type { Budget } from '../../domain/budget.ts';
+import { budgetOf, gateMapOf } from '../../domain/composition.ts';
 import { countsOf } from '../../domain/counting.ts';
 import type { GateMap } from '../../domain/gateMap.ts';
 import { sitesOf } from '../../domain/network.ts';
@@ -8,7 +9,7 @@ import { gateParametersOf } from '../../engine/gateParameters.ts';
 import { binarise, countsOfWeights, isBinary, keptDrelus } from '../binarise.ts';
 import { seedFor } from '../seeds.ts';
 import { tinyExperiment, tinyPhase, tinyShare, tinySnl } from '../testing.ts';
-import { afterCount, budgetOf } from './snl.ts';
+import { afterCount } from './snl.ts';
 
 describe('λ', () => {
   it('follows the released code, worked by hand: κ = 1.1, hold 2', () => {
@@ -33,12 +34,17 @@ describe('λ', () => {
 
 describe('budget', () => {
   it('is a count, or a share of the gates before the masks, rounded down', () => {
-    const { network } = tinyExperiment([]);
-    expect(budgetOf({ kind: 'count', drelus: 17 }, network, {})).toBe(17);
-    expect(countsOf(network).total.drelus).toBe(120);
-    expect(budgetOf({ kind: 'share', share: 0.26 }, network, {})).toBe(31);
-    const shared = gateStagesOf(tinyExperiment([tinyShare])).at(-1)!.gates;
-    expect(budgetOf({ kind: 'share', share: 0.5 }, network, shared)).toBe(countsOf(network, shared).total.drelus / 2);
+    const withBudget = (budget: Budget) => ({ ...tinySnl, budget });
+    expect(budgetOf(tinyExperiment([]))).toBeNull();
+    expect(budgetOf(tinyExperiment([withBudget({ kind: 'count', drelus: 17 })]))?.drelus).toBe(17);
+    expect(budgetOf(tinyExperiment([withBudget({ kind: 'share', share: 0.26 })]))).toEqual({
+      method: 'snl',
+      before: 120,
+      drelus: 31,
+    });
+    const shared = countsOf(tinyExperiment([]).network, gateMapOf(tinyExperiment([tinyShare]))).total.drelus;
+    const half = withBudget({ kind: 'share', share: 0.5 });
+    expect(budgetOf(tinyExperiment([half, tinyShare]))).toEqual({ method: 'snl', before: shared, drelus: shared / 2 });
   });
 });
 

@@ -10,17 +10,13 @@
  * was chosen, and a warning says so: a budget is a promise.
  */
 import { applyMethod } from '../../domain/composition.ts';
+import { budgetCount } from '../../domain/budget.ts';
 import { countsOf, drelusFromMaskCounts } from '../../domain/counting.ts';
-import type { Budget, Phase, SnlMethod } from '../../domain/experiment.ts';
-import type { GateMap } from '../../domain/gateMap.ts';
-import type { NetworkSpec } from '../../domain/network.ts';
+import type { Phase } from '../../domain/experiment.ts';
+import { withoutMasks } from '../../domain/maskGates.ts';
+import type { SnlMethod } from '../../domain/methods/snl.ts';
 import { binarise, keptDrelus } from '../binarise.ts';
 import { PLAIN_NUMBERS, type BeginContext, type Memory, type PhaseStart, type PlannedPhase } from './rule.ts';
-
-/** The budget in DReLUs, of a network whose gates before the masks are `gates`. A share is rounded down. */
-export function budgetOf(budget: Budget, network: NetworkSpec, gates: GateMap): number {
-  return budget.kind === 'count' ? budget.drelus : Math.floor(budget.share * countsOf(network, gates).total.drelus);
-}
 
 /** λ's rule after one count. `lowest` is the lowest count so far, at the start all masks. */
 export function afterCount(
@@ -35,7 +31,7 @@ export function afterCount(
 
 function beginMasks(method: SnlMethod, { experiment, gates, weights }: BeginContext): PhaseStart {
   const { network } = experiment;
-  const budget = budgetOf(method.budget, network, gates);
+  const budget = budgetCount(method.budget, countsOf(network, gates).total.drelus);
   const masked = applyMethod(network, gates, method);
   const start = countsOf(network, masked).total.drelus;
   const memory: Memory = { lambda: method.lambda, lowest: start, count: start, budget };
@@ -52,7 +48,7 @@ function beginMasks(method: SnlMethod, { experiment, gates, weights }: BeginCont
 function beginFinetune(method: SnlMethod, { experiment, gates, weights }: BeginContext): PhaseStart {
   const { network } = experiment;
   // The gates before the masks, for a budget that is a share of them.
-  const budget = budgetOf(method.budget, network, unmasked(gates));
+  const budget = budgetCount(method.budget, countsOf(network, withoutMasks(gates)).total.drelus);
   const reached = keptDrelus(network, gates, weights, method.epsilon);
   const warnings: string[] = [];
   let exact = method.binarise === 'exact';
@@ -65,16 +61,6 @@ function beginFinetune(method: SnlMethod, { experiment, gates, weights }: BeginC
   const binary = binarise(network, gates, weights, exact ? { keep: budget } : { epsilon: method.epsilon });
   const what = Object.values(gates).some((gate) => gate.kind === 'share') ? 'prototype masks binary' : 'masks binary';
   return { gates, weights: binary, memory: {}, warnings, switch: { what, before: { weights, soft: null } } };
-}
-
-/** The gate map without masks. */
-function unmasked(gates: GateMap): GateMap {
-  return Object.fromEntries(
-    Object.entries(gates).map(([site, gate]) => [
-      site,
-      gate.kind === 'mask' ? { kind: 'relu' } : gate.kind === 'share' ? { ...gate, masked: false } : gate,
-    ]),
-  );
 }
 
 export function snlPhases(method: SnlMethod): PlannedPhase[] {
@@ -109,6 +95,7 @@ export function snlPhases(method: SnlMethod): PlannedPhase[] {
           },
         },
         epsilon: method.epsilon,
+        endsAt: ({ budget }) => budget,
         selects: false,
       },
     },

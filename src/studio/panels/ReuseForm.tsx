@@ -70,7 +70,7 @@ function Groups({ groups }: { groups: number }) {
   );
 }
 
-export function Reuse() {
+export function ReuseForm() {
   const method = useMethod('reuse');
   if (!method) return null;
   return (

@@ -180,7 +180,7 @@ function KeepsTable({ method }: { method: DeepReduceMethod }) {
   );
 }
 
-export function DeepReduce() {
+export function DeepReduceForm() {
   const method = useMethod('deepreduce');
   if (!method) return null;
   return (

@@ -5,7 +5,8 @@
 import { Accordion, Alert, Button, Divider, Stack, Text } from '@mantine/core';
 import { useDeferredValue, useMemo } from 'react';
 import { gateStagesOf } from '../../domain/composition.ts';
-import type { DeepShareMethod, Experiment } from '../../domain/experiment.ts';
+import type { Experiment } from '../../domain/experiment.ts';
+import type { DeepShareMethod } from '../../domain/methods/deepshare.ts';
 import type { GateMap, SiteIdMap } from '../../domain/gateMap.ts';
 import { prototypeCountsOf } from '../../domain/sharing.ts';
 import { setNetwork } from '../design/setNetwork.ts';
@@ -144,7 +145,7 @@ function FarthestNote() {
   );
 }
 
-export function Sharing() {
+export function DeepShareForm() {
   const method = useMethod('deepshare');
   if (!method) return null;
   return (

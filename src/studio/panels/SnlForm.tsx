@@ -1,9 +1,11 @@
 /** SNL's settings, all of them, each with its symbol and the paper's value (Cho et al. 2022; design: algorithms §2). */
 import { Button, Divider, Group, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
-import type { Budget, SnlMethod } from '../../domain/experiment.ts';
+import { budgetCount } from '../../domain/budget.ts';
+import type { Budget } from '../../domain/experiment.ts';
+import type { SnlMethod } from '../../domain/methods/snl.ts';
 import { compact, exactly, percent } from '../../domain/describe.ts';
-import { SNL_PAPER, SNL_QUICK } from '../../domain/presets.ts';
-import { budgetCount, useDrelusBeforeMasks } from '../outlook.ts';
+import { SNL_PAPER, SNL_QUICK } from '../../domain/methods/snl.ts';
+import { useDrelusBeforeMasks } from '../outlook.ts';
 import { ChoiceField, FieldBlock, SelectField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
@@ -166,7 +168,7 @@ function CountEvery({ every }: { every: number | null }) {
   );
 }
 
-export function SnlPanel() {
+export function SnlForm() {
   const snl = useMethod('snl');
   if (!snl) return null;
   return (

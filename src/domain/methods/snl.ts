@@ -1,0 +1,98 @@
+/**
+ * SNL, Selective Network Linearization (Cho et al., ICML 2022): trains a mask α per neuron (or channel) with an L1 penalty until
+ * at most the budget's DReLUs remain, then finetunes with the masks frozen. Settings only; the phases are in training/methods.
+ */
+import { z } from 'zod';
+import { budgetCount, budgetSchema, describeBudget } from '../budget.ts';
+import { count, natural, positive } from '../fields.ts';
+import { maskedGates } from '../maskGates.ts';
+import { DISTILLATION, distillationSchema, phaseSchema, quickPhase, SNL_FINETUNE } from '../phase.ts';
+import { defineMethod } from './descriptor.ts';
+
+const schema = z.strictObject({
+  name: z.literal('snl'),
+  budget: budgetSchema,
+  granularity: z.enum(['pixel', 'channel']),
+  /** λ, weight of Σ|α|, at the start; multiplied by κ when the count did not fall below its lowest. */
+  lambda: positive,
+  kappa: z.number().min(1),
+  /** A neuron counts as kept while α > ε. */
+  epsilon: z.number().min(0).lt(1),
+  /** λ does not grow before this epoch of the mask stage (the released code: 5; the printed Algorithm 1: 0). */
+  lambdaHold: count,
+  learningRate: positive,
+  maskLearningRate: positive,
+  batch: natural,
+  maxEpochs: natural,
+  /** How often the count is checked: null once per epoch (the paper), else every so many steps. */
+  checkEverySteps: natural.nullable(),
+  /** threshold: α ← 1[α > ε] (the paper). exact: exactly the budget's largest masks stay. */
+  binarise: z.enum(['threshold', 'exact']),
+  distillation: distillationSchema.nullable(),
+  finetune: phaseSchema,
+});
+
+export type SnlMethod = z.infer<typeof schema>;
+
+/** The mask stage rarely needs all the epochs that it may take. */
+const EXPECTED_MASK_EPOCHS = 0.5;
+
+/** SNL exactly as the released code runs it. */
+export const SNL_PAPER: SnlMethod = {
+  name: 'snl',
+  budget: { kind: 'count', drelus: 15_000 },
+  granularity: 'pixel',
+  lambda: 1e-5,
+  kappa: 1.1,
+  epsilon: 1e-2,
+  lambdaHold: 5,
+  learningRate: 1e-3,
+  maskLearningRate: 1e-3,
+  batch: 128,
+  maxEpochs: 2000,
+  checkEverySteps: null,
+  binarise: 'threshold',
+  distillation: DISTILLATION,
+  finetune: SNL_FINETUNE,
+};
+
+/**
+ * For narrow networks and few images, where the paper's λ is too weak to move the masks (design: algorithms §2): larger λ and mask
+ * learning rate, a check every few steps instead of every epoch, and exactly the budget's largest masks kept.
+ */
+export const SNL_QUICK: SnlMethod = {
+  ...SNL_PAPER,
+  budget: { kind: 'share', share: 0.25 },
+  lambda: 1e-3,
+  lambdaHold: 0,
+  maskLearningRate: 1e-2,
+  batch: 64,
+  maxEpochs: 20,
+  checkEverySteps: 10,
+  binarise: 'exact',
+  finetune: quickPhase(4, 0.01),
+};
+
+export const snl = defineMethod({
+  name: 'snl',
+  schema,
+  title: 'SNL',
+  summary: 'Learns which neurons keep their ReLU (Cho et al. 2022)',
+  role: 'mask',
+  colour: { light: '#d55e00', dark: '#f0803c' },
+  marker: 'circle',
+  defaults: ({ quick }) => (quick ? SNL_QUICK : SNL_PAPER),
+  describe: ({ budget, granularity }) => [describeBudget(budget), granularity],
+  gates: (network, base, { granularity }) => maskedGates(network, base, granularity),
+  budget: ({ budget }, drelus) => budgetCount(budget, drelus),
+  phases: ({ maxEpochs, batch, finetune }) => [{ epochs: maxEpochs * EXPECTED_MASK_EPOCHS, batch }, finetune],
+  check: ({ granularity }, { roles }) =>
+    granularity === 'channel' && roles.has('share')
+      ? [
+          {
+            path: ['granularity'],
+            message: 'over shared gates SNL masks single neurons of the prototypes: choose pixel.',
+          },
+        ]
+      : [],
+});
