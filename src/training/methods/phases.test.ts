@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gateStagesOf } from '../../domain/composition.ts';
 import { countsOf } from '../../domain/counting.ts';
 import type { Method } from '../../domain/experiment.ts';
-import { DISTILLATION } from '../../domain/presets.ts';
+import { DISTILLATION } from '../../domain/phase.ts';
 import type { StepSettings, TensorMap } from '../../engine/api.ts';
 import { binarise, keptDrelus } from '../binarise.ts';
 import { FakeEngine } from '../fakeEngine.ts';
