@@ -8,6 +8,7 @@ const HELP = `usage: relu-studio COMMAND [options]
   train      trains an experiment, or goes on with an interrupted one
   sweep      several experiments with several seeds: means and spreads
   eval       evaluates a finished run from its files
+  import     trained weights of PyTorch or another program, as a finished run; no GPU needed
   equalize   stage widths by ReLU equalization; no GPU needed
   bench      speed on this machine, beside stock tfjs
   fixture    checks the engine against PyTorch fixtures
@@ -57,6 +58,10 @@ async function commandNamed(name: string): Promise<Command> {
       const { evaluate, EVAL_HELP } = await import('./eval.ts');
       return { help: EVAL_HELP, run: evaluate };
     }
+    case 'import': {
+      const { importCommand, IMPORT_HELP } = await import('./import.ts');
+      return { help: IMPORT_HELP, run: importCommand };
+    }
     case 'bench': {
       const { bench } = await import('../../bench/bench.ts');
       // Its contenders run this very program again.
@@ -68,7 +73,7 @@ async function commandNamed(name: string): Promise<Command> {
     }
     default:
       throw new UsageError(
-        `There is no command "${name}": it is count, train, sweep, eval, equalize, bench or fixture.`,
+        `There is no command "${name}": it is count, train, sweep, eval, import, equalize, bench or fixture.`,
       );
   }
 }
@@ -78,7 +83,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined)
     throw new UsageError(
-      'A command is missing: count, train, sweep, eval, equalize, bench or fixture. See "relu-studio --help".',
+      'A command is missing: count, train, sweep, eval, import, equalize, bench or fixture. See "relu-studio --help".',
     );
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);

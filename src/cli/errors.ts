@@ -1,6 +1,7 @@
 /** Which errors mean that what was given cannot be used (exit code 2), and which that the run failed (1). */
 import { GateMapError } from '../domain/errors.ts';
 import { MasksFileError } from '../domain/masksFile.ts';
+import { UnknownNetworkError } from '../domain/recogniseNetwork.ts';
 import { DataError } from '../data/types.ts';
 import { ImagesError } from '../engine/errors.ts';
 import { WeightsError } from '../engine/weights.ts';
@@ -24,6 +25,7 @@ const INPUT_ERRORS = [
   UsageError,
   GateMapError,
   MasksFileError,
+  UnknownNetworkError,
   DataError,
   WeightsError,
   ImagesError,

@@ -66,6 +66,11 @@ export class RunFolder implements CheckpointStorage {
     }
   }
 
+  /** Whether the folder has the record or the masks of a run, finished or not. */
+  async holdsRun(): Promise<boolean> {
+    return (await textOrNull(this.#file(RUN_FILE))) !== null || (await textOrNull(this.#file(MASKS_FILE))) !== null;
+  }
+
   /**
    * The run that the folder holds, or null.
    * @throws CheckpointError where run.json is there but damaged, or of another experiment.

@@ -6,6 +6,7 @@ import { printable } from '../domain/printable.ts';
 import { CIFAR10, CIFAR100, CIFAR_PIXELS } from './formats.ts';
 import { NdArray } from './numpyArray.ts';
 import { readPickle } from './pickle.ts';
+import { CIFAR_PICKLE } from './pickleCalls.ts';
 import { PickleDict, PickleTuple, textOf } from './pickleValues.ts';
 import type { PickleValue } from './pickleValues.ts';
 import { grouped, imagesText } from './shard.ts';
@@ -38,7 +39,7 @@ function partOf(batchLabel: string | null): Part | null {
 
 /** Reads a batch or a meta file. Throws DataError. */
 export function readCifarPickle(bytes: Uint8Array, file: string): Content {
-  const value = readPickle(bytes, file);
+  const value = readPickle(bytes, file, CIFAR_PICKLE).value;
   const entries = value instanceof PickleDict ? value.entries : new Map<string, PickleValue>();
   for (const format of [CIFAR10, CIFAR100]) {
     const names = entries.get(format === CIFAR10 ? 'label_names' : 'fine_label_names');

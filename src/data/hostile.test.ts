@@ -4,9 +4,12 @@
  */
 import { describe, expect, test } from 'vitest';
 import { readCifarPickle } from './cifarPickle.ts';
-import { readPickle } from './pickle.ts';
+import { readPickle as read } from './pickle.ts';
+import { CIFAR_PICKLE } from './pickleCalls.ts';
 import { cifar10, collector, gzip, joinBytes, PickleWriter, pickledBatch, sourceOf, tar } from './testing.ts';
 import { DataError } from './types.ts';
+
+const readPickle = (bytes: Uint8Array, file: string) => read(bytes, file, CIFAR_PICKLE).value;
 
 /** A pax record; its length counts its own digits. */
 const pax = (record: string) => joinBytes(`${record.length + (record.length < 7 ? 3 : 4)} ${record}\n`);

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readCifarBinary } from './cifarBinary.ts';
 import { readCifarPickle } from './cifarPickle.ts';
-import { readPickle } from './pickle.ts';
+import { readPickle as read } from './pickle.ts';
+import { CIFAR_PICKLE } from './pickleCalls.ts';
 import { cifar10, pickledBatch, PickleWriter } from './testing.ts';
+
+const readPickle = (bytes: Uint8Array, file: string) => read(bytes, file, CIFAR_PICKLE).value;
 
 describe('pickles', () => {
   const records = cifar10(6);

@@ -1,13 +1,12 @@
 /**
- * A reader of the Python pickles in which CIFAR travels, and of nothing else.
+ * A restricted reader of Python pickles: CIFAR's batches (pickleCalls.ts) and PyTorch's checkpoints (torchPickle.ts).
  *
  * A pickle is a program for a small stack machine that may call any Python function. This machine knows the opcodes that build
- * dicts, lists, tuples, strings and numbers, and the four functions of pickleCalls.ts; any other class or opcode is refused by
- * name. Protocols 2 to 5 are read: 2 is what the official files use, the later ones what a file that was loaded and saved again
- * has. Opcodes: Python's Lib/pickletools.py.
+ * dicts, lists, tuples, strings and numbers; the few functions that a kind of file needs come from its dialect, and any other
+ * class or opcode is refused by name. Protocols 2 to 5 are read. Opcodes: Python's Lib/pickletools.py.
  */
-import { PickleCalls } from './pickleCalls.ts';
 import { PickleCursor } from './pickleCursor.ts';
+import type { RefusalWords } from './pickleCursor.ts';
 import { PickleDict, PickleTuple, textOf } from './pickleValues.ts';
 import type { PickleValue } from './pickleValues.ts';
 
@@ -24,6 +23,26 @@ export function isPickle(head: Uint8Array): boolean {
   return head.length >= 2 && head[0] === 0x80 && head[1] >= 2 && head[1] <= 5;
 }
 
+/** The functions that pickles of one kind may name; nothing is ever evaluated. */
+export interface PickleCalls {
+  /** GLOBAL. @throws DataError naming a class that is not known */
+  find(module: string, name: string): PickleValue;
+  /** REDUCE: what a known function returns. */
+  call(callable: PickleValue, args: PickleValue): PickleValue;
+  /** BUILD: the state of an object that a call has made. */
+  build(target: PickleValue, state: PickleValue): void;
+  /** BINPERSID: an object that lies outside the pickle. Absent: refused. */
+  persistent?(id: PickleValue): PickleValue;
+}
+
+/** One kind of pickled file. */
+export interface PickleDialect {
+  words: RefusalWords;
+  /** Dict keys that are not text (the state of an optimizer has numbers): `refuse`, or `drop` the entry. */
+  otherKeys: 'refuse' | 'drop';
+  calls(cursor: PickleCursor): PickleCalls;
+}
+
 class Mark {}
 const MARK = new Mark();
 
@@ -35,9 +54,14 @@ class Unpickler {
   /** Dicts made so far. */
   private dicts = 0;
 
-  constructor(bytes: Uint8Array, file: string) {
-    this.cursor = new PickleCursor(bytes, file);
-    this.calls = new PickleCalls(this.cursor);
+  constructor(
+    bytes: Uint8Array,
+    file: string,
+    private readonly dialect: PickleDialect,
+    from: number,
+  ) {
+    this.cursor = new PickleCursor(bytes, file, dialect.words, from);
+    this.calls = dialect.calls(this.cursor);
   }
 
   private push(value: PickleValue | Mark): void {
@@ -87,7 +111,10 @@ class Unpickler {
       throw this.cursor.damaged('keys and values without a dict');
     for (let i = 0; i < items.length; i += 2) {
       const key = textOf(items[i]);
-      if (key === null) throw this.cursor.damaged('a key that is not a short text');
+      if (key === null) {
+        if (this.dialect.otherKeys === 'drop') continue;
+        throw this.cursor.damaged('a key that is not a short text');
+      }
       dict.entries.set(key, items[i + 1]);
     }
   }
@@ -96,6 +123,11 @@ class Unpickler {
     const list = this.top();
     if (!Array.isArray(list)) throw this.cursor.damaged('items without a list');
     for (const item of items) list.push(item);
+  }
+
+  /** Offset after the last instruction. */
+  get end(): number {
+    return this.cursor.at;
   }
 
   run(): PickleValue {
@@ -144,6 +176,12 @@ class Unpickler {
         return true;
       case 0x8a: // LONG1
         this.push(cursor.long(cursor.u8()));
+        return true;
+      case 0x8b: // LONG4
+        this.push(cursor.long(cursor.u32()));
+        return true;
+      case 0x47: // BINFLOAT
+        this.push(cursor.f64());
         return true;
 
       case 0x55: // SHORT_BINSTRING
@@ -241,6 +279,10 @@ class Unpickler {
         this.push(this.calls.find(module, name));
         return true;
       }
+      case 0x51: // BINPERSID
+        if (!this.calls.persistent) return false;
+        this.push(this.calls.persistent(this.pop()));
+        return true;
       case 0x52: {
         // REDUCE
         const [callable, args] = this.popTuple(2).items;
@@ -259,7 +301,17 @@ class Unpickler {
   }
 }
 
-/** Reads one pickle; arrays and bytes are views of `bytes`. Throws DataError. */
-export function readPickle(bytes: Uint8Array, file: string): PickleValue {
-  return new Unpickler(bytes, file).run();
+/**
+ * Reads the pickle that begins at byte `from`; arrays and bytes are views of `bytes`.
+ * @returns its value, and the offset after it (files may hold one pickle after the other)
+ * @throws DataError
+ */
+export function readPickle(
+  bytes: Uint8Array,
+  file: string,
+  dialect: PickleDialect,
+  from = 0,
+): { value: PickleValue; end: number } {
+  const machine = new Unpickler(bytes, file, dialect, from);
+  return { value: machine.run(), end: machine.end };
 }

@@ -1,15 +1,16 @@
 /**
- * What a pickle may call: numpy's _reconstruct and _frombuffer, numpy.dtype, and _codecs.encode (how Python 3 writes bytes in
+ * What a pickle of CIFAR may call: numpy's _reconstruct and _frombuffer, numpy.dtype, and _codecs.encode (how Python 3 writes bytes in
  * protocol 2). They are looked up in this table and done here, as far as CIFAR's arrays need them; nothing is ever evaluated, and
  * any other class is refused by name.
  */
 import { DType, NdArray } from './numpyArray.ts';
+import type { PickleCalls, PickleDialect } from './pickle.ts';
 import type { PickleCursor } from './pickleCursor.ts';
 import { printable } from '../domain/printable.ts';
 import { Callable, PickleTuple, textOf } from './pickleValues.ts';
 import type { PickleValue } from './pickleValues.ts';
 
-const CALLABLES = new Map<string, Callable['name']>([
+const CALLABLES = new Map<string, string>([
   ['numpy.core.multiarray._reconstruct', 'reconstruct'],
   ['numpy._core.multiarray._reconstruct', 'reconstruct'],
   ['numpy.core.numeric._frombuffer', 'frombuffer'],
@@ -22,7 +23,7 @@ const CALLABLES = new Map<string, Callable['name']>([
 /** NumPy's own limit is 64. */
 const MOST_DIMENSIONS = 8;
 
-export class PickleCalls {
+class NumpyCalls implements PickleCalls {
   /** Bytes that `encode` has made so far. */
   private encoded = 0;
 
@@ -113,3 +114,13 @@ export class PickleCalls {
     return target;
   }
 }
+
+/** The pickles in which CIFAR travels. */
+export const CIFAR_PICKLE: PickleDialect = {
+  words: {
+    unneeded: 'no CIFAR file needs',
+    advice: 'Use the batches of cifar-10-python.tar.gz or cifar-100-python.tar.gz.',
+  },
+  otherKeys: 'refuse',
+  calls: (cursor) => new NumpyCalls(cursor),
+};

@@ -6,16 +6,24 @@ import { DataError } from './types.ts';
 
 const latin1 = new TextDecoder('latin1');
 
-const OFFICIAL = 'Use the batches of cifar-10-python.tar.gz or cifar-100-python.tar.gz.';
+/** Bytes. The longest number of a known file is the 10-byte magic number of PyTorch's old format. */
+const LONGEST_NUMBER = 16;
+
+/** How a refusal reads: "this pickle asks for the class os.system, which `unneeded`. … `advice`". */
+export interface RefusalWords {
+  unneeded: string;
+  advice: string;
+}
 
 export class PickleCursor {
-  /** Offset of the next byte. */
-  at = 0;
   private readonly view: DataView;
 
+  /** @param at offset of the next byte */
   constructor(
     readonly bytes: Uint8Array,
-    private readonly file: string,
+    readonly file: string,
+    private readonly words: RefusalWords,
+    public at = 0,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -29,16 +37,16 @@ export class PickleCursor {
     );
   }
 
-  /** The bytes make sense, but not as one of CIFAR's files. */
+  /** The bytes make sense, but not as a file of the kind that is being read. */
   foreign(what: string, at = this.at): DataError {
-    return new DataError(this.file, `this pickle ${what}, which no CIFAR file needs. ${OFFICIAL}`, at);
+    return new DataError(this.file, `this pickle ${what}, which ${this.words.unneeded}. ${this.words.advice}`, at);
   }
 
   /** The bytes ask for something to be run that is not known here. */
   refused(what: string, at = this.at): DataError {
     return new DataError(
       this.file,
-      `this pickle ${what}, which no CIFAR file needs. Nothing of it was run. ${OFFICIAL}`,
+      `this pickle ${what}, which ${this.words.unneeded}. Nothing of it was run. ${this.words.advice}`,
       at,
     );
   }
@@ -77,17 +85,22 @@ export class PickleCursor {
     return Number(this.view.getBigUint64(this.need(8), true));
   }
 
+  /** A double, big-endian as Python's BINFLOAT has it. */
+  f64(): number {
+    return this.view.getFloat64(this.need(8), false);
+  }
+
   /** A view, not a copy. */
   slice(count: number): Uint8Array {
     const from = this.need(count);
     return this.bytes.subarray(from, from + count);
   }
 
-  /** A whole number in little-endian two's complement, as LONG1 has it. */
+  /** A whole number in little-endian two's complement, as LONG1 has it; rounded to a double beyond 2^53. */
   long(count: number): number {
     const start = this.at;
     const digits = this.slice(count);
-    if (count > 8) throw this.damaged('a number of more than 64 bits', start);
+    if (count > LONGEST_NUMBER) throw this.damaged(`a number of more than ${8 * LONGEST_NUMBER} bits`, start);
     let value = 0n;
     digits.forEach((digit, i) => (value |= BigInt(digit) << BigInt(8 * i)));
     return Number(BigInt.asIntN(8 * count, value));

@@ -1,9 +1,26 @@
-/** What a pickle can hold here: plain values, and the few numpy objects of CIFAR's files. */
+/** What a pickle can hold here: plain values, and the few objects that a dialect builds (numpy arrays, PyTorch tensors). */
 import type { DType, NdArray } from './numpyArray.ts';
 
 /** Python's str of protocol 2 and bytes are both bytes here; unicode is a string. Views of the file, not copies. */
 export type PickleValue =
-  null | boolean | number | string | Uint8Array | NdArray | DType | PickleTuple | PickleValue[] | PickleDict | Callable;
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | NdArray
+  | DType
+  | PickleTuple
+  | PickleValue[]
+  | PickleDict
+  | Callable
+  | PickleObject;
+
+/** An object of a dialect's own. */
+export abstract class PickleObject {
+  /** The Python class that it stands for. */
+  abstract readonly pythonClass: string;
+}
 
 export class PickleTuple {
   constructor(readonly items: PickleValue[]) {}
@@ -14,9 +31,9 @@ export class PickleDict {
   readonly entries = new Map<string, PickleValue>();
 }
 
-/** One of the functions that pickleCalls.ts knows, found by its Python name. */
+/** One of the functions that a dialect knows, under the dialect's own name for it. */
 export class Callable {
-  constructor(readonly name: 'reconstruct' | 'frombuffer' | 'ndarray' | 'dtype' | 'encode') {}
+  constructor(readonly name: string) {}
 }
 
 const latin1 = new TextDecoder('latin1');

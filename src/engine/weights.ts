@@ -7,6 +7,8 @@
  *
  * Written: F32. Read: F32, F64, F16, BF16, I64, I32, I16, I8, U8 and BOOL, all turned into float32.
  */
+import { bfloatToNumber, halfToNumber } from '../domain/floats.ts';
+import { canonicalParameters, ParameterNameError } from '../domain/parameterNames.ts';
 import { parametersOf, type NetworkSpec } from '../domain/network.ts';
 import { shown } from '../domain/printable.ts';
 import type { TensorMap } from './api.ts';
@@ -55,23 +57,6 @@ const DTYPES: Record<string, { size: number; decode: Decode }> = {
   U8: decoder(1, (view, byte) => view.getUint8(byte)),
   BOOL: decoder(1, (view, byte) => (view.getUint8(byte) ? 1 : 0)),
 };
-
-/** IEEE 754 half precision: 1 sign bit, 5 exponent bits, 10 fraction bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const scratch = new DataView(new ArrayBuffer(4));
-/** bfloat16 is the upper half of a float32. */
-function bfloatToNumber(bits: number): number {
-  scratch.setUint32(0, bits << 16);
-  return scratch.getFloat32(0);
-}
 
 const sizeOf = (shape: number[]) => shape.reduce((product, n) => product * n, 1);
 
@@ -199,33 +184,16 @@ export function writeSafetensors(tensors: TensorMap, metadata: Record<string, st
   return bytes;
 }
 
-/** The project's name of a parameter that another repository calls `name`; null where it is of no use. */
-export function canonicalName(name: string): string | null {
-  if (name.endsWith('num_batches_tracked')) return null;
-  return name
-    .replace(/^module\./, '')
-    .replace(/(^|\.)shortcut\./g, '$1downsample.')
-    .replace(/^linear\./, 'fc.');
-}
-
 /**
- * Renames what the common CIFAR repositories write to torchvision's names: `shortcut.` → `downsample.`, `linear.` → `fc.`, a
- * leading `module.` dropped, `num_batches_tracked` ignored.
+ * Renames what the common CIFAR repositories write to the studio's names (domain: parameterNames).
  * @throws WeightsError where two tensors would get one name.
  */
 export function canonicalNames(tensors: TensorMap): TensorMap {
-  const renamed: TensorMap = new Map();
-  const origin = new Map<string, string>();
-  for (const [name, tensor] of tensors) {
-    const canonical = canonicalName(name);
-    if (canonical === null) continue;
-    const other = origin.get(canonical);
-    if (other !== undefined)
-      throw new WeightsError(`Both ${shown(other)} and ${shown(name)} stand for ${shown(canonical)}.`);
-    origin.set(canonical, name);
-    renamed.set(canonical, tensor);
+  try {
+    return canonicalParameters(tensors);
+  } catch (cause) {
+    throw cause instanceof ParameterNameError ? new WeightsError(cause.message, { cause }) : cause;
   }
-  return renamed;
 }
 
 /**
