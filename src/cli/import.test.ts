@@ -59,8 +59,18 @@ describe('a checkpoint becomes the folder of a finished run', () => {
 
   test('what is assumed can be told', async () => {
     const { report, told } = await run(
-      ...['--weights', fixture('torchvision.pt'), '--stem-gate', 'no', '--size', '16', '--dataset', 'synthetic'],
-      ...['--mean', '0.5,0.4,0.3', '--std', '0.2,0.2,0.1'],
+      '--weights',
+      fixture('torchvision.pt'),
+      '--stem-gate',
+      'no',
+      '--size',
+      '16',
+      '--dataset',
+      'synthetic',
+      '--mean',
+      '0.5,0.4,0.3',
+      '--std',
+      '0.2,0.2,0.1',
     );
     expect(report!.network).toMatchObject({ stemGate: false, inputShape: [3, 16, 16] });
     expect(report!.dataset).toEqual({ name: 'synthetic', mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.1] });

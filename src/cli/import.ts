@@ -1,7 +1,7 @@
 /** `relu-studio import`: trained weights of another program, as the folder of a finished run. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { datasetSchema } from '../domain/experiment.ts';
+import { datasetSchema } from '../domain/dataset.ts';
 import { parseMasks } from '../domain/masksFile.ts';
 import type { NetworkSpec } from '../domain/network.ts';
 import type { Difference } from '../domain/recogniseNetwork.ts';

@@ -35,7 +35,7 @@ export function readTensor({ storage, offset, shape, strides }: TorchTensor, byt
   const size = TORCH_TYPE_BYTES[storage.type];
   const read = READ[storage.type];
   const data = new Float32Array(elementsOf(shape));
-  const index = new Array<number>(shape.length).fill(0);
+  const index = shape.map(() => 0);
   let at = offset;
   for (let i = 0; i < data.length; i++) {
     data[i] = read(view, at * size, little);

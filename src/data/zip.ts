@@ -101,7 +101,7 @@ export class ZipArchive {
       );
     const collector = new Collector(size);
     try {
-      await entry.getData(collector, { checkSignature: true });
+      await entry.getData(collector, { checkCrc32: true });
     } catch (cause) {
       throw new DataError(
         this.file,

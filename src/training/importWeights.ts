@@ -39,7 +39,7 @@ export function normalisationOf(name: DataSetName, channels: number): { mean: nu
   const { mean, std } = NORMALISATION[name === 'synthetic' ? 'cifar-10' : name];
   return channels === mean.length
     ? { mean: [...mean], std: [...std] }
-    : { mean: new Array<number>(channels).fill(0.5), std: new Array<number>(channels).fill(0.25) };
+    : { mean: Array.from({ length: channels }, () => 0.5), std: Array.from({ length: channels }, () => 0.25) };
 }
 
 /**
