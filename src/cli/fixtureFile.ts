@@ -90,7 +90,9 @@ function numberAfter(text: string, word: string): number | null {
 export function parseOptimizer(text: string): Pick<StepSettings, 'optimizer' | 'learningRate'> {
   // Longer texts would keep the regular expressions below busy for seconds.
   if (text.length > LONGEST_SENTENCE)
-    throw new FixtureError(`The optimizer is described in ${text.length} characters; ${LONGEST_SENTENCE} are the most.`);
+    throw new FixtureError(
+      `The optimizer is described in ${text.length} characters; ${LONGEST_SENTENCE} are the most.`,
+    );
   const weightDecay = numberAfter(text, 'weight[ _]decay') ?? 0;
   const rate = numberAfter(text, 'lr') ?? numberAfter(text, 'learning rate');
   if (/\badamw\b|\bamsgrad\b/i.test(text))

@@ -5,6 +5,7 @@
  *   metrics.jsonl            one line an epoch, as the trainer told it
  *   checkpoint.safetensors   where an unfinished run goes on; gone once the run is done
  *   masks.json, model.safetensors   the product of a finished run
+ *   trace/                   of a traced run: every decision and loss (traceFolder.ts)
  *
  * Every file is written beside its place and then moved there, so that a crash leaves the old one whole.
  */
@@ -23,6 +24,7 @@ import { fileSentence, makeFolder, writeWhole } from './files.ts';
 const RUN_FILE = 'run.json';
 const METRICS_FILE = 'metrics.jsonl';
 const CHECKPOINT_FILE = 'checkpoint.safetensors';
+const TRACE_FOLDER = 'trace';
 
 const runSchema = z.looseObject({
   format: z.literal('relu-studio/run'),
@@ -34,6 +36,8 @@ const runSchema = z.looseObject({
   data: z.looseObject({ train: z.int(), validation: z.int(), test: z.int(), sha256: z.string() }),
   /** Masks file that it started from; null: from a random draw. */
   from: z.string().nullable(),
+  /** True: the run is traced, from its start to its end. */
+  trace: z.boolean().optional(),
 });
 
 export type RunRecord = z.infer<typeof runSchema>;
@@ -134,6 +138,11 @@ export class RunFolder implements CheckpointStorage {
   async finish({ masks, weights }: ExportedFiles): Promise<void> {
     await writeWhole(this.#file(WEIGHTS_FILE), weights);
     await writeWhole(this.#file(MASKS_FILE), masks);
+  }
+
+  /** Folder of the run's trace. */
+  get tracePath(): string {
+    return this.#file(TRACE_FOLDER);
   }
 
   async dropCheckpoint(): Promise<void> {

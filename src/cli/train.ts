@@ -17,8 +17,9 @@ import { readOptions, required } from './options.ts';
 import { drawnSize, readDataPaths } from './paths.ts';
 import { duration, ProgressLines } from './progress.ts';
 import { RunFolder, type RunRecord } from './runFolder.ts';
+import { TraceFolder } from './traceFolder.ts';
 
-export const TRAIN_HELP = `usage: relu-studio train --experiment FILE --data PATH… --out DIR [--from RUN] [--json]
+export const TRAIN_HELP = `usage: relu-studio train --experiment FILE --data PATH… --out DIR [--from RUN] [--trace] [--json]
 
 Trains what the experiment says. Where DIR holds an unfinished run of the same experiment, it goes on from its last checkpoint, bit
 for bit as if it had not been interrupted. Ctrl-C writes a checkpoint and ends with code 130; a second Ctrl-C ends at once.
@@ -27,6 +28,7 @@ for bit as if it had not been interrupted. Ctrl-C writes a checkpoint and ends w
   --data PATH…        CIFAR files, archives or folders (train=PATH and test=PATH name a part); or: synthetic
   --out DIR           gets masks.json, model.safetensors, metrics.jsonl (a line an epoch), run.json
   --from RUN          start from a finished run's folder or a masks.json with its weights beside it
+  --trace             also write DIR/trace: every decision and loss of the run, for replays (slower)
   --json              the result as one JSON object on standard output
 `;
 
@@ -35,6 +37,7 @@ interface TrainOptions {
   data?: string[];
   out?: string;
   from?: string;
+  trace?: boolean;
   json?: boolean;
 }
 
@@ -83,6 +86,7 @@ export async function train(args: readonly string[]): Promise<void> {
     data: { type: 'string', multiple: true },
     out: { type: 'string' },
     from: { type: 'string' },
+    trace: { type: 'boolean' },
     json: { type: 'boolean' },
   });
   const experiment = await readExperiment(required(options.experiment, '--experiment', 'train'));
@@ -113,6 +117,11 @@ export async function train(args: readonly string[]): Promise<void> {
     throw new CheckpointError(
       `${folder.path} holds a run that began from ${known.from ?? 'a random draw'}: give the same --from, or another folder to --out.`,
     );
+  if (resume && options.trace && !known?.trace)
+    throw new CheckpointError(
+      `${folder.path} holds a run that was begun without --trace: leave out --trace, or choose another folder for --out.`,
+    );
+  const trace = (resume ? known?.trace : options.trace) ? new TraceFolder(folder.tracePath) : null;
   // A run that was ended before its first checkpoint begins once more where it began.
   const from = options.from ?? known?.from ?? null;
   const start = resume || from === null ? null : await readStart(from, experiment);
@@ -140,8 +149,10 @@ export async function train(args: readonly string[]): Promise<void> {
     resume,
     start,
     storage: folder,
+    trace,
   });
   await folder.create();
+  await trace?.prepare(resume?.state ?? null);
 
   device = await openGpu();
   const { gpu } = device;
@@ -156,7 +167,7 @@ export async function train(args: readonly string[]): Promise<void> {
     data: { train: data.train.length, validation: data.validation.length, test: data.test.length, sha256: sum },
     from,
   };
-  Object.assign(record, { status: 'running', adapter: gpu.description });
+  Object.assign(record, { status: 'running', adapter: gpu.description, trace: trace !== null });
 
   await folder.writeRun(record);
   await folder.restartMetrics(resume?.state.history.epochs ?? []);

@@ -52,6 +52,26 @@ export const countsOfWeights = (network: NetworkSpec, gates: GateMap, weights: T
 export const keptDrelus = (network: NetworkSpec, gates: GateMap, weights: TensorMap, epsilon: number): number =>
   countsOfWeights(network, gates, weights, epsilon).total.drelus;
 
+/**
+ * DReLUs that binary masks keep, and how many of them had α ≤ ε before: with "exact" these fill a budget that λ has already pushed
+ * the count below.
+ */
+export function keptBelow(
+  network: NetworkSpec,
+  gates: GateMap,
+  before: TensorMap,
+  binary: TensorMap,
+  epsilon: number,
+): { kept: number; below: number } {
+  const kept = keptDrelus(network, gates, binary, 0.5);
+  const both: TensorMap = new Map(binary);
+  for (const { name, alpha } of maskedSites(network, gates, before)) {
+    const bits = binary.get(name);
+    if (bits) both.set(name, { ...bits, data: bits.data.map((bit, i) => (alpha[i] > epsilon ? bit : 0)) });
+  }
+  return { kept, below: kept - keptDrelus(network, gates, both, 0.5) };
+}
+
 /** True where every α is 0 or 1. */
 export const isBinary = (network: NetworkSpec, gates: GateMap, weights: TensorMap): boolean =>
   maskedSites(network, gates, weights).every(({ alpha }) => alpha.every((value) => value === 0 || value === 1));

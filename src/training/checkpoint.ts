@@ -55,7 +55,9 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.format !== FORMAT) throw new CheckpointError('This file is no checkpoint of ReLU Studio.');
   if (metadata.version !== VERSION)
-    throw new CheckpointError(`The checkpoint has version ${shown(metadata.version)}; this program reads version ${VERSION}.`);
+    throw new CheckpointError(
+      `The checkpoint has version ${shown(metadata.version)}; this program reads version ${VERSION}.`,
+    );
   let state: unknown;
   try {
     state = JSON.parse(metadata.state);

@@ -1,13 +1,21 @@
-/** Pause, resume, single step and stop, as the loop sees them: it asks for permission before every step. */
+/** Pause, resume, single step and stop requests. The training loop asks before every step. */
 
-/** Thrown through the loop once a stop has been carried out; not an error. */
-export class Stopped extends Error {
-  override readonly name = 'Stopped';
+/** Unwinds the training loop once a stop request has been carried out. It is not a failure. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped';
+}
+
+interface WaitListener {
+  /** The wait begins; awaited before it does. */
+  onPause(): Promise<void>;
+  /** The wait is over. @param resumed false where only a single step was requested */
+  onWake(resumed: boolean): void;
 }
 
 export class Control {
   #paused: boolean;
-  #allowance = 0;
+  /** Single steps requested and not yet taken. */
+  #singleSteps = 0;
   #wake: (() => void) | null = null;
   readonly #abort = new AbortController();
 
@@ -15,17 +23,13 @@ export class Control {
     this.#paused = paused;
   }
 
-  /** Aborted by a stop: evaluations end early. */
+  /** Aborted by a stop request, so that an evaluation ends early. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
   get stopping(): boolean {
     return this.#abort.signal.aborted;
-  }
-
-  get paused(): boolean {
-    return this.#paused;
   }
 
   pause(): void {
@@ -40,28 +44,34 @@ export class Control {
   /** One more step, then paused again. */
   step(): void {
     this.#paused = true;
-    this.#allowance++;
+    this.#singleSteps++;
     this.#wake?.();
   }
 
   stop(): void {
-    this.#abort.abort(new Stopped('The run was stopped.'));
+    this.#abort.abort(new RunStopped('The run was stopped.'));
     this.#wake?.();
   }
 
+  /** @throws RunStopped where a stop was requested. Only for places that the last checkpoint leads back to. */
+  throwIfStopping(): void {
+    if (this.stopping) throw new RunStopped('The run was stopped.');
+  }
+
   /**
-   * Returns at once while running (or stopping, so that the stretch in hand is finished); else waits. `onPause` is called when
-   * the waiting begins, `onResume` when it ends for good.
+   * Waits while paused and no single step is requested. Returns at once while a stop is requested: the current stretch of steps
+   * is completed before the run ends.
    */
-  async permit(onPause: () => Promise<void>, onResume: () => void): Promise<void> {
+  async waitWhilePaused({ onPause, onWake }: WaitListener): Promise<void> {
     if (this.stopping || !this.#paused) return;
-    if (this.#allowance === 0) {
+    if (this.#singleSteps === 0) {
       await onPause();
-      while (this.#paused && this.#allowance === 0 && !this.stopping)
+      while (this.#paused && this.#singleSteps === 0 && !this.stopping)
         await new Promise<void>((resolve) => (this.#wake = resolve));
       this.#wake = null;
     }
-    if (this.#allowance > 0) this.#allowance--;
-    else onResume();
+    const single = this.#singleSteps > 0;
+    if (single) this.#singleSteps--;
+    onWake(!single);
   }
 }

@@ -1,136 +1,106 @@
 /**
- * The end of an epoch: evaluation, the record, the choice of the epoch that is kept, and at the end of a phase its test.
- *
- *   validation   after every epoch; the best one is kept (higher accuracy, at equal accuracy lower loss, at equal loss the earlier)
- *   last         no choice; so do phases whose last state goes on (masks, soft gate)
- *   paper        the test split after every epoch, and the best one is kept: a selection on test data
- *
- * The test of a phase's last record is of the weights that the phase keeps.
+ * The end of an epoch: evaluation, the record, the best epoch so far, and at the end of a phase the test of the weights that it
+ * keeps (selection.ts). Under the paper protocol the test split is evaluated after every epoch.
  */
-import type { Engine, Evaluation, TensorMap } from '../engine/api.ts';
+import type { Engine } from '../engine/api.ts';
 import { countsOfWeights } from './binarise.ts';
-import { Stopped } from './control.ts';
-import type { EpochRecord, RunResult } from './events.ts';
+import { fittingWeights } from './engines.ts';
+import { RunStopped } from './control.ts';
+import type { EpochRecord } from './events.ts';
 import type { PlannedPhase } from './methods/rule.ts';
 import type { Run } from './run.ts';
 import { learningRateAt } from './schedules.ts';
-import { NO_SUMS } from './state.ts';
+import { keptEpoch, selectionOf, withBest } from './selection.ts';
+import type { Checkpoint } from './state.ts';
+import { meansOf } from './sums.ts';
+import { denseConcluded, epochEnded, epochRecorded, phaseConcluded, phaseGoesOn } from './transitions.ts';
 
-/** Evaluates, records and moves the state to the next epoch. A stop leaves a checkpoint from which all this is done again. */
-export async function endEpoch(run: Run, planned: PlannedPhase, engine: Engine, seconds: () => number): Promise<void> {
-  const { state } = run;
-  state.epochSeconds = seconds();
-  await run.snapshot(engine);
+/**
+ * Evaluates, records and goes on to the next epoch. A stop request leaves a checkpoint from which all this is done again.
+ * @param seconds what the epoch has taken so far
+ * @throws RunStopped
+ */
+export async function endEpoch(run: Run, phase: PlannedPhase, engine: Engine, seconds: () => number): Promise<void> {
+  await run.snapshot(engine, seconds());
   run.status('evaluating');
+  let evaluated: Checkpoint;
   try {
-    await evaluateEpoch(run, planned, engine, seconds);
+    evaluated = await evaluateEpoch(run, phase, engine, seconds);
   } catch (error) {
     if (!run.control.stopping) throw error;
     await run.write();
-    throw new Stopped();
+    throw new RunStopped('The run was stopped.', { cause: error });
   }
-  state.seconds += seconds();
-  Object.assign(state, { epoch: state.epoch + 1, stepInEpoch: 0, epochSeconds: 0, sums: NO_SUMS });
-  if (state.epoch >= planned.phase.epochs || state.finished) return;
+  run.set(evaluated);
+  run.emit({ type: 'epoch', record: evaluated.state.history.epochs.at(-1)! });
+  run.apply((state) => epochEnded(state, seconds()));
+  if (!phaseGoesOn(run.state, phase.phase.epochs)) return;
   await run.write();
-  run.stopHere();
+  run.control.throwIfStopping();
   run.status('running');
   run.recorder.start(run.now());
 }
 
-async function evaluateEpoch(run: Run, planned: PlannedPhase, engine: Engine, seconds: () => number): Promise<void> {
-  const { state, tensors, data } = run;
-  const { rule } = planned;
+/** The run's value with the current epoch evaluated and recorded, and at the end of the phase with the weights that it keeps. */
+async function evaluateEpoch(
+  run: Run,
+  phase: PlannedPhase,
+  engine: Engine,
+  seconds: () => number,
+): Promise<Checkpoint> {
+  const { data, state } = run;
+  const { rule, info } = phase;
+  const { experiment } = state;
   const position = run.position();
   const lastStep = { ...position, stepInEpoch: Math.max(0, position.stepInEpoch - 1) };
   const { soft, lambda } = rule.numbers(state.memory, lastStep);
+  const by = selectionOf(experiment.selection, rule.selects, {
+    validation: data.validation.length,
+    test: data.test.length,
+  });
+
   const validation = await run.evaluate(engine, data.validation, soft);
-  const everyTest = state.experiment.selection === 'paper';
+  const everyTest = experiment.selection === 'paper';
   let test = everyTest ? await run.evaluate(engine, data.test, soft) : null;
-  rememberBest(run, planned, validation, test);
-  const last = state.epoch + 1 >= planned.phase.epochs || state.finished;
-  let kept = tensors.weights;
+  const measured = withBest(run.value, by, { validation, test });
+
+  const last = state.epoch + 1 >= phase.phase.epochs || state.finished;
+  let concluded: Checkpoint | null = null;
   if (last) {
-    kept = keptWeights(run, planned, validation);
-    if (kept !== tensors.weights) engine.setWeights(run.fitting(kept, state.gates));
-    state.kept!.test ??= await run.evaluate(engine, data.test, soft);
-    if (!everyTest) test = state.kept!.test;
+    const { kept, weights } = keptEpoch(measured, info.id, by, validation);
+    if (weights !== measured.tensors.weights)
+      engine.setWeights(fittingWeights(experiment.network, state.gates, weights));
+    const keptTest = kept.test ?? (await run.evaluate(engine, data.test, soft));
+    if (!everyTest) test = keptTest;
+    concluded = phaseConcluded(measured, { ...kept, test: keptTest }, weights);
+    if (info.method === null) concluded = denseConcluded(concluded, info.kind === 'dense');
   }
-  record(run, planned, { validation, test, lambda, softness: rule.softness?.(lastStep) ?? null, seconds: seconds() });
-  state.trained = true;
-  if (last) tensors.weights = kept;
-  if (last && planned.info.method === null) denseDone(run, planned);
-}
 
-type Seen = Pick<EpochRecord, 'validation' | 'test' | 'softness' | 'seconds'> & { lambda: number };
-
-function record(run: Run, planned: PlannedPhase, { lambda, ...seen }: Seen): void {
-  const { state, tensors } = run;
-  const { epsilon } = planned.rule;
-  const { total } = countsOfWeights(state.experiment.network, state.gates, tensors.weights, epsilon);
-  const told: EpochRecord = {
-    phase: planned.info.id,
+  // The record's counts are those of this epoch's weights, not of the kept ones.
+  const { total } = countsOfWeights(experiment.network, state.gates, measured.tensors.weights, rule.epsilon);
+  const record: EpochRecord = {
+    phase: info.id,
     epoch: state.epoch,
     step: state.step,
-    train: run.recorder.epochMeans(),
+    seconds: seconds(),
+    train: meansOf(state.sums),
+    validation,
+    test,
     drelus: total.drelus,
     multiplications: total.multiplications,
-    learningRate: learningRateAt(planned.phase, state.epoch),
-    lambda: epsilon === undefined ? null : lambda,
-    ...seen,
+    learningRate: learningRateAt(phase.phase, state.epoch),
+    lambda: rule.epsilon === undefined ? null : lambda,
+    softness: rule.softness?.(lastStep) ?? null,
   };
-  state.history.epochs.push(told);
-  run.emit({ type: 'epoch', record: told });
+  const { state: after, tensors } = concluded ?? measured;
+  return { state: epochRecorded(after, record), tensors };
 }
 
-/** How this phase selects: the experiment's way, unless its split is empty or the phase's last state goes on. */
-function selectedBy({ state, data }: Run, planned: PlannedPhase): RunResult['selected']['by'] {
-  const { selection } = state.experiment;
-  if (!planned.rule.selects) return 'last';
-  if (selection === 'validation' && data.validation.length === 0) return 'last';
-  if (selection === 'paper' && data.test.length === 0) return 'last';
-  return selection;
-}
-
-function rememberBest(run: Run, planned: PlannedPhase, validation: Evaluation | null, test: Evaluation | null): void {
-  const by = selectedBy(run, planned);
-  if (by === 'last') return;
-  const { state, tensors } = run;
-  const split = by === 'paper' ? 'test' : 'validation';
-  const now = (split === 'test' ? test : validation)!;
-  const best = state.best?.[split] ?? null;
-  const better = !best || now.accuracy > best.accuracy || (now.accuracy === best.accuracy && now.loss < best.loss);
-  if (!better) return;
-  state.best = { epoch: state.epoch, validation, test };
-  tensors.best = tensors.weights;
-}
-
-/** At the end of a phase: the weights that go on, and what was measured of them. */
-function keptWeights(run: Run, planned: PlannedPhase, validation: Evaluation | null): TensorMap {
-  const { state, tensors } = run;
-  const by = selectedBy(run, planned);
-  const phase = planned.info.id;
-  if (by === 'last' || !state.best || !tensors.best) {
-    state.kept = { selected: { phase, epoch: state.epoch, by: 'last' }, validation, test: null };
-    return tensors.weights;
-  }
-  const { epoch, validation: bestValidation, test } = state.best;
-  state.kept = { selected: { phase, epoch, by }, validation: bestValidation, test };
-  return tensors.best;
-}
-
-/** The dense network is the teacher of all that follows. */
-function denseDone({ state, tensors }: Run, planned: PlannedPhase): void {
-  tensors.teacher = tensors.weights;
-  state.teacherGates = state.gates;
-  if (planned.info.kind === 'dense') state.denseTestAccuracy = state.kept?.test?.accuracy ?? null;
-}
-
-/** A phase of no epochs still leaves a network: its accuracies are measured as it stands. */
-export async function concludeWithoutEpochs(run: Run, planned: PlannedPhase, engine: Engine): Promise<void> {
-  const { state, data } = run;
+/** A phase without a single epoch still leaves a network: its accuracies are measured as it is. */
+export async function concludeWithoutEpochs(run: Run, phase: PlannedPhase, engine: Engine): Promise<void> {
   run.status('evaluating');
-  const validation = await run.evaluate(engine, data.validation, null);
-  const test = await run.evaluate(engine, data.test, null);
-  state.kept = { selected: { phase: planned.info.id, epoch: 0, by: 'last' }, validation, test };
+  const validation = await run.evaluate(engine, run.data.validation, null);
+  const test = await run.evaluate(engine, run.data.test, null);
+  const kept = { selected: { phase: phase.info.id, epoch: 0, by: 'last' as const }, validation, test };
+  run.set(phaseConcluded(run.value, kept, run.tensors.weights));
 }

@@ -87,7 +87,7 @@ export type RunEvent =
     }
   | { type: 'epoch'; record: EpochRecord }
   /** A gate changed for good: binarised, made hard; accuracies before and after on the validation split. */
-  | { type: 'switch'; step: number; what: string; before: Evaluation | null; after: Evaluation | null }
+  | { type: 'switch'; step: number; what: string; detail?: string; before: Evaluation | null; after: Evaluation | null }
   | { type: 'memory'; bytes: number; limit: number | null }
   | { type: 'warning'; message: string }
   | { type: 'done'; result: RunResult }

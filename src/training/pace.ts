@@ -1,14 +1,14 @@
 /**
- * How fast training goes and how long it will take: a moving median of the seconds a step took, which one slow checkpoint or a
- * sleeping laptop does not move. Nothing is promised before a few stretches have been measured.
+ * Speed of training: the moving median of the seconds per step, which one slow checkpoint or a sleeping laptop does not move.
+ * There is no value before a few stretches of steps have been measured.
  */
 
-/** Stretches of steps that the median looks at. */
+/** Stretches that the median is taken over. */
 const WINDOW = 31;
-/** Stretches that are not counted: pipelines warm up. */
+/** First stretches of a phase that are not counted: pipelines warm up. */
 const WARM_UP = 1;
-/** Measured stretches before an estimate is given. */
-const ENOUGH = 3;
+/** Fewest measured stretches that give a value. */
+const LEAST_STRETCHES = 3;
 
 const median = (values: number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -19,35 +19,26 @@ const median = (values: number[]): number => {
 export class Pace {
   #perStep: number[] = [];
   #skip = WARM_UP;
-  #last: number | null = null;
 
-  /** Begins to measure now; what passed before (a pause, an evaluation) is not counted. */
-  start(now: number): void {
-    this.#last = now;
-  }
-
-  /** So many steps have been done since the last call. */
-  stretch(now: number, steps: number): void {
-    const last = this.#last;
-    this.#last = now;
-    if (last === null || steps === 0) return;
+  /** Adds a stretch of steps that took so many seconds. */
+  add(seconds: number, steps: number): void {
+    if (steps === 0) return;
     if (this.#skip > 0) {
       this.#skip--;
       return;
     }
-    this.#perStep.push((now - last) / 1000 / steps);
+    this.#perStep.push(seconds / steps);
     if (this.#perStep.length > WINDOW) this.#perStep.shift();
   }
 
-  /** Another phase: another batch, another teacher. */
+  /** Forgets everything: another phase has another batch size and teacher. */
   reset(): void {
     this.#perStep = [];
     this.#skip = WARM_UP;
-    this.#last = null;
   }
 
-  /** Median seconds a step; null during the warm-up. */
+  /** Median seconds per step; null during the warm-up. */
   get secondsPerStep(): number | null {
-    return this.#perStep.length < ENOUGH ? null : median(this.#perStep);
+    return this.#perStep.length < LEAST_STRETCHES ? null : median(this.#perStep);
   }
 }

@@ -74,7 +74,7 @@ describe('gates of compositions', () => {
     const without = rehearse(tinyExperiment([{ ...tinyShare, distillation: DISTILLATION }], tinyPhase(0)));
     await without.outcome;
     expect(without.trainer.state.history.warnings).toEqual([
-      'DeepShare, soft gate: nothing has been trained that could be the teacher, so that there is no distillation.',
+      'DeepShare, soft gate: no network was trained before that could be the teacher, so there is no distillation.',
     ]);
   });
 

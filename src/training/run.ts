@@ -1,34 +1,35 @@
 /**
- * What all parts of a run share: its state and tensors, the plan, the data, who hears of it and who may stop it.
+ * A run while it is being trained: the one place that holds its current value, and the effects around it (events, storage, clock,
+ * stop requests). The value changes only by the functions of transitions.ts.
  */
-import { parametersOf } from '../domain/network.ts';
-import type { GateMap } from '../domain/gateMap.ts';
-import { gateParametersOf } from '../engine/gateParameters.ts';
-import type { Engine, EngineSettings, Evaluation, HostTensor, StepSettings, TensorMap } from '../engine/api.ts';
+import type { Evaluation, StepSettings, Engine, TensorMap } from '../engine/api.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
-import { Control, Stopped } from './control.ts';
-import { CheckpointError, PlanError } from './errors.ts';
+import { Control } from './control.ts';
+import { CheckpointError } from './errors.ts';
 import type { PhaseInfo, RunEvent, RunStatus } from './events.ts';
 import type { PlannedPhase, Position } from './methods/rule.ts';
+import type { TrainerOptions } from './options.ts';
 import { phaseInfos, planPhases } from './plan.ts';
 import { Recorder } from './recorder.ts';
-import { epochOrder, seedFor } from './seeds.ts';
-import { freshState, freshTensors, type RunState, type RunTensors } from './state.ts';
+import { freshState, freshTensors, type Checkpoint, type RunState, type RunTensors } from './state.ts';
+import type { TraceWriter } from './trace.ts';
 import { checkData, type TrainingData } from './trainingData.ts';
-import type { TrainerOptions } from './trainer.ts';
+import { planned, snapshotTaken, warned } from './transitions.ts';
+
+/** Seconds between checkpoints inside an epoch. */
+const CHECKPOINT_SECONDS = 60;
 
 export class Run {
-  readonly state: RunState;
-  readonly tensors: RunTensors;
-  readonly plan: PlannedPhase[];
-  readonly infos: PhaseInfo[];
+  readonly plan: readonly PlannedPhase[];
+  readonly infos: readonly PhaseInfo[];
   readonly data: TrainingData;
   readonly recorder: Recorder;
   readonly control: Control;
+  readonly trace: TraceWriter | null;
   readonly now: () => number;
-  /** Clock at the last checkpoint. */
-  lastSaved: number;
-  readonly #options: TrainerOptions;
+  readonly options: TrainerOptions;
+  #value: Checkpoint;
+  #lastSaved: number;
 
   /** @throws PlanError, CheckpointError where the experiment cannot be run with this data or start. */
   constructor(options: TrainerOptions) {
@@ -36,26 +37,61 @@ export class Run {
     if (resume && JSON.stringify(resume.state.experiment) !== JSON.stringify(experiment))
       throw new CheckpointError('The checkpoint is of another experiment.');
     checkData(data, experiment);
-    this.#options = options;
+    this.options = options;
     this.control = new Control(options.paused);
     this.now = options.now ?? (() => performance.now());
-    this.state = resume ? structuredClone(resume.state) : freshState(experiment, start ?? null);
-    this.tensors = resume ? { ...resume.tensors } : freshTensors(experiment, start ?? null);
+    this.trace = options.trace ?? null;
     this.data = data;
-    this.plan = planPhases(experiment, this.state.startedWithGates);
-    this.infos = phaseInfos(this.plan, data.train.length);
-    this.state.history.phases = this.infos;
-    this.recorder = new Recorder(this.state, options.emit, this.plan, (phase) => this.infos[phase].stepsPerEpoch);
-    this.lastSaved = this.now();
+    const value = resume ?? {
+      state: freshState(experiment, start ?? null),
+      tensors: freshTensors(experiment, start ?? null),
+    };
+    this.plan = planPhases(experiment, value.state.startedWithGates);
+    const infos = phaseInfos([...this.plan], data.train.length);
+    this.infos = infos;
+    this.#value = { ...value, state: planned(value.state, infos) };
+    this.recorder = new Recorder(this.plan, this.infos);
+    this.#lastSaved = this.now();
   }
 
-  /** Seconds between checkpoints inside an epoch. */
-  get checkpointSeconds(): number {
-    return this.#options.checkpointSeconds ?? 60;
+  // ------------------------------------------------------------------ value
+
+  get value(): Checkpoint {
+    return this.#value;
   }
+  get state(): RunState {
+    return this.#value.state;
+  }
+  get tensors(): RunTensors {
+    return this.#value.tensors;
+  }
+
+  /** Replaces the run's value by what a transition made of it. */
+  set(value: Checkpoint): void {
+    this.#value = value;
+  }
+
+  /** Applies a transition of the state alone. */
+  apply(transition: (state: RunState) => RunState): void {
+    this.#value = { ...this.#value, state: transition(this.#value.state) };
+  }
+
+  /** Where the current phase stands. */
+  position(): Position {
+    const { epoch, stepInEpoch, phase } = this.state;
+    const { epochs, stepsPerEpoch } = this.infos[phase];
+    return { epoch, stepInEpoch, epochs, stepsPerEpoch };
+  }
+
+  /** True where the phase asks for distillation and there is a teacher. */
+  distils(phase: PlannedPhase): boolean {
+    return phase.distillation !== null && this.tensors.teacher !== null;
+  }
+
+  // ------------------------------------------------------------------ effects
 
   emit(event: RunEvent): void {
-    this.#options.emit(event);
+    this.options.emit(event);
   }
 
   status(status: RunStatus, detail?: string): void {
@@ -63,106 +99,34 @@ export class Run {
   }
 
   warn(message: string): void {
-    this.state.history.warnings.push(message);
+    this.apply((state) => warned(state, message));
     this.emit({ type: 'warning', message });
   }
 
-  /** Ends the run here if a stop was asked for: only where the last checkpoint leads to this very point. */
-  stopHere(): void {
-    if (this.control.stopping) throw new Stopped();
+  /** Reads weights and optimizer state from the engine. @param epochSeconds what the epoch has taken so far */
+  async snapshot(engine: Engine, epochSeconds: number): Promise<void> {
+    const weights: TensorMap = await engine.weights();
+    const optimizer = await engine.optimizerState();
+    this.set(snapshotTaken(this.value, { weights, optimizer, epochSeconds }));
   }
 
-  position(): Position {
-    const { epoch, stepInEpoch, phase } = this.state;
-    return {
-      epoch,
-      stepInEpoch,
-      epochs: this.plan[phase].phase.epochs,
-      stepsPerEpoch: this.infos[phase].stepsPerEpoch,
-    };
+  /** True where the last checkpoint is older than the interval between checkpoints, or a stop was requested. */
+  get checkpointDue(): boolean {
+    const seconds = (this.now() - this.#lastSaved) / 1000;
+    return seconds > (this.options.checkpointSeconds ?? CHECKPOINT_SECONDS) || this.control.stopping;
   }
 
-  /** Whether the phase distils: it wants to, and there is a teacher. */
-  distils(planned: PlannedPhase): boolean {
-    return planned.distillation !== null && this.tensors.teacher !== null;
-  }
-
-  /** Takes the engine's weights and moments into the run's tensors. */
-  async snapshot(engine: Engine): Promise<void> {
-    this.tensors.weights = await engine.weights();
-    this.tensors.optimizer = await engine.optimizerState();
-  }
-
-  /** Writes a checkpoint of the state and the tensors of the last snapshot. */
+  /** Writes a checkpoint of the value as of the last snapshot. What was traced before it is written first. */
   async write(): Promise<void> {
-    const { storage } = this.#options;
-    if (storage) await storage.write(encodeCheckpoint({ state: this.state, tensors: this.tensors }));
-    this.lastSaved = this.now();
+    await this.trace?.flush();
+    await this.options.storage?.write(encodeCheckpoint(this.value));
+    this.#lastSaved = this.now();
   }
 
-  /** Only the tensors that a network with these gates has. */
-  fitting(weights: TensorMap, gates: GateMap): TensorMap {
-    const { network } = this.state.experiment;
-    const names = [
-      ...parametersOf(network).map(({ name }) => name),
-      ...gateParametersOf(network, gates).map(({ name }) => name),
-    ];
-    return new Map(names.flatMap((name) => (weights.has(name) ? [[name, weights.get(name)!]] : [])));
-  }
-
-  async #createEngine(settings: Omit<EngineSettings, 'network' | 'f16'>): Promise<Engine> {
-    const { network, engine } = this.state.experiment;
-    return this.#options.createEngine({ network, f16: engine.f16, ...settings }, (done, total) =>
-      this.emit({ type: 'compiling', done, total, what: 'tuning' }),
-    );
-  }
-
-  /** An engine for a phase, compiled, with data, weights and teacher in place. The caller disposes of it. */
-  async openEngine(planned: PlannedPhase, gates: GateMap, weights: TensorMap): Promise<Engine> {
-    const { microBatch } = this.state.experiment.engine;
-    const { batch } = planned.phase;
-    const cut = microBatch !== null && microBatch < batch;
-    if (cut && batch % microBatch !== 0)
-      throw new PlanError(
-        `engine.microBatch ${microBatch} does not divide the batch of ${batch} (${planned.info.title}).`,
-      );
-    this.status('compiling', planned.info.title);
-    const teacher = this.distils(planned);
-    const engine = await this.#createEngine({ gates, batch, teacher, ...(cut ? { microBatch } : {}) });
-    try {
-      engine.setData(this.data.images);
-      engine.setWeights(this.fitting(weights, gates));
-      const { teacherGates } = this.state;
-      if (teacher) engine.setTeacher(this.fitting(this.tensors.teacher!, teacherGates!), teacherGates!);
-      await engine.compile((done, total) => this.emit({ type: 'compiling', done, total, what: 'shaders' }));
-    } catch (error) {
-      engine.dispose();
-      throw error;
-    }
-    this.emit({ type: 'memory', bytes: engine.memory.bytes, limit: this.#options.memoryLimit ?? null });
-    return engine;
-  }
-
-  /** Pre-activations on the first images of a fixed draw, with the gates and weights of the phase before. */
-  async patterns(sites: string[], images: number): Promise<Map<string, HostTensor>> {
-    const { gates, experiment } = this.state;
-    const engine = await this.#createEngine({ gates, batch: images });
-    try {
-      engine.setData(this.data.images);
-      engine.setWeights(this.fitting(this.tensors.weights, gates));
-      const draw = epochOrder(this.data.train, seedFor(experiment.seed, 'patterns'), 'patterns', 0);
-      const found = new Map<string, HostTensor>();
-      for (const site of sites) found.set(site, await engine.preActivations(site, draw.slice(0, images)));
-      return found;
-    } finally {
-      engine.dispose();
-    }
-  }
-
-  /** Null where the split is empty; ends early on a stop. */
+  /** Null where the split is empty. @throws RunStopped where a stop was requested */
   async evaluate(engine: Engine, indices: Uint32Array, soft: StepSettings['soft']): Promise<Evaluation | null> {
     if (indices.length === 0) return null;
-    this.stopHere();
+    this.control.throwIfStopping();
     return engine.evaluate(indices, { soft, signal: this.control.signal });
   }
 }

@@ -1,18 +1,19 @@
 /**
- * The whole state of a run. With it and the data, what comes after is bit for bit what would have come without the interruption:
- * weights, optimizer and gates travel beside it as tensors, every random draw follows from the seed and the position.
+ * The state of a run, as a value: it is never modified, transitions.ts makes the next one from it. Together with the tensors and
+ * the data it determines the rest of the run bit for bit, because every random draw follows from the seed and the position.
  */
 import type { Experiment } from '../domain/experiment.ts';
 import type { GateMap } from '../domain/gateMap.ts';
-import type { Evaluation, StepMetrics, TensorMap } from '../engine/api.ts';
+import type { Evaluation, TensorMap } from '../engine/api.ts';
 import { initialWeights } from '../engine/initial.ts';
 import type { EpochRecord, PhaseInfo, RunEvent, RunResult, StepRecord } from './events.ts';
 import type { Memory } from './methods/rule.ts';
 import { seedFor } from './seeds.ts';
+import { NO_SUMS, type Sums } from './sums.ts';
 
 export type SwitchRecord = Omit<Extract<RunEvent, { type: 'switch' }>, 'type'>;
 
-/** Everything the run told about itself, in the order in which it came. */
+/** Records that the run has emitted, in order; step records are thinned out. */
 export interface History {
   phases: PhaseInfo[];
   steps: StepRecord[];
@@ -21,106 +22,73 @@ export interface History {
   warnings: string[];
 }
 
-/** Sums over the steps of an epoch so far (means times steps). */
-export interface Sums {
-  steps: number;
-  images: number;
-  loss: number;
-  crossEntropy: number;
-  distillation: number;
-  penalty: number;
-  right: number;
-}
-
-export const NO_SUMS: Sums = { steps: 0, images: 0, loss: 0, crossEntropy: 0, distillation: 0, penalty: 0, right: 0 };
-
-export function addMetrics(sums: Sums, metrics: StepMetrics): Sums {
-  const { steps, images } = metrics;
-  return {
-    steps: sums.steps + steps,
-    images: sums.images + images,
-    loss: sums.loss + metrics.loss * steps,
-    crossEntropy: sums.crossEntropy + metrics.crossEntropy * steps,
-    distillation: sums.distillation + metrics.distillation * steps,
-    penalty: sums.penalty + metrics.penalty * steps,
-    right: sums.right + Math.round(metrics.accuracy * images),
-  };
-}
-
-/** Best epoch of the phase so far, by whichever split selects. */
+/** Best epoch of the phase so far, by the split that selects. */
 export interface Best {
-  epoch: number;
-  validation: Evaluation | null;
-  test: Evaluation | null;
+  readonly epoch: number;
+  readonly validation: Evaluation | null;
+  readonly test: Evaluation | null;
 }
 
-/** What the last finished phase left. */
+/** The epoch kept by the last finished phase, and its accuracies. */
 export interface Kept {
-  selected: RunResult['selected'];
-  validation: Evaluation | null;
-  test: Evaluation | null;
+  readonly selected: RunResult['selected'];
+  readonly validation: Evaluation | null;
+  readonly test: Evaluation | null;
 }
 
 export interface RunState {
-  experiment: Experiment;
+  readonly experiment: Experiment;
   /** Index into the planned phases; their number when all is done. */
-  phase: number;
-  /** The phase has begun: its gates, weights and memory are in place. */
-  begun: boolean;
-  epoch: number;
-  stepInEpoch: number;
+  readonly phase: number;
+  /** True once the phase's gates, weights and memory are in place. */
+  readonly begun: boolean;
+  readonly epoch: number;
+  readonly stepInEpoch: number;
   /** Steps over all phases. */
-  step: number;
-  /** Step at which the phase's check last ran; a resumed run does not check twice. */
-  checkedAt: number;
-  /** The phase's check has ended it. */
-  finished: boolean;
-  memory: Memory;
-  gates: GateMap;
+  readonly step: number;
+  /** Step at which the phase's check last ran, so that a resumed run does not repeat it. -1: not yet in this phase. */
+  readonly checkedAt: number;
+  /** True once the phase has ended before its planned epochs: by its check, or because it had nothing to do. */
+  readonly finished: boolean;
+  readonly memory: Memory;
+  readonly gates: GateMap;
   /** Gates of the teacher, where there is one. */
-  teacherGates: GateMap | null;
-  /** Something was trained or loaded: the weights are more than a random draw. */
-  trained: boolean;
-  /** The run was started from a network that had gates of its own. */
-  startedWithGates: boolean;
-  sums: Sums;
-  best: Best | null;
-  kept: Kept | null;
-  denseTestAccuracy: number | null;
-  /** Seconds of training and evaluation, over all sittings; and of the epoch in hand. */
-  seconds: number;
-  epochSeconds: number;
-  history: History;
+  readonly teacherGates: GateMap | null;
+  /** True once weights were trained or loaded; false while they are the random initialisation. */
+  readonly trained: boolean;
+  /** The run was started from a network whose gates are not all plain ReLUs. */
+  readonly startedWithGates: boolean;
+  readonly sums: Sums;
+  readonly best: Best | null;
+  readonly kept: Kept | null;
+  readonly denseTestAccuracy: number | null;
+  /** Seconds of training and evaluation in finished epochs, and in the current one. Pauses and interruptions do not count. */
+  readonly seconds: number;
+  readonly epochSeconds: number;
+  readonly history: History;
 }
 
-/** Tensors that belong to the state. */
+/** Tensors that belong to the state. The maps are not modified once they are here. */
 export interface RunTensors {
-  weights: TensorMap;
-  optimizer: TensorMap | null;
+  readonly weights: TensorMap;
+  readonly optimizer: TensorMap | null;
   /** Weights of the best epoch so far. */
-  best: TensorMap | null;
-  teacher: TensorMap | null;
+  readonly best: TensorMap | null;
+  readonly teacher: TensorMap | null;
 }
 
 /** A network to start from: a finished run, or masks.json and its weights. */
 export interface WarmStart {
-  gates: GateMap;
+  readonly gates: GateMap;
   /** Gate parameters included. */
-  weights: TensorMap;
-  denseTestAccuracy: number | null;
+  readonly weights: TensorMap;
+  readonly denseTestAccuracy: number | null;
 }
 
+/** A run's complete value: all that a checkpoint holds. */
 export interface Checkpoint {
-  state: RunState;
-  tensors: RunTensors;
-}
-
-/** Step records kept for the charts: beyond twice as many, every other one is dropped. */
-const STEP_RECORDS = 1000;
-
-export function rememberStep(history: History, record: StepRecord): void {
-  history.steps.push(record);
-  if (history.steps.length >= 2 * STEP_RECORDS) history.steps = history.steps.filter((_, i) => i % 2 === 1);
+  readonly state: RunState;
+  readonly tensors: RunTensors;
 }
 
 /** The state before the first step. */
@@ -149,7 +117,7 @@ export function freshState(experiment: Experiment, start: WarmStart | null): Run
   };
 }
 
-/** A random draw by the experiment's seed, or the start's weights. */
+/** Initial weights drawn with the experiment's seed, or those of the start. */
 export const freshTensors = (experiment: Experiment, start: WarmStart | null): RunTensors => ({
   weights: start?.weights ?? initialWeights(experiment.network, seedFor(experiment.seed, 'weights')),
   optimizer: null,

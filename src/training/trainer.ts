@@ -1,63 +1,31 @@
 /**
- * A run: a state machine that walks through the planned phases, epoch by epoch and step by step.
+ * The trainer: takes a run through its planned phases, epoch by epoch and step by step.
  *
- *   not begun ──begin──▶ steps of an epoch ──▶ check ──▶ evaluate ──▶ next epoch …  ──▶ next phase … ──▶ done
+ *   begin phase ──▶ steps of an epoch ──▶ check ──▶ evaluate ──▶ next epoch …  ──▶ next phase … ──▶ done
  *
- * Everything it needs to go on stands in `RunState` and `RunTensors`. Checkpoints are written between stretches of steps, after
- * epochs and between phases; from each of them the run goes on bit for bit as if nothing had happened.
+ * The run's value (`Checkpoint`) holds all that it needs to go on. Checkpoints are written between stretches of steps, after
+ * epochs and between phases; from each of them the run continues bit for bit as if it had not been interrupted.
  */
-import type { Experiment } from '../domain/experiment.ts';
-import type { GateMap } from '../domain/gateMap.ts';
-import type { Engine, EngineSettings, Progress, TensorMap } from '../engine/api.ts';
+import type { Engine } from '../engine/api.ts';
 import { countsOfWeights } from './binarise.ts';
-import type { CheckpointStorage } from './checkpoint.ts';
-import { Stopped } from './control.ts';
+import { RunStopped } from './control.ts';
+import { fittingWeights } from './engines.ts';
 import { concludeWithoutEpochs, endEpoch } from './epochEnd.ts';
 import { EpochSteps } from './epochSteps.ts';
-import type { RunEvent, RunResult } from './events.ts';
-import type { PhaseStart, PlannedPhase } from './methods/rule.ts';
+import type { PlannedPhase } from './methods/rule.ts';
+import type { FinishedRun, RunOutcome, TrainerOptions } from './options.ts';
+import { beginPhase, continuePhase } from './phaseStart.ts';
 import { Run } from './run.ts';
-import { NO_SUMS, type Checkpoint, type RunState, type WarmStart } from './state.ts';
-import { shortfalls, type TrainingData } from './trainingData.ts';
+import type { RunState } from './state.ts';
+import { shortfalls } from './trainingData.ts';
+import { phaseEnded, phaseGoesOn } from './transitions.ts';
 
+export type { FinishedRun, RunOutcome, TrainerOptions } from './options.ts';
 export type { WarmStart } from './state.ts';
-
-export interface TrainerOptions {
-  experiment: Experiment;
-  data: TrainingData;
-  /** May measure tiles on a device that is new to it first; `onTuning` hears how far. */
-  createEngine: (settings: EngineSettings, onTuning: Progress) => Engine | Promise<Engine>;
-  emit: (event: RunEvent) => void;
-  /** Goes on from here; `experiment` must be the checkpoint's. */
-  resume?: Checkpoint | null;
-  start?: WarmStart | null;
-  storage?: CheckpointStorage | null;
-  /** Seconds between checkpoints inside an epoch. */
-  checkpointSeconds?: number;
-  /** Begin paused (a single step at a time). */
-  paused?: boolean;
-  /** Bytes that the device lends at most, for the memory event. */
-  memoryLimit?: number | null;
-  /** Milliseconds; for tests. */
-  now?: () => number;
-}
-
-/** A run that is done, as the export takes it. */
-export interface FinishedRun {
-  experiment: Experiment;
-  gates: GateMap;
-  weights: TensorMap;
-  result: RunResult;
-  dataset: { trainImages: number; validationImages: number; testImages: number; mean: number[]; std: number[] };
-}
-
-export type RunOutcome =
-  { status: 'done'; finished: FinishedRun } | { status: 'stopped' } | { status: 'failed'; error: Error };
 
 export class Trainer {
   readonly #run: Run;
   readonly #resumed: boolean;
-  #engine: Engine | null = null;
 
   /** @throws PlanError, CheckpointError where the experiment cannot be run with this data or start. */
   constructor(options: TrainerOptions) {
@@ -65,7 +33,7 @@ export class Trainer {
     this.#resumed = Boolean(options.resume);
   }
 
-  /** Takes effect after the step in hand. */
+  /** Takes effect after the current step. */
   pause(): void {
     this.#run.control.pause();
   }
@@ -76,12 +44,12 @@ export class Trainer {
   step(): void {
     this.#run.control.step();
   }
-  /** Ends the stretch of steps in hand, writes a checkpoint and ends `run` with "stopped". */
+  /** Completes the current stretch of steps, writes a checkpoint and ends `run` with "stopped". */
   stop(): void {
     this.#run.control.stop();
   }
 
-  /** The state as it stands; read it only while `run` is not going on. */
+  /** The state as of now: a value that later steps do not modify. */
   get state(): RunState {
     return this.#run.state;
   }
@@ -91,21 +59,23 @@ export class Trainer {
     const run = this.#run;
     try {
       run.status('preparing');
-      run.emit({ type: 'plan', phases: run.infos });
+      run.emit({ type: 'plan', phases: [...run.infos] });
       if (!this.#resumed) {
-        this.#firstWarnings();
+        this.#warnOfData();
         await run.write();
       }
       while (run.state.phase < run.plan.length) {
-        run.stopHere();
-        await this.#phase(run.plan[run.state.phase]);
+        run.control.throwIfStopping();
+        await this.#trainPhase(run.plan[run.state.phase]);
       }
       const finished = this.#finished();
       run.emit({ type: 'done', result: finished.result });
       run.status('done');
       return { status: 'done', finished };
     } catch (cause) {
-      if (cause instanceof Stopped) {
+      // What was traced before a failure is of use; an error of writing it is the failure itself, or comes after it.
+      await run.trace?.flush().catch(() => undefined);
+      if (cause instanceof RunStopped) {
         run.status('stopped');
         return { status: 'stopped' };
       }
@@ -113,143 +83,71 @@ export class Trainer {
       run.emit({ type: 'failed', name: error.name, message: error.message });
       run.status('failed', error.message);
       return { status: 'failed', error };
-    } finally {
-      this.#close();
     }
   }
 
-  #firstWarnings(): void {
+  #warnOfData(): void {
     const { state, data } = this.#run;
     const { selection } = state.experiment;
     for (const sentence of shortfalls(data, state.experiment)) this.#run.warn(sentence);
     if (selection === 'validation' && data.validation.length === 0)
-      this.#run.warn('There is no validation split, so that the last epoch of each phase is kept.');
+      this.#run.warn('There is no validation split: the last epoch of each phase is kept.');
     if (selection === 'paper')
       this.#run.warn(
         data.test.length === 0
-          ? 'There are no test images, so that the last epoch of each phase is kept.'
+          ? 'There are no test images: the last epoch of each phase is kept.'
           : 'Paper protocol: the best test epoch is kept, a selection on test data.',
       );
   }
 
-  async #phase(planned: PlannedPhase): Promise<void> {
+  async #trainPhase(phase: PlannedPhase): Promise<void> {
     const run = this.#run;
-    const { state, tensors } = run;
-    run.recorder.phase();
-    const engine = state.begun ? await this.#goOn(planned) : await this.#begin(planned);
-    run.status('running');
-    run.recorder.start(run.now());
-    // A phase that its check has ended still owes the end of the epoch in hand.
-    const owed = () => state.epoch < planned.phase.epochs && !(state.finished && state.stepInEpoch === 0);
-    while (owed()) {
-      const steps = new EpochSteps(run, planned, engine);
-      await steps.walk();
-      await endEpoch(run, planned, engine, () => steps.seconds());
+    run.recorder.beginPhase();
+    const engine = run.state.begun ? await continuePhase(run, phase) : await beginPhase(run, phase);
+    try {
+      await this.#trainEpochs(phase, engine);
+    } finally {
+      engine.dispose();
     }
-    if (planned.phase.epochs === 0) await concludeWithoutEpochs(run, planned, engine);
-    state.phase++;
-    Object.assign(state, {
-      begun: false,
-      epoch: 0,
-      stepInEpoch: 0,
-      finished: false,
-      memory: {},
-      best: null,
-      sums: NO_SUMS,
+    const { phase: index, kept, step } = run.state;
+    const selected = kept?.selected ?? null;
+    await run.trace?.phaseEnded(index, {
+      selectedEpoch: selected === null || selected.by === 'last' ? null : selected.epoch,
+      endedAtStep: step,
     });
-    Object.assign(tensors, { optimizer: null, best: null });
-    this.#close();
+    run.set(phaseEnded(run.value));
     await run.write();
   }
 
-  /** Takes up a phase that a checkpoint was written in. */
-  async #goOn(planned: PlannedPhase): Promise<Engine> {
-    const { state, tensors } = this.#run;
-    const engine = await this.#open(planned, state.gates, tensors.weights);
-    if (tensors.optimizer) engine.setOptimizerState(tensors.optimizer);
-    this.#run.emit({ type: 'phase', phase: this.#run.infos[state.phase] });
-    return engine;
-  }
-
-  /** Brings in the phase's gates and weights and measures both sides of what changes for good. */
-  async #begin(planned: PlannedPhase): Promise<Engine> {
+  async #trainEpochs(phase: PlannedPhase, engine: Engine): Promise<void> {
     const run = this.#run;
-    const { state, tensors } = run;
-    this.#chooseTeacher(planned);
-    const start = await planned.rule.begin({
-      experiment: state.experiment,
-      gates: state.gates,
-      weights: tensors.weights,
-      trained: state.trained,
-      patterns: (sites, images) => {
-        run.status('preparing', 'Recording gates to choose prototypes by');
-        return run.patterns(sites, images);
-      },
-    });
-    const engine = await this.#open(planned, start.gates, start.weights);
-    run.emit({ type: 'phase', phase: run.infos[state.phase] });
-    if (start.switch) await this.#measureSwitch(engine, start.switch, start.weights);
-    for (const warning of start.warnings ?? []) run.warn(warning);
-    tensors.weights = start.weights;
-    const { gates, memory } = start;
-    Object.assign(state, { gates, memory, begun: true, epoch: 0, stepInEpoch: 0, checkedAt: -1, epochSeconds: 0 });
-    return engine;
-  }
-
-  async #measureSwitch(engine: Engine, change: NonNullable<PhaseStart['switch']>, weights: TensorMap): Promise<void> {
-    const run = this.#run;
-    const { gates } = engine.settings;
-    run.status('evaluating');
-    engine.setWeights(run.fitting(change.before.weights, gates));
-    const before = await run.evaluate(engine, run.data.validation, change.before.soft);
-    engine.setWeights(run.fitting(weights, gates));
-    const after = await run.evaluate(engine, run.data.validation, null);
-    const record = { step: run.state.step, what: change.what, before, after };
-    run.state.history.switches.push(record);
-    run.emit({ type: 'switch', ...record });
-  }
-
-  /** Where a method distils and no dense network was trained, the teacher is the network as the method found it. */
-  #chooseTeacher(planned: PlannedPhase): void {
-    const { state, tensors, plan } = this.#run;
-    if (!planned.distillation || tensors.teacher) return;
-    if (plan[state.phase - 1]?.info.method === planned.info.method) return;
-    if (state.trained) {
-      tensors.teacher = tensors.weights;
-      state.teacherGates = state.gates;
-    } else
-      this.#run.warn(
-        `${planned.info.title}: nothing has been trained that could be the teacher, so that there is no distillation.`,
-      );
-  }
-
-  async #open(planned: PlannedPhase, gates: GateMap, weights: TensorMap): Promise<Engine> {
-    this.#close();
-    this.#engine = await this.#run.openEngine(planned, gates, weights);
-    return this.#engine;
-  }
-
-  #close(): void {
-    this.#engine?.dispose();
-    this.#engine = null;
+    run.status('running');
+    run.recorder.start(run.now());
+    while (phaseGoesOn(run.state, phase.phase.epochs)) {
+      const steps = new EpochSteps(run, phase, engine);
+      await steps.run();
+      await endEpoch(run, phase, engine, () => steps.seconds);
+    }
+    if (run.state.epoch === 0) await concludeWithoutEpochs(run, phase, engine);
   }
 
   #finished(): FinishedRun {
     const { state, tensors, data } = this.#run;
-    const { experiment, gates, kept } = state;
-    const { drelus, multiplications, macs } = countsOfWeights(experiment.network, gates, tensors.weights).total;
+    const { experiment, gates, kept, denseTestAccuracy } = state;
+    const { network } = experiment;
+    const { drelus, multiplications, macs } = countsOfWeights(network, gates, tensors.weights).total;
     const { mean, std } = data.images;
     return {
       experiment,
       gates,
-      weights: this.#run.fitting(tensors.weights, gates),
+      weights: fittingWeights(network, gates, tensors.weights),
       result: {
         drelus,
         multiplications,
         macs,
         testAccuracy: kept?.test?.accuracy ?? null,
         validationAccuracy: kept?.validation?.accuracy ?? null,
-        denseTestAccuracy: state.denseTestAccuracy,
+        denseTestAccuracy,
         selected: kept!.selected,
       },
       dataset: {

@@ -40,6 +40,8 @@ export interface BeginContext {
 /** A gate that changes for good at the beginning of a phase; accuracies on both sides of it are measured. */
 export interface Switch {
   what: string;
+  /** More about what changed, for people. */
+  detail?: string;
   before: { weights: TensorMap; soft: StepSettings['soft'] };
 }
 
@@ -47,6 +49,8 @@ export interface PhaseStart {
   gates: GateMap;
   weights: TensorMap;
   memory: Memory;
+  /** True: the phase has nothing to do and ends without a step. */
+  finished?: boolean;
   switch?: Switch;
   warnings?: string[];
 }
@@ -69,9 +73,11 @@ export interface PhaseRule {
     everySteps: number | null;
     run(context: CheckContext): Promise<{ memory: Memory; finished: boolean }>;
   };
+  /** DReLUs that the check counted last, while they are being removed. */
+  counted?(memory: Memory): number;
   /** α above this counts as kept, while masks are not yet binary. */
   epsilon?: number;
-  /** DReLUs at which the check ends the phase: until then nobody knows how long it takes. */
+  /** DReLUs at which the check ends the phase; such a phase may end before its planned epochs. */
   endsAt?(memory: Memory): number;
   /** True: the best epoch by the experiment's selection is kept; false: the last state goes on. */
   selects: boolean;

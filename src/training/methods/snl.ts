@@ -13,9 +13,12 @@ import { applyMethod } from '../../domain/composition.ts';
 import { budgetCount } from '../../domain/budget.ts';
 import { countsOf, drelusFromMaskCounts } from '../../domain/counting.ts';
 import type { Phase } from '../../domain/experiment.ts';
+import type { GateMap } from '../../domain/gateMap.ts';
 import { withoutMasks } from '../../domain/maskGates.ts';
 import type { SnlMethod } from '../../domain/methods/snl.ts';
-import { binarise, keptDrelus } from '../binarise.ts';
+import type { NetworkSpec } from '../../domain/network.ts';
+import type { TensorMap } from '../../engine/api.ts';
+import { binarise, keptBelow, keptDrelus } from '../binarise.ts';
 import { PLAIN_NUMBERS, type BeginContext, type Memory, type PhaseStart, type PlannedPhase } from './rule.ts';
 
 /** λ's rule after one count. `lowest` is the lowest count so far, at the start all masks. */
@@ -40,7 +43,8 @@ function beginMasks(method: SnlMethod, { experiment, gates, weights }: BeginCont
       gates: masked,
       weights,
       memory,
-      warnings: [`The budget of ${budget} DReLUs keeps all ${start}: SNL removes none.`],
+      finished: true,
+      warnings: [`The budget of ${budget} DReLUs keeps all ${start}: SNL removes none, and there is no mask stage.`],
     };
   return { gates: masked, weights, memory };
 }
@@ -60,7 +64,21 @@ function beginFinetune(method: SnlMethod, { experiment, gates, weights }: BeginC
   }
   const binary = binarise(network, gates, weights, exact ? { keep: budget } : { epsilon: method.epsilon });
   const what = Object.values(gates).some((gate) => gate.kind === 'share') ? 'prototype masks binary' : 'masks binary';
-  return { gates, weights: binary, memory: {}, warnings, switch: { what, before: { weights, soft: null } } };
+  const detail = keptText(network, gates, weights, binary, method.epsilon);
+  return { gates, weights: binary, memory: {}, warnings, switch: { what, detail, before: { weights, soft: null } } };
+}
+
+/** "3,072 kept", and where masks below ε had to fill the budget: how many. */
+function keptText(
+  network: NetworkSpec,
+  gates: GateMap,
+  weights: TensorMap,
+  binary: TensorMap,
+  epsilon: number,
+): string {
+  const { kept, below } = keptBelow(network, gates, weights, binary, epsilon);
+  const all = `${kept.toLocaleString('en')} kept`;
+  return below === 0 ? all : `${all}, of which ${below.toLocaleString('en')} were below ε`;
 }
 
 export function snlPhases(method: SnlMethod): PlannedPhase[] {
@@ -94,6 +112,7 @@ export function snlPhases(method: SnlMethod): PlannedPhase[] {
             };
           },
         },
+        counted: ({ count }) => count,
         epsilon: method.epsilon,
         endsAt: ({ budget }) => budget,
         selects: false,
