@@ -18,6 +18,14 @@ export function duration(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** "masks binary, 3,072 kept: validation 23.3% before, 15.0% after", without the accuracies where there is no validation split. */
+function switchText({ what, detail, before, after }: Extract<RunEvent, { type: 'switch' }>): string {
+  const change = detail === undefined ? what : `${what}, ${detail}`;
+  return before && after
+    ? `  ${change}: validation ${percent(before.accuracy)} before, ${percent(after.accuracy)} after`
+    : `  ${change}`;
+}
+
 interface Output {
   isTTY?: boolean;
   columns?: number;
@@ -84,10 +92,7 @@ export class ProgressLines {
         this.#lastPlain = this.now();
         return;
       case 'switch':
-        if (event.before && event.after)
-          this.line(
-            `  ${event.what}: validation ${percent(event.before.accuracy)} before, ${percent(event.after.accuracy)} after`,
-          );
+        this.line(switchText(event));
         return;
       case 'warning':
         this.line(`  note: ${event.message}`);
