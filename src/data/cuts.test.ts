@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { arrange, assemble, syntheticDataSet } from './dataset.ts';
 import { compareNatural } from './order.ts';
-import { Random } from './random.ts';
+import { Random } from '../domain/random.ts';
 import { shrink } from './resize.ts';
 import { splitValidation } from './split.ts';
 import { countPerClass } from './stats.ts';

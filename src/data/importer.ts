@@ -3,6 +3,7 @@
  * unpacks archives as they come, recognises by content, and hands every good shard to `keep`. A bad file gets its one
  * sentence and costs nothing else; an archive that ends early is left out as a whole.
  */
+import { hexOf, sha256 } from '../domain/hash.ts';
 import { printable } from '../domain/printable.ts';
 import { READABLE } from './cifarBinary.ts';
 import { DATASET_TITLES } from './formats.ts';
@@ -82,14 +83,10 @@ function isDebris(path: string): boolean {
 }
 
 async function fingerprint(shard: Shard): Promise<string> {
-  const hex = (buffer: ArrayBuffer): string =>
-    Array.from(new Uint8Array(buffer), (b) => b.toString(16).padStart(2, '0')).join('');
-  const digest = (bytes: Uint8Array): Promise<ArrayBuffer> =>
-    crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   const both = new Uint8Array(64);
-  both.set(new Uint8Array(await digest(shard.labels)));
-  both.set(new Uint8Array(await digest(shard.images)), 32);
-  return hex(await digest(both));
+  both.set(await sha256(shard.labels));
+  both.set(await sha256(shard.images), 32);
+  return hexOf(await sha256(both));
 }
 
 class Importer {

@@ -5,7 +5,7 @@
  * classes with the largest remainders (ties to the lower class). Which images of a class go is decided by one permutation of
  * all of them. The page and the command line both call this.
  */
-import { Random } from './random.ts';
+import { Random } from '../domain/random.ts';
 import { countPerClass } from './stats.ts';
 
 /** Keeps this use of a seed apart from all others. */

@@ -29,7 +29,7 @@
 import { SPOKE_LINES } from './forms.ts';
 import { Painter } from './painter.ts';
 import type { Colour, Pose } from './painter.ts';
-import { Random } from './random.ts';
+import { Random } from '../domain/random.ts';
 import type { LabelledImages, Part } from './types.ts';
 
 export const SYNTHETIC_CLASSES = [

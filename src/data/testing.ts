@@ -3,7 +3,7 @@
  */
 import { importSources } from './importer.ts';
 import type { FileReport, ImportOptions, KeptShard } from './importer.ts';
-import { Random } from './random.ts';
+import { Random } from '../domain/random.ts';
 import { chunksOfBytes } from './source.ts';
 import type { Source } from './source.ts';
 

@@ -12,6 +12,7 @@ import { ABSENT, fromCompact, isPlain, toCompact } from './compactNotation.ts';
 import type { Compact } from './compactNotation.ts';
 import { experimentSchema, notesOn } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
+import { fnv1a } from './hash.ts';
 import { inOrder } from './methods/registry.ts';
 import { presetOf, PRESETS } from './presets.ts';
 import { readableIssue } from './readable.ts';
@@ -73,13 +74,11 @@ function canonical(value: Compact): Compact {
   );
 }
 
-/** FNV-1a over UTF-16 code units, 32 bits. */
-function checkSum(plain: Plain): string {
-  let hash = 0x811c9dc5;
-  const text = JSON.stringify(canonical(plain));
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
-}
+/** Eight hexadecimal digits. */
+const checkSum = (plain: Plain): string =>
+  fnv1a(JSON.stringify(canonical(plain)))
+    .toString(16)
+    .padStart(8, '0');
 
 /** The shortest text over all presets; URL-safe. */
 export function encodeExperiment(experiment: Experiment): string {

@@ -92,6 +92,10 @@ export interface Site {
   stage: number;
 }
 
+/** PyTorch's defaults for batch norm. */
+export const BATCH_NORM_EPSILON = 1e-5;
+export const BATCH_NORM_MOMENTUM = 0.1;
+
 export const INPUT: TensorId = 'images';
 /** The wide-resnet stem has 16 channels whatever the widening factor (Zagoruyko & Komodakis 2016, table 1). */
 export const WIDE_STEM = 16;

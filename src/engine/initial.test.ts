@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../domain/hash.ts';
 import { parametersOf, type NetworkSpec } from '../domain/network.ts';
+import { network } from '../domain/presets.ts';
 import { initialWeights } from './initial.ts';
 
 const spec: NetworkSpec = {
@@ -21,6 +23,16 @@ const moments = (data: Float32Array) => {
 };
 
 describe('initial weights', () => {
+  it('of a seed stay what they were when results were first recorded', async () => {
+    const parts = [...initialWeights(network(4), 5)].flatMap(([name, { data }]) => [
+      new TextEncoder().encode(name),
+      new Uint8Array(data.buffer),
+    ]);
+    expect(await sha256Hex(new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()))).toBe(
+      'c0303d3afc31e24d482af06a28e41c363c76335fbfc92b52612ec2134ec36531',
+    );
+  });
+
   it('cover every parameter of the network in its shape', () => {
     const weights = initialWeights(spec, 7);
     expect([...weights].map(([name, { shape }]) => [name, shape])).toEqual(

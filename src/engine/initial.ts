@@ -10,37 +10,18 @@
  * rounded square root, so that every machine gets the same bits. Each tensor has a stream of its own, from (seed, its name):
  * another width in one layer leaves the other layers' weights as they were.
  */
+import { fnv1a } from '../domain/hash.ts';
 import { parametersOf, type NetworkSpec, type ParameterShape } from '../domain/network.ts';
+import { Random } from '../domain/random.ts';
 import type { TensorMap } from './api.ts';
 
 export type InitialScheme = 'pytorch' | 'kaiming';
 
-/** FNV-1a, 32 bits. */
-function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
-}
-
-/** sfc32 (Doty-Humphrey, PractRand): small, fast, passes BigCrush; 12 rounds of warm-up part neighbouring seeds. */
-function sfc32(a: number, b: number, c: number): () => number {
-  let counter = 1;
-  const next = () => {
-    const out = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + out) | 0;
-    return out >>> 0;
-  };
-  for (let i = 0; i < 12; i++) next();
-  return next;
-}
-
 function uniform(length: number, bound: number, seed: number, name: string): Float32Array {
-  const next = sfc32(seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, hashText(name));
+  // 12 outputs of warm-up part neighbouring seeds.
+  const random = Random.ofWords(seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, fnv1a(name), 12);
   // 24 bits, at the middle of their interval: symmetric about zero and exact in float32.
-  return Float32Array.from({ length }, () => (((next() >>> 8) + 0.5) * 2 ** -23 - 1) * bound);
+  return Float32Array.from({ length }, () => (((random.uint32() >>> 8) + 0.5) * 2 ** -23 - 1) * bound);
 }
 
 function draw(

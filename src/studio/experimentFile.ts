@@ -13,15 +13,17 @@ const HASH = '#experiment=';
 /** @throws ExperimentError naming the field that is wrong. */
 export const checkExperiment = experimentFrom;
 
-export function parseExperiment(text: string, source: string): Experiment {
-  let value: unknown;
+/** @throws ExperimentError naming the file that is not JSON. */
+export function readJson(text: string, source: string): unknown {
   try {
-    value = parseJson(text);
+    return parseJson(text);
   } catch {
     throw new ExperimentError(`${source} is not JSON: it seems cut off or is another kind of file.`);
   }
-  return checkExperiment(value, source);
 }
+
+export const parseExperiment = (text: string, source: string): Experiment =>
+  checkExperiment(readJson(text, source), source);
 
 export const experimentText = (experiment: Experiment): string => `${JSON.stringify(experiment, null, 2)}\n`;
 

@@ -4,7 +4,7 @@
  */
 import type { FileReport } from '../worker/protocol.ts';
 import { turnTo } from './dataset/chooseDataset.ts';
-import { checkExperiment } from './experimentFile.ts';
+import { checkExperiment, readJson } from './experimentFile.ts';
 import { offerUndo, tellError, tellNote } from './notify.ts';
 import { ask } from './link.ts';
 import { refreshData, refreshRuns, showRun } from './lists.ts';
@@ -36,7 +36,7 @@ async function openJson(file: File, weights: File[]): Promise<boolean> {
   let isMasks = false;
   try {
     const text = await file.text();
-    const value = parseJson(text, file.name);
+    const value = readJson(text, file.name);
     const format = (value as { format?: unknown } | null)?.format;
     if (format === 'relu-studio/masks') {
       isMasks = true;
@@ -54,14 +54,6 @@ async function openJson(file: File, weights: File[]): Promise<boolean> {
     tellError('This file was not opened', error);
   }
   return isMasks;
-}
-
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new SyntaxError(`${name} is not JSON: it seems cut off or is another kind of file.`);
-  }
 }
 
 async function importMasks(name: string, text: string, value: unknown, weights: File[]): Promise<void> {

@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { budgetOf } from '../domain/composition.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import { gateOf, type GateMap, type SiteIdMap } from '../domain/gateMap.ts';
+import { sha256Hex } from '../domain/hash.ts';
 import { encodeMasks, masksText, type MasksContent, type TrainedGate } from '../domain/masksFile.ts';
 import { inOrder } from '../domain/methods/registry.ts';
 import { parametersOf, sitesOf, type NetworkSpec } from '../domain/network.ts';
@@ -63,12 +64,6 @@ export function splitGateParameters(
   return { model, trained };
 }
 
-/** Hexadecimal. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 /** What the run was, with every setting; `budget` in DReLUs where there was one. */
 export function methodRecord(experiment: Experiment): MasksContent['about']['method'] {
   const budget = budgetOf(experiment);
@@ -97,7 +92,7 @@ export async function exportMasks(run: FinishedRun, createdAt: string): Promise<
       createdAt,
       dataset: { name: experiment.dataset.name, ...dataset },
       method: methodRecord(experiment),
-      weights: { file: WEIGHTS_FILE, sha256: await sha256(weights) },
+      weights: { file: WEIGHTS_FILE, sha256: await sha256Hex(weights) },
     },
     accuracy: { test: result.testAccuracy, validation: result.validationAccuracy, denseTest: result.denseTestAccuracy },
     network,

@@ -3,6 +3,7 @@
  * the domain's, every check of the weights the engine's; here they meet: the weights must be the ones that the masks name.
  */
 import { gateOf } from '../domain/gateMap.ts';
+import { sha256Hex } from '../domain/hash.ts';
 import { parseMasks, type ReadMasks } from '../domain/masksFile.ts';
 import { parametersOf, sitesOf } from '../domain/network.ts';
 import type { TensorMap } from '../engine/api.ts';
@@ -42,8 +43,7 @@ export async function importMasks(text: string, weightsFile: Uint8Array<ArrayBuf
   const masks = parseMasks(text);
   const tensors = canonicalNames(readSafetensors(weightsFile).tensors);
   checkWeights(tensors, masks.network);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', weightsFile));
-  const sum = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const sum = await sha256Hex(weightsFile);
   return {
     masks,
     gates: masks.gates,

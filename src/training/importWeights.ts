@@ -9,6 +9,7 @@ import { NORMALISATION } from '../data/formats.ts';
 import { isTorchCheckpoint, readTorchCheckpoint } from '../data/torchCheckpoint.ts';
 import { experimentSchema, type Experiment } from '../domain/experiment.ts';
 import type { GateMap, SiteIdMap } from '../domain/gateMap.ts';
+import { sha256Hex } from '../domain/hash.ts';
 import { encodeMasks, masksText, parseMasks, type MasksContent, type TrainedGate } from '../domain/masksFile.ts';
 import { parametersOf, sitesOf, type NetworkSpec } from '../domain/network.ts';
 import { presetOf } from '../domain/presets.ts';
@@ -21,7 +22,7 @@ import {
 } from '../domain/recogniseNetwork.ts';
 import type { TensorMap } from '../engine/api.ts';
 import { canonicalNames, checkWeights, readSafetensors, WeightsError, writeSafetensors } from '../engine/weights.ts';
-import { sha256, WEIGHTS_FILE, type ExportedFiles } from './exportMasks.ts';
+import { WEIGHTS_FILE, type ExportedFiles } from './exportMasks.ts';
 
 export type DataSetName = Experiment['dataset']['name'];
 
@@ -157,7 +158,7 @@ export async function importWeights(request: WeightsImport): Promise<ImportedWei
   checkWeights(tensors, network);
   const model: TensorMap = new Map(parametersOf(network).map(({ name }) => [name, tensors.get(name)!]));
   const weights = writeSafetensors(model, { format: 'pt', generator: `relu-studio ${packageJson.version}` });
-  const named = { file: WEIGHTS_FILE, sha256: await sha256(weights) };
+  const named = { file: WEIGHTS_FILE, sha256: await sha256Hex(weights) };
   const experiment = experimentFor(network, dataset, stemOf(file));
   if (request.masks !== undefined) {
     const { about, accuracy, gates, trained } = parseMasks(request.masks);

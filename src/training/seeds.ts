@@ -4,17 +4,11 @@
  *
  *   seed of a stream = MurmurHash3's finaliser over FNV-1a of "seed/name/…"
  */
-import { Random } from '../data/random.ts';
+import { fnv1a, mix32 } from '../domain/hash.ts';
+import { Random } from '../domain/random.ts';
 
 /** A 32-bit seed for the stream of this name, e.g. seedFor(1, 'order', 'dense', 3). */
-export function seedFor(seed: number, ...name: (string | number)[]): number {
-  const text = [seed, ...name].join('/');
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
+export const seedFor = (seed: number, ...name: (string | number)[]): number => mix32(fnv1a([seed, ...name].join('/')));
 
 /** The order in which an epoch walks through `indices`: a fresh shuffle for every phase and epoch. */
 export function epochOrder(indices: Uint32Array, seed: number, phase: string, epoch: number): Uint32Array {

@@ -2,7 +2,7 @@
  * Reads damaged files and reports what a reader must never do: throw an error that it does not promise, write a message that is no
  * short printable sentence, or take longer than two seconds.
  */
-import { Random } from '../../src/data/random.ts';
+import { Random } from '../../src/domain/random.ts';
 import type { Target } from './targets.ts';
 
 export const LONGEST_MS = 2000;

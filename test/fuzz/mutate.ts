@@ -2,7 +2,7 @@
  * Damage done to files, at random and the same every time: bytes cut, flipped, put in, left out; JSON values replaced by others of
  * the wrong kind, size or depth.
  */
-import type { Random } from '../../src/data/random.ts';
+import type { Random } from '../../src/domain/random.ts';
 
 const concat = (...parts: Uint8Array[]): Uint8Array => {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

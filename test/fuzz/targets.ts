@@ -3,7 +3,7 @@
  * and throws where they were refused. `refusals` are the classes of error that a reader promises; anything else is a defect.
  */
 import { importSources } from '../../src/data/importer.ts';
-import type { Random } from '../../src/data/random.ts';
+import type { Random } from '../../src/domain/random.ts';
 import { cifar10, cifar100, gzip, joinBytes, pickledBatch, sourceOf, tar } from '../../src/data/testing.ts';
 import { DataError } from '../../src/data/types.ts';
 import { decodeExperiment, encodeExperiment, ExperimentError, experimentFrom } from '../../src/domain/address.ts';

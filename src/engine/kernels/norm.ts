@@ -8,12 +8,10 @@
  * Sums are taken around the first value of each channel, so that a large mean does not eat the variance's digits. Two passes
  * without atomics: partial sums by workgroup, then one workgroup a channel group adds them in a fixed order.
  */
+import { BATCH_NORM_EPSILON as NORM_EPSILON, BATCH_NORM_MOMENTUM as NORM_MOMENTUM } from '../../domain/network.ts';
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
 import { ACROSS, ALONG, helpersOf, KINDS, leavePartials, sumRows, type Reduce } from './partialSums.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
-
-export const NORM_EPSILON = 1e-5;
-export const NORM_MOMENTUM = 0.1;
 
 /** First pass. Dims: positions = batch × height × width; rows: positions a workgroup. */
 export function normStatisticsKernel(reduce: Reduce): Kernel {

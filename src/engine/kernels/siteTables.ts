@@ -5,6 +5,10 @@
  * coefficients[base + k · C/4 + c/4]. Behind the rows of a sharing site lie its members as plain floats: `starts` (owner
  * channels + 1 entries) and `list`, so that the channels that consult owner channel k are list[starts[k] … starts[k+1] − 1].
  */
+
+/** An offset that says "there is none": no residual norm, no affine, no sharing site. */
+export const NONE = 0xffffffff;
+
 export const NORM_ROWS = {
   mean: 0,
   /** 1 / √(variance + ε) */

@@ -4,12 +4,16 @@
  * Padding is written out, (kernel − 1) / 2 on every side: TensorFlow's 'same' pads stride-2 convolutions differently.
  */
 import * as tf from '@tensorflow/tfjs';
-import { INPUT, type ConvLayer, type Layer, type SiteId, type SiteLayer, type TensorId } from '../../domain/network.ts';
+import {
+  BATCH_NORM_EPSILON,
+  INPUT,
+  type ConvLayer,
+  type Layer,
+  type SiteId,
+  type SiteLayer,
+  type TensorId,
+} from '../../domain/network.ts';
 import type { Gates, Lookup, Soft } from './gates.ts';
-
-/** PyTorch's defaults. */
-export const BATCH_NORM_EPSILON = 1e-5;
-export const BATCH_NORM_MOMENTUM = 0.1;
 
 /** Batch statistics of one batch norm, for its running statistics: mean and biased variance over `count` values a channel. */
 export interface BatchStatistics {

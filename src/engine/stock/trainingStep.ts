@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { EngineSettings, StepSettings } from '../api.ts';
 import type { Batches } from './batches.ts';
 import { countRight } from './evaluation.ts';
-import { BATCH_NORM_MOMENTUM, type BatchStatistics } from './forward.ts';
+import { BATCH_NORM_MOMENTUM } from '../../domain/network.ts';
+import type { BatchStatistics } from './forward.ts';
 import type { StoredParameter } from './parameterStore.ts';
 import { trainingPass, type Network } from './trainingPass.ts';
 

@@ -7,12 +7,12 @@ import type { NetworkSpec } from '../../domain/network.ts';
 import { FOLD_WORDS, normFoldKernel } from '../kernels/norm.ts';
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { DispatchSpec } from '../gpu/recording.ts';
+import { NONE } from '../kernels/siteTables.ts';
 import { planCoefficients } from './coefficients.ts';
 import { divide } from './geometry.ts';
 import { layoutOf, ParameterStore, type ArenaKind } from './parameters.ts';
 import type { NetworkState } from './planForward.ts';
 
-const NONE = 0xffffffff;
 /** Chunks stay well under the smallest binding limit that WebGPU promises (128 MiB). */
 const CHUNK_FLOATS = (128 * 2 ** 20) / 4;
 

@@ -12,12 +12,11 @@ import { ACROSS, ALONG, partialRows } from '../kernels/partialSums.ts';
 import { siteBackwardKernel, SITE_SUMS } from '../kernels/siteBackward.ts';
 import { siteFinishGroups, siteFinishKernel } from '../kernels/siteFinish.ts';
 import { hasAlpha } from '../kernels/siteGate.ts';
+import { NONE } from '../kernels/siteTables.ts';
 import type { Slice } from '../gpu/memory.ts';
 import { filterGradientDispatch, filterGradientSize, groupsOf, inputGradientDispatch } from './convDispatch.ts';
 import { batchSlices, divide, linearGrid } from './geometry.ts';
 import { ForwardPlan } from './planForward.ts';
-
-const NONE = 0xffffffff;
 
 export class TrainingPlan extends ForwardPlan {
   readonly #gradients = new Map<TensorId, Slice>();

@@ -17,6 +17,7 @@ import {
 import { linearKernel, poolKernel } from '../kernels/head.ts';
 import { normFinishKernel, normStatisticsKernel } from '../kernels/norm.ts';
 import { ACROSS, partialRows, type Reduce } from '../kernels/partialSums.ts';
+import { NONE } from '../kernels/siteTables.ts';
 import { siteForwardKernel } from '../kernels/siteForward.ts';
 import { hasAlpha, type SiteVariant } from '../kernels/siteGate.ts';
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
@@ -26,8 +27,6 @@ import { forwardDispatch, groupsOf } from './convDispatch.ts';
 import { divide, linearGrid, statisticsGroups, type ConvRole } from './geometry.ts';
 import { pad4, type ParameterStore } from './parameters.ts';
 import type { Tile } from '../kernels/tile.ts';
-
-const NONE = 0xffffffff;
 
 /** One network's place on the GPU: what plans of it share. */
 export interface NetworkState {
