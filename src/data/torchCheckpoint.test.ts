@@ -5,7 +5,7 @@ import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { describe, expect, test } from 'vitest';
 import { canonicalParameters } from '../domain/parameterNames.ts';
 import { readSafetensors } from '../engine/weights.ts';
-import { Random } from './random.ts';
+import { Random } from '../domain/random.ts';
 import { PickleWriter } from './testing.ts';
 import { isTorchCheckpoint, readTorchCheckpoint } from './torchCheckpoint.ts';
 import { DataError } from './types.ts';
