@@ -56,7 +56,7 @@ test('built-in data, no files: train, SNL to a budget, export, reload', async ({
 
 test('a real CIFAR-10 shard: dropped, trained on, exported, found again', async ({ studio }) => {
   if (!existsSync(SHARD)) {
-    console.log('shared/data/cifar-10-batches-bin is absent: the test on real CIFAR-10 images did not run.');
+    console.log('Skipped: training on real CIFAR-10 images (../shared/data/cifar-10-batches-bin is absent).');
     test.skip();
   }
   test.setTimeout(180_000);

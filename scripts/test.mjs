@@ -1,6 +1,7 @@
 /**
- * `npm test`: brings what is missing (packages, a Chromium), then every check the project has, each told in one line. All stages
- * run even where one fails. Ends with `N passed, N failed`; lint, types, dead code, build and bundle budget count as one each.
+ * `npm test`: installs what is missing (packages, a Chromium), then runs every check of the project, one line per stage. All stages
+ * run even if one fails. The last line is `N passed, N failed, N skipped`; lint, types, dead code, build and bundle budget count
+ * as one check each.
  *
  *   npm test                 everything
  *   npm test -- unit gpu     only these stages: lint types knip unit gpu build size e2e
@@ -14,7 +15,7 @@ const results = join(root, '.cache', 'test-results');
 const reportOf = (stage) => join(results, `${stage}.json`);
 const bin = (name, file) => join(root, 'node_modules', name, file);
 
-/** Runs one of the packages' programs with this Node; both streams together, as it would look in a terminal. */
+/** Runs a package's program with this Node. The output is both streams together, as in a terminal. */
 function launch(script, args, env = {}) {
   return new Promise((done) => {
     const child = spawn(process.execPath, [script, ...args], {
@@ -30,10 +31,10 @@ function launch(script, args, env = {}) {
   });
 }
 
-/** A stage without tests of its own: one check, passed or failed. */
+/** A stage that counts as one check, passed or failed. */
 const check = (script, args) => async () => {
   const { ok, output } = await launch(script, args);
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, output };
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, output };
 };
 
 function readReport(stage) {
@@ -44,9 +45,9 @@ function readReport(stage) {
   }
 }
 
-/** What a test runner counted. It never passes with an error outside its tests, nor with no test at all. */
+/** A test runner's counts. An error outside its tests, or no test at all, counts as a failure. */
 function tally(ok, counts, output) {
-  if (!counts) return { passed: 0, failed: 1, output };
+  if (!counts) return { passed: 0, failed: 1, skipped: 0, output };
   const failed = Math.max(counts.failed, ok && counts.passed > 0 ? 0 : 1);
   return { ...counts, failed, output };
 }
@@ -86,8 +87,8 @@ const STAGES = {
   e2e: { title: 'end to end', run: endToEnd, needs: 'build' },
 };
 
-/** Lines that a test printed to say that something it wanted (the shared data folder) is not here. */
-const absences = (output) => [...new Set(output.match(/^.*\babsent\b.*$/gim) ?? [])].map((line) => line.trim());
+/** Lines in which a test says what it skipped and why. */
+const skipNotes = (output) => [...new Set(output.match(/\bSkipped: .*$/gm) ?? [])].map((line) => line.trim());
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in STAGES));
@@ -116,19 +117,20 @@ for (const [name, { title, run, needs }] of Object.entries(STAGES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const began = Date.now();
   let outcome;
-  if (needs && outcomes[needs]?.failed) outcome = { passed: 0, failed: 1, output: 'Not run: the build failed.' };
-  else if (name === 'e2e' && browserProblem) outcome = { passed: 0, failed: 1, output: browserProblem };
+  if (needs && outcomes[needs]?.failed)
+    outcome = { passed: 0, failed: 1, skipped: 0, output: 'Not run: the build failed.' };
+  else if (name === 'e2e' && browserProblem) outcome = { passed: 0, failed: 1, skipped: 0, output: browserProblem };
   else outcome = await run();
   outcomes[name] = outcome;
-  const { passed, failed, skipped = 0, output } = outcome;
+  const { passed, failed, skipped, output } = outcome;
   const seconds = ((Date.now() - began) / 1000).toFixed(0);
   const counts = [`${passed} passed`, `${failed} failed`, ...(skipped ? [`${skipped} skipped`] : [])].join(', ');
   if (failed) console.log(`\n${output.trim()}\n`);
   console.log(`${failed ? '✗' : '✓'} ${title.padEnd(14)} ${counts.padEnd(34)} ${seconds.padStart(4)} s`);
-  for (const line of absences(output)) console.log(`  ${line}`);
+  for (const line of skipNotes(output)) console.log(`  ${line}`);
 }
 
 const sum = (key) => Object.values(outcomes).reduce((total, outcome) => total + outcome[key], 0);
 console.log(`in ${((Date.now() - start) / 60_000).toFixed(1)} minutes`);
-console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 process.exit(sum('failed') > 0 ? 1 : 0);
