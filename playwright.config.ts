@@ -1,15 +1,15 @@
 /**
- * End-to-end tests: a real Chromium with its software GPU against the built page. One test at a time: each trains on the
- * processor that would also run its neighbour.
+ * End-to-end tests: a real Chromium with its software GPU against the built page. One test at a time, because each trains on the
+ * CPU.
  */
 import { defineConfig } from '@playwright/test';
 import { findChromium } from './scripts/chromium.mjs';
 
 const PORT = 4273;
 const executablePath = findChromium();
-if (!executablePath) throw new Error('No Chrome or Chromium found: run "node scripts/chromium.mjs --install".');
+if (!executablePath) throw new Error('No Chrome or Chromium was found: run "node scripts/chromium.mjs --install".');
 
-// Chromium brings its own Vulkan driver; this variable, set for Node's GPU tests, would hide it (even when empty).
+// Chromium has its own Vulkan driver. This variable, if set for GPU tests in Node, would hide it, even when empty.
 const { VK_DRIVER_FILES: _hidden, ...env } = process.env;
 
 export default defineConfig({

@@ -1,10 +1,10 @@
 /**
- * Finds a Chromium for the end-to-end tests, or brings one. In this order: RELU_STUDIO_CHROMIUM or CHROME_PATH, an installed
- * Chrome or Chromium, the one that Playwright has downloaded before, Playwright's download, the system's package manager.
- * The full browser is wanted, not the headless shell, which has no WebGPU.
+ * Finds or installs a Chromium for the end-to-end tests. In this order: RELU_STUDIO_CHROMIUM or CHROME_PATH, an installed
+ * Chrome or Chromium, Playwright's earlier download, a new download by Playwright, the system's package manager (as root).
+ * It must be the full browser: the headless shell has no WebGPU.
  *
- *   node scripts/chromium.mjs            prints the path; installs nothing
- *   node scripts/chromium.mjs --install  installs where none is found
+ *   node scripts/chromium.mjs            prints the path, installs nothing
+ *   node scripts/chromium.mjs --install  installs one if none is found
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -18,7 +18,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-c
 const windowsFolders = [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].filter(
   Boolean,
 );
-const USUAL_PLACES = {
+const USUAL_PATHS = {
   darwin: [
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -45,11 +45,11 @@ const isExecutable = (path) => {
   }
 };
 
-/** Does it start? A downloaded browser without its system libraries does not. (On Windows --version opens a window.) */
+/** Whether it starts: a downloaded browser may lack system libraries. Not checked on Windows, where --version opens a window. */
 const starts = (path) =>
   process.platform === 'win32' || spawnSync(path, ['--version'], { timeout: 30_000, stdio: 'ignore' }).status === 0;
 
-/** Where Playwright keeps, or would keep, its own; null before the packages are installed. */
+/** Path of Playwright's own Chromium, downloaded or not; null before the packages are installed. */
 function playwrightPath() {
   try {
     return createRequire(join(root, 'package.json'))('playwright-core').chromium.executablePath();
@@ -58,26 +58,26 @@ function playwrightPath() {
   }
 }
 
-function named() {
+function fromEnvironment() {
   for (const variable of ['RELU_STUDIO_CHROMIUM', 'CHROME_PATH']) {
     const path = process.env[variable];
     if (!path) continue;
     if (isExecutable(path)) return path;
-    throw new Error(`${variable} is "${path}", which is no program: correct it or unset it.`);
+    throw new Error(`${variable} is "${path}", which is not an executable file: correct it or unset it.`);
   }
   return null;
 }
 
 /**
  * Path of a Chromium that starts, or null.
- * @throws Error with one sentence where an environment variable names a browser that is not there.
+ * @throws Error with one sentence if an environment variable names a browser that does not exist.
  */
 export function findChromium() {
-  const own = named();
-  if (own) return own;
+  const chosen = fromEnvironment();
+  if (chosen) return chosen;
   const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const places = [...onPath, ...(USUAL_PLACES[process.platform] ?? []), playwrightPath()];
-  return places.find((path) => path && isExecutable(path) && starts(path)) ?? null;
+  const candidates = [...onPath, ...(USUAL_PATHS[process.platform] ?? []), playwrightPath()];
+  return candidates.find((path) => path && isExecutable(path) && starts(path)) ?? null;
 }
 
 const run = (command, args) => {
@@ -111,24 +111,25 @@ function systemPackage() {
 }
 
 /**
- * Like findChromium, but brings a browser where there is none.
- * @throws Error with one line that says what to do where that fails too.
+ * Like findChromium, but installs a browser if there is none.
+ * @throws Error with one sentence that says what to do if that fails.
  */
 export function ensureChromium() {
-  for (const bring of [null, playwrightDownload, systemPackage]) {
-    bring?.();
+  for (const install of [null, playwrightDownload, systemPackage]) {
+    install?.();
     const path = findChromium();
     if (path) return path;
   }
   throw new Error(
-    'No Chrome or Chromium found, and none could be installed: install one and put its path into RELU_STUDIO_CHROMIUM.',
+    'No Chrome or Chromium was found, and none could be installed: install one (Debian, Fedora, Alpine, Arch: package chromium; ' +
+      'Ubuntu: google-chrome-stable from Google) or set RELU_STUDIO_CHROMIUM to its path.',
   );
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
     const path = process.argv.includes('--install') ? ensureChromium() : findChromium();
-    console.log(path ?? 'No Chrome or Chromium found: run "node scripts/chromium.mjs --install".');
+    console.log(path ?? 'No Chrome or Chromium was found: run "node scripts/chromium.mjs --install".');
     process.exitCode = path ? 0 : 1;
   } catch (error) {
     console.error(error.message);

@@ -1,6 +1,6 @@
 /**
- * Makes sure that node_modules holds what package.json asks for. Needs nothing but Node and npm, so that `npm start` and
- * `npm test` work on a fresh clone.
+ * Installs the packages of package.json that node_modules lacks. Needs only Node and npm, so that `npm start` and `npm test` work
+ * on a fresh clone.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,19 +11,19 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const OLDEST_NODE = [20, 19];
 
-/** One line and exit code 2 where this Node is too old for Vite and the WebGPU binding. */
+/** Exits with one line and code 2 if this Node is too old for Vite and the WebGPU binding. */
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
   console.error(
-    `ReLU Studio needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}. Get one at https://nodejs.org.`,
+    `ReLU Studio needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}. Install a newer one from https://nodejs.org.`,
   );
   process.exit(2);
 }
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
-/** Packages that package.json pins and node_modules lacks or holds in another version; optional ones are not among them. */
+/** Required packages that node_modules lacks or has in another version than package.json pins. */
 function missing() {
   const { dependencies, devDependencies } = readJson(join(root, 'package.json'));
   return Object.entries({ ...dependencies, ...devDependencies }).filter(([name, version]) => {
@@ -39,7 +39,7 @@ const npm = (verb) =>
     shell: process.platform === 'win32',
   }).status === 0;
 
-/** `npm ci`, else `npm install`; nothing at all where everything is there. Exit code 1 where neither brings it. */
+/** Runs `npm ci`, else `npm install`, if a package is missing. Exits with code 1 if both fail. */
 export function ensureInstalled() {
   requireNode();
   if (missing().length === 0) return;

@@ -31,17 +31,17 @@ const folder = join(out, NAME);
 const archive = join(out, `${NAME}-linux-x64.tar.xz`);
 
 if (process.platform !== 'linux' || process.arch !== 'x64') {
-  console.error('The archive carries this Node: build it on x86-64 Linux.');
+  console.error('The archive contains this Node executable: build it on x86-64 Linux.');
   process.exit(2);
 }
 ensureInstalled();
 
-const gpuTests = (place) =>
-  readdirSync(join(root, place), { recursive: true, encoding: 'utf8' })
+const gpuTests = (folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.gpu.test.ts'))
-    .map((file) => join(place, file));
+    .map((file) => join(folder, file));
 
-/** Strips debug symbols where binutils are at hand; the program runs either way. */
+/** Strips debug symbols if binutils are installed; the program runs either way. */
 function strip(file) {
   try {
     execFileSync('strip', [file], { stdio: 'ignore' });
@@ -77,7 +77,7 @@ await build({
     minify: true,
     rolldownOptions: {
       input: Object.fromEntries(entries.map((entry) => [entry.replace(/\.ts$/, ''), join(root, entry)])),
-      // Files keep their places: tests find what they read beside themselves.
+      // Files keep their relative paths: tests read fixtures relative to their own file.
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },
   },
@@ -108,10 +108,10 @@ if (loader) copyFileSync(realpathSync(loader), join(folder, 'lib', 'libvulkan.so
 writeFileSync(
   join(folder, 'run.sh'),
   `#!/bin/sh
-# Runs the benchmark and the GPU tests; without arguments both. Needs a Vulkan driver. BENCH_VERBOSE=1 shows what contenders say.
+# Runs the benchmark and the GPU tests (both without arguments). Needs a Vulkan driver. BENCH_VERBOSE=1 shows the contenders' output.
 here=$(cd "$(dirname "$0")" && pwd)
 export BENCH_COMMIT=${commit}
-# A Vulkan loader is carried along for machines that have a driver but no loader.
+# The archive has a Vulkan loader for machines that have a driver but no loader.
 if ! ldconfig -p 2>/dev/null | grep -q libvulkan.so.1; then export LD_LIBRARY_PATH="$here/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
 case "$1" in
   '') "$here/node" "$here/app/bench/pack/main.js" bench; first=$?
@@ -128,6 +128,6 @@ execFileSync('tar', ['-C', out, '-I', 'xz -9e -T0', '-cf', archive, NAME], { std
 const megabytes = statSync(archive).size / 1e6;
 console.log(`${archive}: ${megabytes.toFixed(1)} MB`);
 if (megabytes > LIMIT_MB) {
-  console.error(`That is over ${LIMIT_MB} MB.`);
+  console.error(`The archive is larger than the limit of ${LIMIT_MB} MB.`);
   process.exit(1);
 }

@@ -1,5 +1,5 @@
 /**
- * Runs a TypeScript program of this project in this very process, so that arguments, exit codes and Ctrl-C are its own.
+ * Runs a TypeScript program of this project in this process, so that arguments, exit code, standard input and signals are its own.
  *
  *   node scripts/run.mjs bench/main.ts --json
  */

@@ -1,6 +1,6 @@
 /**
- * A static file server for the built page, on this machine only (localhost is what gives a page WebGPU and OPFS without a
- * certificate). Everything the page loads comes from here; nothing is uploaded anywhere.
+ * A static file server for the built page, bound to localhost, where browsers allow WebGPU and OPFS without a certificate. It serves
+ * everything that the page loads and receives nothing.
  *
  *   node scripts/serve.mjs [FOLDER] [PORT]
  */
@@ -25,7 +25,7 @@ const TYPES = {
 
 const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
-/** The file a request means, or null: nothing outside `folder`, and a folder means its index.html. */
+/** The file that a request names, or null. A folder stands for its index.html; paths outside `folder` are refused. */
 function fileFor(folder, url) {
   let path;
   try {
@@ -45,7 +45,7 @@ function answer(folder, request, response) {
   response.writeHead(200, {
     'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     'content-length': statSync(file).size,
-    // Files under assets/ carry their content's hash in their name.
+    // The names of files under assets/ contain a hash of their content.
     'cache-control': file.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
     'x-content-type-options': 'nosniff',
   });
@@ -61,12 +61,12 @@ const listen = (handler, port, host) =>
   });
 
 /**
- * Serves `folder` on `port`, on both of localhost's addresses where the machine has both.
- * @throws the server's error; code EADDRINUSE where the port is taken
+ * Serves `folder` on `port` of 127.0.0.1 and, if the machine has IPv6, ::1.
+ * @throws the server's error, with code EADDRINUSE if the port is in use
  */
 export async function serve(folder, port) {
-  const home = resolve(folder);
-  const handler = (request, response) => answer(home, request, response);
+  const served = resolve(folder);
+  const handler = (request, response) => answer(served, request, response);
   const servers = [await listen(handler, port, '127.0.0.1')];
   try {
     servers.push(await listen(handler, port, '::1'));
@@ -75,7 +75,7 @@ export async function serve(folder, port) {
       servers[0].close();
       throw error;
     }
-    // No IPv6 here: the first address does.
+    // No IPv6 on this machine: 127.0.0.1 is enough.
   }
   return { url: `http://localhost:${port}/`, close: () => servers.forEach((server) => server.close()) };
 }

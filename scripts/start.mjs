@@ -1,6 +1,6 @@
 /**
- * `npm start`: installs what is missing, builds where a source is newer than the built page, serves it on localhost, says where
- * and opens it where there is a display. `npm start -- --port 5000 --no-open` chooses.
+ * `npm start`: installs missing packages, builds the page if a source is newer, serves it on localhost, prints the address and, on a
+ * machine with a display, opens it. Options: `npm start -- --port 5000 --no-open`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -52,7 +52,7 @@ function openBrowser(url) {
         : ['xdg-open', url];
   spawn(command, args, { stdio: 'ignore', detached: true })
     .on('error', () => {
-      // No opener: the address on the screen does.
+      // No program opens links: the address has been printed.
     })
     .unref();
 }
@@ -76,14 +76,14 @@ const { port: wanted, open } = options();
 ensureInstalled();
 try {
   await buildIfStale();
-  if (!existsSync(join(root, 'dist', 'index.html'))) throw new Error('The build left no dist/index.html.');
+  if (!existsSync(join(root, 'dist', 'index.html'))) throw new Error('The build wrote no dist/index.html.');
   const { url, port } = await serveOnFreePort(wanted);
   if (port !== wanted)
     console.log(
-      `Port ${wanted} is in use (perhaps by a studio already running), so this one took ${port}. ` +
-        `Browsers keep data by address: data sets and runs saved under port ${wanted} do not show here.`,
+      `Port ${wanted} is in use (perhaps by another ReLU Studio); using ${port}. ` +
+        `Browsers store data per address: data sets and runs saved at port ${wanted} are not available at this one.`,
     );
-  console.log(`ReLU Studio: ${url}   (Ctrl-C ends it)`);
+  console.log(`ReLU Studio: ${url}   (press Ctrl-C to stop)`);
   if (open) openBrowser(url);
 } catch (error) {
   console.error(error.message);
