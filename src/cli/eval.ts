@@ -38,7 +38,7 @@ function experimentOf(masks: ReadMasks): Experiment | null {
   return parsed.success ? parsed.data : null;
 }
 
-function wantedData(masks: ReadMasks, experiment: Experiment | null): WantedData {
+function wantedData(masks: ReadMasks, experiment: Experiment | null, split: SplitName): WantedData {
   const { name, trainImages, testImages } = masks.about.dataset;
   return {
     name: datasetSchema.shape.name.safeParse(name).data ?? null,
@@ -47,6 +47,8 @@ function wantedData(masks: ReadMasks, experiment: Experiment | null): WantedData
     trainImages: name === 'synthetic' ? trainImages : null,
     testImages: name === 'synthetic' ? testImages : null,
     syntheticSeed: experiment?.dataset.syntheticSeed ?? 1,
+    classes: masks.network.classes,
+    only: split === 'test' ? 'test' : 'train',
     size: drawnSize(masks.network),
   };
 }
@@ -122,7 +124,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   if (!run.sameWeights)
     lines.line('note: the weights are not the ones that masks.json was written with (their sha256 differs).');
   const experiment = experimentOf(masks);
-  const data = await readDataPaths(options.data ?? [], wantedData(masks, experiment));
+  const data = await readDataPaths(options.data ?? [], wantedData(masks, experiment, split));
   checkFit(data, masks.network);
   const { images, indices } = splitImages(data, split, masks, experiment);
 

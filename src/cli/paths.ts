@@ -3,8 +3,9 @@
  * data. `train=PATH` and `test=PATH` say the part of a file; of a folder or archive, that of the files in it whose names do not.
  */
 import { createReadStream } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeJpegDecoder } from './jpegModule.ts';
 import { assemble, syntheticDataSet } from '../data/dataset.ts';
 import { DATASET_TITLES } from '../data/formats.ts';
 import { importSources } from '../data/importer.ts';
@@ -24,6 +25,10 @@ export interface WantedData {
   trainImages: number | null;
   testImages: number | null;
   syntheticSeed: number;
+  /** The network's classes: of a data set of pictures that has more, the first so many are taken. Default: all. */
+  classes?: number;
+  /** Only this part is wanted; default both. */
+  only?: Part;
   /** Height and width at which the built-in data are drawn; default 32. */
   size?: number;
 }
@@ -47,6 +52,17 @@ async function* chunksOfFile(path: string): Chunks & AsyncGenerator<Uint8Array> 
   }
 }
 
+async function sliceOfFile(path: string, from: number, to: number): Promise<Uint8Array> {
+  const handle = await open(path);
+  try {
+    const bytes = new Uint8Array(to - from);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Every file below a folder in natural order; links are followed, but no folder is entered twice. */
 async function walk(folder: string, visited: Set<string>): Promise<string[]> {
   const real = await realpath(folder);
@@ -65,7 +81,7 @@ async function walk(folder: string, visited: Set<string>): Promise<string[]> {
 
 async function sourceOf(path: string, folder: string | null): Promise<Source> {
   const { size } = await stat(path);
-  return { name: path, size, folder, open: () => chunksOfFile(path) };
+  return { name: path, size, folder, open: () => chunksOfFile(path), slice: (from, to) => sliceOfFile(path, from, to) };
 }
 
 /** The files that one argument means. */
@@ -132,6 +148,13 @@ export async function readDataPaths(
   const reports = await importSources(sources, {
     ...options,
     parts,
+    // A script has said how much it wants; balanced over the classes, in both.
+    pictures: {
+      classes: wanted.classes ?? null,
+      train: wanted.only === 'test' ? 0 : wanted.trainImages,
+      test: wanted.only === 'train' ? 0 : wanted.testImages,
+    },
+    jpeg: nodeJpegDecoder,
     keep: (shard) => Promise.resolve(void shards.push(shard)),
     names: (_, names) => void (classes = names),
   });

@@ -101,7 +101,7 @@ export async function train(args: readonly string[]): Promise<void> {
 
   const dataSet = await readDataPaths(
     options.data ?? [],
-    { ...experiment.dataset, size: drawnSize(experiment.network) },
+    { ...experiment.dataset, classes: experiment.network.classes, size: drawnSize(experiment.network) },
     {
       onProgress: (file, done, total) => lines.transient(`Reading ${file} ${Math.floor((100 * done) / total)} %`),
     },

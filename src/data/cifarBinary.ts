@@ -86,7 +86,7 @@ function wrongLength(bytes: Uint8Array, file: string): DataError {
 }
 
 export const READABLE =
-  'Choose CIFAR-10 or CIFAR-100: binary shards, Python batches, their .tar.gz archives as downloaded, or folders of these.';
+  'Choose CIFAR-10 or CIFAR-100 (binary shards, Python batches, their .tar.gz archives as downloaded) or Tiny-ImageNet (tiny-imagenet-200.zip), or folders of these.';
 
 /** Reads one binary shard; images and labels are copies. */
 export function readCifarBinary(bytes: Uint8Array, file: string): Shard {

@@ -52,6 +52,18 @@ export async function assemble<T extends ShardFacts>(
   return { name, classes, train: range(all, 0, trained), test: range(all, trained, tested) };
 }
 
+/** The shards that hold the first so many images of each part (null: all): what an experiment with a limit needs to have read. */
+export function firstShards<T extends ShardFacts>(shards: readonly T[], most: Record<Part, number | null>): T[] {
+  return (['train', 'test'] as const).flatMap((part) => {
+    let images = 0;
+    return inOrder(shards.filter((shard) => shard.part === part)).filter(({ count }) => {
+      const wanted = images < (most[part] ?? Infinity);
+      images += count;
+      return wanted;
+    });
+  });
+}
+
 /** The built-in data set; image i of a part is the same however many are drawn. */
 export function syntheticDataSet(
   seed: number,

@@ -3,60 +3,26 @@
  * unpacks archives as they come, recognises by content, and hands every good shard to `keep`. A bad file gets its one
  * sentence and costs nothing else; an archive that ends early is left out as a whole.
  */
-import { hexOf, sha256 } from '../domain/hash.ts';
 import { printable } from '../domain/printable.ts';
 import { READABLE } from './cifarBinary.ts';
 import { DATASET_TITLES } from './formats.ts';
+import { folderTree } from './fileTree.ts';
 import { gunzip } from './gzip.ts';
+import { importPictures } from './importPictures.ts';
 import { partFromName } from './parts.ts';
 import { HEAD_BYTES, readContent, refusal, sniff } from './recognise.ts';
-import { grouped, imagesText } from './shard.ts';
+import { fingerprint, grouped, imagesText } from './shard.ts';
 import type { Content, ImportedName, Shard } from './shard.ts';
+import type { FileReport, ImportOptions, PresentShard } from './importTypes.ts';
 import { ChunkReader, chunksOfSource, LARGEST_FILE, tooLarge, watched } from './source.ts';
 import type { Chunks, Source } from './source.ts';
 import { untar } from './tar.ts';
+import { isTinyPath, LARGEST_TINY_FILE } from './tinyImagenet.ts';
 import { DataError } from './types.ts';
 import type { Part } from './types.ts';
+import { zipTree } from './zipTree.ts';
 
-/** What is told about each file that was looked at. */
-export interface FileReport {
-  file: string;
-  /** Refused: `message` is whole, it opens with the file's name. `ask`: not kept yet, name the part and import again. */
-  outcome: { ok: true; images: number; dataset: ImportedName; part: Part | 'ask' } | { ok: false; message: string };
-}
-
-/** A shard whose part is known, and the fingerprint by which it is met again. */
-export interface KeptShard extends Shard {
-  part: Part;
-  file: string;
-  /** SHA-256 of pixels and labels, hexadecimal: the same for binary and Python form. */
-  hash: string;
-}
-
-/** A shard that the collection already has, from this import or an earlier one. */
-export interface PresentShard {
-  hash: string;
-  file: string;
-  part: Part;
-}
-
-export interface ImportOptions {
-  /**
-   * Parts that the user named, by the file's name as reported, or by that of its archive or folder: those settle only what the
-   * names inside leave open, so that nobody trains on the test batch of a folder said to be training data.
-   */
-  parts?: Record<string, Part>;
-  /** Loaded before: the same shard again is refused. */
-  present?: readonly PresentShard[];
-  /** Bytes read so far of a file that is worth a progress bar (1 MiB and more), once a mebibyte and at its end. */
-  onProgress?: (file: string, done: number, total: number) => void;
-  onReport?: (report: FileReport) => void;
-  signal?: AbortSignal;
-  /** Takes a shard over; a DataError from here (no space left) becomes the file's sentence. */
-  keep: (shard: KeptShard) => Promise<void>;
-  /** Names of the classes, where a meta file came along. */
-  names?: (dataset: ImportedName, names: string[]) => void;
-}
+export type { FileReport, ImportOptions, KeptShard } from './importTypes.ts';
 
 const PROGRESS_BYTES = 1 << 20;
 
@@ -80,13 +46,6 @@ function below(path: string, around: string): string {
 function isDebris(path: string): boolean {
   const names = path.split(/[/\\]/);
   return names.some((name) => /^\.[^.]/.test(name) || /^(thumbs\.db|desktop\.ini|__MACOSX)$/i.test(name));
-}
-
-async function fingerprint(shard: Shard): Promise<string> {
-  const both = new Uint8Array(64);
-  both.set(await sha256(shard.labels));
-  both.set(await sha256(shard.images), 32);
-  return hexOf(await sha256(both));
 }
 
 class Importer {
@@ -142,6 +101,7 @@ class Importer {
         this.folder.pictures++;
         return;
       }
+      if (kind === 'zip' && source.slice && (await this.readZip(source, source.slice))) return;
       const refused = refusal(kind, head, source.name);
       if (refused !== null) throw refused;
       if (kind === 'gzip') await this.readGzip(gunzip(reader.remaining(), source.name), source);
@@ -170,6 +130,36 @@ class Importer {
           ? `these ${grouped(files)} files hold ${grouped(pictures)} pictures, and folders of pictures are not read.`
           : `none of these ${grouped(files)} files is a data set.`;
     this.report({ file: name, outcome: { ok: false, message: `${name}: ${what} ${READABLE}` } });
+  }
+
+  /** A zip archive of pictures; false where it holds something else. */
+  private async readZip(source: Source, slice: NonNullable<Source['slice']>): Promise<boolean> {
+    const tree = await zipTree(source, slice, LARGEST_TINY_FILE, this.options.signal);
+    return this.takePictures(await importPictures(tree, this.options, this.seen));
+  }
+
+  /** Folders of pictures: returns the sources that belong to none. */
+  async readFolders(sources: readonly Source[]): Promise<Source[]> {
+    const folders = new Set(
+      sources.flatMap(({ name, folder }) => (folder !== null && isTinyPath(name) ? [folder] : [])),
+    );
+    for (const folder of folders) {
+      const own = sources.filter((source) => source.folder === folder);
+      try {
+        const tree = folderTree(folder, own, LARGEST_TINY_FILE);
+        this.takePictures(await importPictures(tree, this.options, this.seen));
+      } catch (error) {
+        this.refuse(folder, error);
+      }
+    }
+    return sources.filter(({ folder }) => folder === null || !folders.has(folder));
+  }
+
+  private takePictures(imported: Awaited<ReturnType<typeof importPictures>>): boolean {
+    if (imported === null) return false;
+    for (const { hash, file, part } of imported.kept) this.seen.set(hash, { hash, file, part });
+    this.report(imported.report);
+    return true;
   }
 
   /** Inside a gzip there is a tar, or one gzipped shard. */
@@ -285,15 +275,15 @@ class Importer {
  */
 export async function importSources(sources: readonly Source[], options: ImportOptions): Promise<FileReport[]> {
   const importer = new Importer(options);
-  for (const source of sources) {
+  for (const source of await importer.readFolders(sources)) {
     options.signal?.throwIfAborted();
-    const { name, folder } = source;
-    const shownFolder = folder === null ? null : printable(folder, LONGEST_NAME);
+    const { name, folder, slice } = source;
     await importer.read({
-      ...source,
+      size: source.size,
       name: printable(name, LONGEST_NAME),
-      folder: shownFolder,
+      folder: folder === null ? null : printable(folder, LONGEST_NAME),
       open: () => source.open(),
+      ...(slice && { slice: (from: number, to: number) => slice(from, to) }),
     });
   }
   importer.finish();

@@ -91,7 +91,7 @@ export function refusal(kind: Kind, head: Uint8Array, file: string): DataError |
     case 'zip':
       return new DataError(
         file,
-        `this is ${what}, which is not read here. Unpack it and choose the folder that comes out.`,
+        `this is ${what} that holds no data set of pictures. Unpack it and choose the folder that comes out.`,
         0,
       );
     case 'archive':

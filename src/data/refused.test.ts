@@ -54,12 +54,7 @@ describe('each with its sentence', () => {
       () => tar([{ name: 'x', data: cifar10(9) }]).subarray(0, 9000),
       /tar archive ends too early inside x, after/,
     ],
-    [
-      'zip',
-      'cifar.zip',
-      () => joinBytes('PK\x03\x04', new Uint8Array(40)),
-      /this is a zip archive, which is not read here\. Unpack it/,
-    ],
+    ['zip', 'cifar.zip', () => joinBytes('PK\x03\x04', new Uint8Array(40)), /the zip archive is cut off or damaged/],
     [
       'png',
       'cat.bin',

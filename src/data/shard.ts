@@ -1,6 +1,7 @@
 /**
  * What one file turns out to hold: a shard of labelled images, the names of the classes, or nothing of use.
  */
+import { hexOf, sha256 } from '../domain/hash.ts';
 import type { DataSetName, Part } from './types.ts';
 
 export type ImportedName = Exclude<DataSetName, 'synthetic'>;
@@ -21,6 +22,14 @@ export type Content =
   | { kind: 'names'; dataset: ImportedName; names: string[] }
   /** Harmless company of the data: a readme, the coarse label names. */
   | { kind: 'nothing' };
+
+/** SHA-256 of pixels and labels, hexadecimal: the same whatever kind of file they came in. */
+export async function fingerprint(shard: Pick<Shard, 'images' | 'labels'>): Promise<string> {
+  const both = new Uint8Array(64);
+  both.set(await sha256(shard.labels));
+  both.set(await sha256(shard.images), 32);
+  return hexOf(await sha256(both));
+}
 
 /** "1 image", "1,000 images". */
 export const imagesText = (n: number): string => `${grouped(n)} image${n === 1 ? '' : 's'}`;

@@ -14,6 +14,8 @@ export interface Source {
   /** The folder it came with, so that a file of another kind is passed over instead of being refused; null: by itself. */
   folder: string | null;
   open(): Chunks;
+  /** Bytes `from` … `to` − 1, where the file can be read at any place: needed for zip archives. */
+  slice?(from: number, to: number): Promise<Uint8Array>;
 }
 
 /** A platform stream as chunks, with its reader let go however the loop ends (Safari's streams are not iterable). */

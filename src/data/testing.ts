@@ -92,6 +92,7 @@ export function sourceOf(name: string, bytes: Uint8Array, inFolder = false, piec
     size: bytes.length,
     folder: inFolder ? name.split('/')[0] : null,
     open: () => chunksOfBytes(bytes, piece),
+    slice: (from, to) => Promise.resolve(bytes.slice(from, to)),
   };
 }
 

@@ -98,7 +98,11 @@ const byNumber = new Intl.Collator('en', { numeric: true });
 const outerPath = (reported: string): string => reported.split(' → ')[0];
 
 /** Hands files to the data room; `parts` tells train from test where the files do not say it themselves. */
-export async function importData(files: File[], parts?: Record<string, 'train' | 'test'>): Promise<void> {
+export async function importData(
+  files: File[],
+  parts?: Record<string, 'train' | 'test'>,
+  classes?: number | null,
+): Promise<void> {
   const view = useView.getState();
   if (!view.open.includes('data')) view.setOpen(['data', ...view.open]);
   // Where the column is a drawer, what becomes of the files would otherwise be told behind the page.
@@ -118,7 +122,7 @@ export async function importData(files: File[], parts?: Record<string, 'train' |
   importing.add(own);
   let read: FileReport[] = [];
   try {
-    const results = await ask({ type: 'data:import', files, paths, parts }, own.signal);
+    const results = await ask({ type: 'data:import', files, paths, parts, classes }, own.signal);
     read = results;
     const known = useSession.getState().reports.filter(({ file }) => !results.some((result) => result.file === file));
     patch({ reports: [...known, ...results.toSorted((a, b) => byNumber.compare(a.file, b.file))] });
@@ -142,6 +146,12 @@ export async function tellParts(part: 'train' | 'test', names: string[]): Promis
   const paths = [...new Set(names.map(outerPath))];
   const files = paths.flatMap((path) => remembered.get(path) ?? []);
   await importData(files, Object.fromEntries(names.map((name) => [name, part])));
+}
+
+/** Answers how many classes of a large data set are to be kept; null: all. `name` as reported: an archive, or a folder. */
+export async function chooseClasses(classes: number | null, name: string): Promise<void> {
+  const files = [...remembered].flatMap(([path, file]) => (path === name || path.startsWith(`${name}/`) ? [file] : []));
+  await importData(files, undefined, classes);
 }
 
 export async function removeData(name: string, title: string): Promise<void> {

@@ -12,6 +12,8 @@ export interface ByteFolder {
   /** False: everything is gone when the worker ends. */
   readonly lasting: boolean;
   names(): Promise<string[]>;
+  /** Bytes that may still be written; null where nobody can tell. */
+  freeBytes(): Promise<number | null>;
   /** null where there is no such file. */
   size(name: string): Promise<number | null>;
   /** `length` bytes from `start`, or the whole file. Throws where the file is missing or shorter. */
@@ -27,6 +29,10 @@ export class MemoryFolder implements ByteFolder {
 
   names(): Promise<string[]> {
     return Promise.resolve([...this.files.keys()]);
+  }
+
+  freeBytes(): Promise<number | null> {
+    return Promise.resolve(null);
   }
 
   size(name: string): Promise<number | null> {

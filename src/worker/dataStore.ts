@@ -5,7 +5,7 @@
  * A shard file is its labels, one byte each, then its pixels, N × 3 × H × W. It is never changed once the index names it.
  * Every change holds a lock of the origin, so two tabs do not write over one another.
  */
-import { assemble, defaultClasses, syntheticDataSet } from '../data/dataset.ts';
+import { assemble, defaultClasses, firstShards, syntheticDataSet } from '../data/dataset.ts';
 import type { Pixels } from '../data/dataset.ts';
 import { DATASET_TITLES } from '../data/formats.ts';
 import { importSources } from '../data/importer.ts';
@@ -20,6 +20,7 @@ import { DataError } from '../data/types.ts';
 import type { DataSet, Part } from '../data/types.ts';
 import { MemoryFolder, NoSpaceError } from './byteFolder.ts';
 import type { ByteFolder } from './byteFolder.ts';
+import { browserJpegDecoder } from './jpegModule.ts';
 import { isIndexFile, pixelsPerImage, readIndex, shardBytes, writeIndex } from './dataIndex.ts';
 import type { DataIndex, StoredSet, StoredShard } from './dataIndex.ts';
 import { summaryOf, syntheticSummary, thumbnailsOf } from './dataSummary.ts';
@@ -31,6 +32,8 @@ export interface ImportFilesOptions {
   /** Path below the dropped folder, one a file; without it, the File's own. */
   paths?: readonly string[];
   parts?: Record<string, Part>;
+  /** Of a large data set of pictures: the first so many classes, null: all; not said: it is asked. */
+  classes?: number | null;
   onProgress?: (file: string, done: number, total: number) => void;
   onReport?: (report: FileReport) => void;
   signal?: AbortSignal;
@@ -46,6 +49,9 @@ export interface DataChoice {
   size?: number;
 }
 
+/** Decoded data sets beyond this many bytes are asked about before they are kept. */
+const ASK_ABOVE = 200e6;
+
 const shardFile = (hash: string): string => `${hash}.shard`;
 const names = (index: DataIndex): ImportedName[] => Object.keys(index.sets) as ImportedName[];
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -56,6 +62,7 @@ function sourceOf(file: File, path: string): Source {
     size: file.size,
     folder: path.includes('/') ? path.split('/')[0] : null,
     open: () => chunksOf(file.stream()),
+    slice: async (from, to) => new Uint8Array(await file.slice(from, to).arrayBuffer()),
   };
 }
 
@@ -133,8 +140,14 @@ export class DataStore {
     const present = Object.values(index.sets).flatMap((set) => (set.removed ? [] : set.shards));
     const classes = new Map<ImportedName, string[]>();
     const touched = new Set<ImportedName>();
+    const { classes: most, ...rest } = options;
     const reports = await importSources(sources, {
-      ...options,
+      ...rest,
+      ...(most === undefined ? {} : { pictures: { classes: most } }),
+      askAbove: ASK_ABOVE,
+      jpeg: browserJpegDecoder,
+      freeBytes: () => this.folder.freeBytes(),
+      discard: (hashes) => this.exclusively(() => this.discard(hashes)),
       present,
       keep: async (shard) => {
         touched.add(shard.dataset);
@@ -163,13 +176,32 @@ export class DataStore {
     }
   }
 
+  /** Takes shards out of the index and off the disk. */
+  private async discard(hashes: readonly string[]): Promise<void> {
+    const gone = new Set(hashes);
+    const index = await readIndex(this.folder);
+    const sets: DataIndex['sets'] = {};
+    for (const name of names(index)) {
+      const set = index.sets[name]!;
+      const shards = set.shards.filter(({ hash }) => !gone.has(hash));
+      if (shards.length > 0) sets[name] = { ...set, shards };
+    }
+    await writeIndex(this.folder, { ...index, sets });
+    for (const hash of hashes) await this.folder.remove(shardFile(hash));
+  }
+
   private async add(shard: KeptShard): Promise<void> {
     const index = await readIndex(this.folder);
     const known = index.sets[shard.dataset];
     const set =
       known !== undefined && !known.removed
         ? known
-        : { classes: [...defaultClasses(shard.dataset)], shards: [], removed: false };
+        : { classes: [...(shard.classes ?? defaultClasses(shard.dataset))], shards: [], removed: false };
+    if (shard.classes && shard.classes.join('\n') !== set.classes.join('\n'))
+      throw new DataError(
+        shard.file,
+        `its ${shard.classes.length} classes are not the ${set.classes.length} of the ${DATASET_TITLES[shard.dataset]} images already kept. Remove those first, or drop all files together.`,
+      );
     await this.folder.write(shardFile(shard.hash), [shard.labels, shard.images]);
     const { hash, file, part, count, shape } = shard;
     const stored: StoredShard = {
@@ -228,7 +260,8 @@ export class DataStore {
     if (choice.name === 'synthetic')
       return syntheticDataSet(choice.syntheticSeed, choice.trainImages, choice.testImages, choice.size);
     const { shards, classes } = await this.set(choice.name);
-    return assemble(choice.name, shards, (shard) => this.pixels(shard), classes);
+    const wanted = firstShards(shards, { train: choice.trainImages, test: choice.testImages });
+    return assemble(choice.name, wanted, (shard) => this.pixels(shard), classes);
   }
 
   /** A few images of a part, as RGBA, read one by one. Indices past the end are passed over. */

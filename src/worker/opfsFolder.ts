@@ -28,6 +28,11 @@ export class OpfsFolder implements ByteFolder {
     return names;
   }
 
+  async freeBytes(): Promise<number | null> {
+    const { quota, usage } = await navigator.storage.estimate();
+    return quota === undefined || usage === undefined ? null : Math.max(0, quota - usage);
+  }
+
   private async file(name: string): Promise<File | null> {
     try {
       return await (await this.handle.getFileHandle(name)).getFile();

@@ -145,7 +145,13 @@ export type Request =
    * Files dropped or chosen; progress comes as data events. `paths`: below the dropped folder, one a file, since that is lost
    * on the way to the worker. `parts`: by the file's name as reported, for files that were answered with `ask`.
    */
-  | { type: 'data:import'; files: File[]; paths?: string[]; parts?: Record<string, 'train' | 'test'> }
+  | {
+      type: 'data:import';
+      files: File[];
+      paths?: string[];
+      parts?: Record<string, 'train' | 'test'>;
+      classes?: number | null;
+    }
   /** Forgets a data set; `data:restore` brings it back until the worker ends. */
   | { type: 'data:remove'; name: string }
   | { type: 'data:restore'; name: string }

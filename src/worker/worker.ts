@@ -78,13 +78,14 @@ const handlers: Handlers = {
   device: () => probe(navigator),
 
   'data:list': async () => (await dataStore).list(),
-  'data:import': ({ files, paths, parts }, signal) =>
+  'data:import': ({ files, paths, parts, classes }, signal) =>
     imports.add(async () => {
       const store = await dataStore;
       try {
         return await store.import(files, {
           paths,
           parts,
+          classes,
           signal,
           onProgress: (file, read, total) => post({ event: 'data', data: { file, done: read, total } }),
           onReport: (report) => post({ event: 'data', data: { report } }),

@@ -27,7 +27,6 @@ export function DataSets() {
               : held
                 ? `${exactly(held.train.images)} training, ${exactly(held.test.images)} test · ${bytes(held.bytes)} in this browser`
                 : 'Drop its files anywhere on the page';
-          if (name === 'tiny-imagenet' && !held) return null;
           return (
             <Group key={name} justify="space-between" wrap="nowrap" gap="xs">
               <Radio value={name} label={datasetName(name)} description={about} />

@@ -1,10 +1,12 @@
 /** What became of each file: what it holds, or why it was refused; and the question train or test where the file does not say. */
 import { ActionIcon, Box, Button, Group, Stack, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { datasetName, exactly } from '../../domain/describe.ts';
+import { bytes, datasetName, exactly } from '../../domain/describe.ts';
 import type { FileReport } from '../../worker/protocol.ts';
-import { tellParts } from '../files.ts';
+import { chooseClasses, tellParts } from '../files.ts';
 import { useSession } from '../stores/session.ts';
+
+type SizeOutcome = Extract<FileReport['outcome'], { part: 'size' }>;
 
 export function Reports() {
   const reports = useSession((s) => s.reports);
@@ -48,6 +50,32 @@ export function Reports() {
   );
 }
 
+const PARTS = { train: 'training', test: 'test', both: 'training and test', ask: 'training or test?' };
+
+/** Numbers of classes offered beside all of them. */
+const OFFERED = [10, 50, 100];
+
+/** A large data set: how much of it is to be decoded and kept. */
+function SizeQuestion({ file, outcome }: { file: string; outcome: SizeOutcome }) {
+  const { images, classes, bytes: total, dataset } = outcome;
+  const offered = [...OFFERED.filter((n) => n < classes), null];
+  return (
+    <Box>
+      <Text size="xs" className="figures" mb={4}>
+        {file}: {exactly(images)} images, {datasetName(dataset)}. Decoded, its {classes} classes take {bytes(total)} of
+        this browser’s storage. How many classes should be kept?
+      </Text>
+      <Group gap="xs">
+        {offered.map((n) => (
+          <Button key={n ?? 'all'} variant="light" onClick={() => void chooseClasses(n, file)}>
+            {n === null ? `All ${classes}` : `First ${n}`} ({bytes((total * (n ?? classes)) / classes)})
+          </Button>
+        ))}
+      </Group>
+    </Box>
+  );
+}
+
 function ReportLine({ report: { file, outcome } }: { report: FileReport }) {
   if (!outcome.ok)
     return (
@@ -55,10 +83,10 @@ function ReportLine({ report: { file, outcome } }: { report: FileReport }) {
         {outcome.message.startsWith(file) ? outcome.message : `${file}: ${outcome.message}`}
       </Text>
     );
-  const part = outcome.part === 'ask' ? 'train or test?' : outcome.part === 'train' ? 'training' : 'test';
+  if (outcome.part === 'size') return <SizeQuestion file={file} outcome={outcome} />;
   return (
     <Text size="xs" className="figures">
-      {file}: {exactly(outcome.images)} images, {datasetName(outcome.dataset)}, {part}
+      {file}: {exactly(outcome.images)} images, {datasetName(outcome.dataset)}, {PARTS[outcome.part]}
     </Text>
   );
 }

@@ -26,7 +26,9 @@ export function chooseDataset(draft: Experiment, name: DatasetChoice['name'], da
 
 /** After files were read: the experiment turns to their data set once it has images to train on, and says so. */
 export function turnTo(reports: readonly FileReport[], data: DataSummary[] | null): void {
-  const read = reports.flatMap(({ outcome }) => (outcome.ok && outcome.part !== 'ask' ? [outcome.dataset] : []));
+  const read = reports.flatMap(({ outcome }) =>
+    outcome.ok && outcome.part !== 'ask' && outcome.part !== 'size' ? [outcome.dataset] : [],
+  );
   const held = data?.find(({ name, train }) => name === read.at(-1) && train.images > 0);
   const { experiment, set } = useExperiment.getState();
   if (!held || held.name === experiment.dataset.name) return;
