@@ -2,9 +2,9 @@
  * From trained α to bits, and what is counted on the way.
  *
  *   threshold   α ← 1[α > ε]                                                 (the SNL paper)
- *   exact       the budget's largest α ← 1, all others 0; of equal α the one that comes first in forward order, then in C,H,W
- *               order, stays. One α a channel stands for H·W DReLUs: channels are taken from the largest α down, and one that
- *               no longer fits is passed over.
+ *   exact       the budget's largest α ← 1, all others 0; of equal α the first in forward order, then in C,H,W order,
+ *               is kept. One α per channel stands for H·W DReLUs: channels are taken from the largest α down, and one that no
+ *               longer fits is skipped.
  */
 import { countsOf, maskEntriesOf, type Counts, type KnownGates } from '../domain/counting.ts';
 import { gateOf, type GateMap } from '../domain/gateMap.ts';
@@ -15,7 +15,7 @@ interface MaskedSite {
   site: Site;
   name: string;
   alpha: Float32Array;
-  /** DReLUs that one α stands for. */
+  /** DReLUs per α. */
   each: number;
 }
 
@@ -25,14 +25,14 @@ function maskedSites(network: NetworkSpec, gates: GateMap, weights: TensorMap): 
     const entries = maskEntriesOf(site, gate);
     if (entries === 0) return [];
     const name = `${site.id}.alpha`;
-    // An engine starts α that it was not given at 1.
+    // An engine initialises α that it was not given to 1.
     const alpha = weights.get(name)?.data ?? new Float32Array(entries).fill(1);
     const each = gate.kind === 'mask' && gate.granularity === 'channel' ? site.shape[1] * site.shape[2] : 1;
     return [{ site, name, alpha, each }];
   });
 }
 
-/** Mask bits (α > ε) and scales as the domain's counting takes them. */
+/** Mask bits (α > ε) and scales in the form of the domain's counting. */
 export function knownGatesOf(network: NetworkSpec, gates: GateMap, weights: TensorMap, epsilon: number): KnownGates {
   const known: KnownGates = {};
   for (const { id } of sitesOf(network)) {
@@ -104,7 +104,7 @@ function largest(network: NetworkSpec, gates: GateMap, sites: MaskedSite[], keep
   const none: KnownGates = Object.fromEntries(
     sites.map(({ site, alpha }) => [site.id, { kept: new Uint8Array(alpha.length) }]),
   );
-  // What no mask can remove.
+  // DReLUs that no mask can remove.
   const fixed = countsOf(network, gates, none).total.drelus;
   let left = Math.max(0, keep - fixed);
   const bits = sites.map(({ alpha }) => new Float32Array(alpha.length));

@@ -1,19 +1,18 @@
 /**
- * The one stream of events that leaves the trainer; the page, the command line and the run library are its readers.
- * Everything in it is JSON-serialisable.
+ * Events of a run. The page, the command line and the store of runs read them. All are JSON-serialisable.
  */
 import type { MethodName } from '../domain/methods/registry.ts';
 import type { Evaluation } from '../engine/api.ts';
 
-/** A stretch of training with one goal; `id` is unique in a run. */
+/** A part of a run with its own gates, optimizer and schedule; `id` is unique in a run. */
 export interface PhaseInfo {
   id: string;
-  /** Method that asked for it; null for dense training. */
+  /** Method that it belongs to; null for dense training. */
   method: MethodName | null;
   kind: 'dense' | 'masks' | 'soft' | 'hard' | 'finetune' | 'train';
-  /** Words for people: "SNL mask stage". */
+  /** For people: "SNL mask stage". */
   title: string;
-  /** Planned epochs; the mask stage may end before. */
+  /** Planned epochs; a mask stage may end earlier. */
   epochs: number;
   stepsPerEpoch: number;
 }
@@ -32,7 +31,7 @@ export interface StepRecord {
   learningRate: number;
   /** λ, null outside mask stages. */
   lambda: number | null;
-  /** Distinct DReLUs at present. */
+  /** Distinct DReLUs after this step. */
   drelus: number;
   imagesPerSecond: number;
 }
@@ -44,7 +43,7 @@ export interface EpochRecord {
   seconds: number;
   train: Evaluation;
   validation: Evaluation | null;
-  /** At the end of a phase, of the weights that it keeps; every epoch, of that epoch's, under the paper protocol. */
+  /** In a phase's last epoch, of the weights that the phase keeps. Under the paper protocol in every epoch, of that epoch's weights. */
   test: Evaluation | null;
   drelus: number;
   multiplications: number;
@@ -63,7 +62,7 @@ export interface RunResult {
   testAccuracy: number | null;
   validationAccuracy: number | null;
   denseTestAccuracy: number | null;
-  /** Epoch whose weights are kept, and by what. */
+  /** Epoch whose weights are kept, and how it was selected. */
   selected: { phase: string; epoch: number; by: 'validation' | 'last' | 'paper' };
 }
 
@@ -72,7 +71,7 @@ export type RunEvent =
   | { type: 'compiling'; done: number; total: number; what: 'shaders' | 'tuning' }
   | { type: 'plan'; phases: PhaseInfo[] }
   | { type: 'phase'; phase: PhaseInfo }
-  /** Several a second at most. */
+  /** A few per second at most. */
   | { type: 'step'; record: StepRecord }
   | {
       type: 'progress';
@@ -81,12 +80,12 @@ export type RunEvent =
       stepInEpoch: number;
       stepsPerEpoch: number;
       secondsLeft: number | null;
-      /** What the seconds are left of: the phase, where a mask stage still comes, whose length nobody knows. */
+      /** "phase" where a mask stage still comes: how long it takes is not known in advance. */
       leftOf?: 'run' | 'phase';
       imagesPerSecond: number | null;
     }
   | { type: 'epoch'; record: EpochRecord }
-  /** A gate changed for good: binarised, made hard; accuracies before and after on the validation split. */
+  /** A gate changed for good (masks binarised, gate made hard), with the validation accuracy before and after it. */
   | { type: 'switch'; step: number; what: string; detail?: string; before: Evaluation | null; after: Evaluation | null }
   | { type: 'memory'; bytes: number; limit: number | null }
   | { type: 'warning'; message: string }

@@ -1,3 +1,4 @@
+/** The files of a finished run. */
 import { describe, expect, it } from 'vitest';
 import type { Method } from '../domain/experiment.ts';
 import { parseMasks } from '../domain/masksFile.ts';

@@ -2,7 +2,7 @@
  * A finished run → masks.json and model.safetensors (design: formats). Identical runs give identical files, the time stamp aside.
  *
  * The weights file holds the network's weights and batch-norm buffers, and scale and shift of shared gates (1 and 0 at
- * prototypes, where they have no part); the masks are binary by then and stand in masks.json alone.
+ * prototypes, where they have no part); the masks are binary by then and only in masks.json.
  */
 import packageJson from '../../package.json' with { type: 'json' };
 import { budgetOf } from '../domain/composition.ts';
@@ -28,14 +28,14 @@ export interface ExportedFiles {
   weights: Uint8Array<ArrayBuffer>;
 }
 
-/** The affine as it acts: prototypes have (1, 0) whatever training left there. */
+/** The affine that takes effect: that of prototypes is (1, 0), whatever values training left there. */
 function affine(tensor: HostTensor, prototypes: number[], neutral: number): HostTensor {
   const data = tensor.data.slice();
   for (const channel of prototypes) data[channel] = neutral;
   return { shape: tensor.shape, data };
 }
 
-/** Weights as they are written, and what the masks file takes of each gate. */
+/** The weights to write, and the trained values of each gate for the masks file. */
 export function splitGateParameters(
   network: NetworkSpec,
   gates: GateMap,
@@ -64,7 +64,7 @@ export function splitGateParameters(
   return { model, trained };
 }
 
-/** What the run was, with every setting; `budget` in DReLUs where there was one. */
+/** The run's method with every setting; `budget` in DReLUs where there was one. */
 export function methodRecord(experiment: Experiment): MasksContent['about']['method'] {
   const budget = budgetOf(experiment);
   const names = inOrder(experiment.methods).map(({ name }) => name);

@@ -1,7 +1,7 @@
 /**
- * An engine for tests of everything above engines: no GPU, deterministic, and honest about state. Each parameter moves by a
- * hash of everything that may influence a real step (the pictures' order, the crops' seed, the numbers of the step, its own value and
- * moments), so that a resumed run that loses any of it ends elsewhere. Masks fall under λ as under Adam.
+ * A deterministic engine without a GPU, for tests of the code that uses engines. Each parameter moves by a hash of everything
+ * that may influence a real step (order of the images, seed of the crops, settings of the step, its own value and moments), so that
+ * a resumed run that loses any of it gets another result. Masks fall under λ as under Adam.
  */
 import type { SiteIdMap } from '../domain/gateMap.ts';
 import { parametersOf, sitesOf } from '../domain/network.ts';
@@ -35,7 +35,7 @@ const copy = (map: TensorMap): TensorMap =>
   new Map([...map].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 
 export interface FakeFaults {
-  /** The loss is no number from this step of the engine on. */
+  /** The loss is NaN from this step of the engine on. */
   divergesAt?: number;
   /** Throws as a lost device does at this step. */
   lostAt?: number;
@@ -116,7 +116,7 @@ export class FakeEngine implements Engine {
     if (this.faults.lostAt === this.#steps) throw Object.assign(new Error('The GPU was lost.'), { name: 'GpuError' });
     const { batch } = this.settings;
     if (at + batch > this.#order.length) throw new RangeError('past the order');
-    const pictures = mixed(...this.#order.subarray(at, at + batch), at);
+    const images = mixed(...this.#order.subarray(at, at + batch), at);
     const numbers = mixed(
       settings.learningRate,
       settings.lambda,
@@ -129,22 +129,22 @@ export class FakeEngine implements Engine {
       const moment = this.#moments.get(name)!.data;
       const isMask = name.endsWith('.alpha');
       if (isMask && !settings.trainMasks) continue;
-      // A few numbers a tensor tell as much as all of them; masks are counted, so that all move.
+      // A few values per tensor are enough to show a difference. Masks are counted, so all of them move.
       const moved = isMask ? data.length : Math.min(4, data.length);
       for (let i = 0; i < moved; i++) {
-        const draw = mixed(pictures, numbers, data[i], i) - 0.5;
+        const draw = mixed(images, numbers, data[i], i) - 0.5;
         moment[i] = Math.fround(0.9 * moment[i] + draw);
         if (isMask) data[i] -= (settings.maskLearningRate ?? settings.learningRate) * (0.5 + mixed(i, settings.lambda));
         else data[i] -= settings.learningRate * 0.01 * moment[i];
       }
     }
-    const loss = this.faults.divergesAt !== undefined && this.#steps >= this.faults.divergesAt ? NaN : 1 + pictures;
+    const loss = this.faults.divergesAt !== undefined && this.#steps >= this.faults.divergesAt ? NaN : 1 + images;
     const sums = this.#sums;
     sums.steps++;
     sums.images += batch;
     sums.loss += loss;
     sums.crossEntropy += loss;
-    sums.accuracy += Math.floor(pictures * batch);
+    sums.accuracy += Math.floor(images * batch);
     sums.finite &&= Number.isFinite(loss);
   }
 

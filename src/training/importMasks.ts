@@ -1,6 +1,6 @@
 /**
- * masks.json and its weights → a network that can be evaluated, looked into and trained further. Every check of the masks file is
- * the domain's, every check of the weights the engine's; here they meet: the weights must be the ones that the masks name.
+ * masks.json and its weights → a network that can be evaluated, analysed and trained further. The domain checks the masks file,
+ * the engine the weights; this file checks that they belong together.
  */
 import { gateOf } from '../domain/gateMap.ts';
 import { sha256Hex } from '../domain/hash.ts';

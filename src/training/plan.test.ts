@@ -1,3 +1,4 @@
+/** Planned phases: their order, gates, teachers and warnings, and the example experiments. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gateMapOf } from '../domain/composition.ts';

@@ -13,7 +13,7 @@ import { phasesOf } from './methods/registry.ts';
 import type { PlannedPhase } from './methods/rule.ts';
 
 /**
- * @param startedWithGates the run starts from a network whose gates are not plain ReLUs any more
+ * @param startedWithGates the run starts from a network whose gates are not all plain ReLUs
  * @throws PlanError where nothing would be trained
  */
 export function planPhases(experiment: Experiment, startedWithGates = false): PlannedPhase[] {
@@ -33,7 +33,7 @@ export function stepsPerEpoch(trainImages: number, batch: number, title: string)
   return steps;
 }
 
-/** Phases as readers see them. */
+/** The phases as events report them. */
 export const phaseInfos = (phases: PlannedPhase[], trainImages: number): PhaseInfo[] =>
   phases.map(({ info, phase }) => ({
     ...info,

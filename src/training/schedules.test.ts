@@ -1,3 +1,4 @@
+/** Learning rates, the soft gate, random streams and the measured speed. */
 import { describe, expect, it } from 'vitest';
 import type { Phase, Schedule } from '../domain/experiment.ts';
 import { Pace } from './pace.ts';

@@ -1,6 +1,6 @@
 /**
- * Every random stream of a run comes from the experiment's seed and the stream's name, so that no draw depends on how many
- * were made before it: an epoch can be drawn again after a crash, and another phase's length changes nobody's pictures.
+ * Every random stream of a run is seeded by the experiment's seed and the stream's name, so that no draw depends on how many
+ * came before it: an epoch can be drawn again after a crash, and the length of one phase does not change the images of another.
  *
  *   seed of a stream = MurmurHash3's finaliser over FNV-1a of "seed/name/…"
  */

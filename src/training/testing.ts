@@ -1,4 +1,4 @@
-/** Small experiments, data and a clock for the tests of this room. */
+/** Small experiments, data and a clock for tests of training. */
 import { experimentSchema, type Experiment, type Method, type Phase } from '../domain/experiment.ts';
 import { SNL_QUICK } from '../domain/methods/snl.ts';
 import { deepshareMethod } from '../domain/methods/deepshare.ts';
@@ -78,11 +78,11 @@ export interface Rehearsal {
 
 export interface RehearsalOptions extends Partial<TrainerOptions> {
   faults?: FakeFaults;
-  /** Called with each event before anything else hears it. */
+  /** Called with each event. */
   onEvent?: (event: RunEvent, trainer: Trainer) => void;
 }
 
-/** Runs an experiment on the fake engine; the clock moves 10 ms a look. */
+/** Runs an experiment on the fake engine; each reading of the clock advances it by 10 ms. */
 export function rehearse(experiment: Experiment, options: RehearsalOptions = {}): Rehearsal {
   const events: RunEvent[] = [];
   let bytes: Uint8Array | null = null;

@@ -1,3 +1,4 @@
+/** Whole runs on the fake engine: what they keep, and that an interruption anywhere changes nothing. */
 import { describe, expect, it } from 'vitest';
 import { DISTILLATION } from '../domain/phase.ts';
 import type { Experiment } from '../domain/experiment.ts';
@@ -91,7 +92,7 @@ describe('a run', () => {
           createEngine: (settings) => new FakeEngine(settings),
           emit: () => {},
         }),
-    ).toThrow('The data has 13 classes, the network tells 10 apart');
+    ).toThrow('The data has 13 classes, the network has 10');
   });
 });
 

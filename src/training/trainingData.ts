@@ -1,4 +1,4 @@
-/** What training walks through: one image set on the GPU and three lists of indices into it (data/dataset.ts `arrange` makes it). */
+/** The data of a run: one image set on the GPU and three lists of indices into it, as data/dataset.ts `arrange` makes it. */
 import type { Experiment } from '../domain/experiment.ts';
 import type { ImageSet } from '../engine/api.ts';
 import { PlanError } from './errors.ts';
@@ -20,11 +20,11 @@ export function checkData({ images }: TrainingData, { network }: Experiment): vo
   for (const label of images.labels) highest = Math.max(highest, label);
   if (highest >= network.classes)
     throw new PlanError(
-      `The data has ${highest + 1} classes, the network tells ${network.classes} apart: set network.classes.`,
+      `The data has ${highest + 1} classes, the network has ${network.classes}: set network.classes.`,
     );
 }
 
-/** What the experiment asks for and the data does not have, a sentence each. */
+/** One sentence for each part of the data set with fewer images than the experiment asks for. */
 export function shortfalls({ train, validation, test }: TrainingData, { dataset }: Experiment): string[] {
   const found = { train: train.length + validation.length, test: test.length };
   return (['train', 'test'] as const).flatMap((part) => {
