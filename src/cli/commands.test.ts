@@ -226,11 +226,11 @@ describe('a run’s folder', () => {
 
 describe('progress', () => {
   const events = (lines: ProgressLines) => {
-    lines.hear({
+    lines.onEvent({
       type: 'phase',
       phase: { id: 'snl-masks', method: 'snl', kind: 'masks', title: 'SNL mask stage', epochs: 9, stepsPerEpoch: 50 },
     });
-    lines.hear({
+    lines.onEvent({
       type: 'step',
       record: {
         step: 10,
@@ -247,7 +247,7 @@ describe('progress', () => {
         imagesPerSecond: 200,
       },
     });
-    lines.hear({
+    lines.onEvent({
       type: 'progress',
       phase: 'snl-masks',
       epoch: 0,
@@ -274,7 +274,7 @@ describe('progress', () => {
     events(lines);
     expect(out).toBe('SNL mask stage: at most 9 epochs of 50 steps\n');
     now = 31_000;
-    lines.hear({
+    lines.onEvent({
       type: 'progress',
       phase: 'snl-masks',
       epoch: 0,

@@ -5,28 +5,28 @@ import { EXIT, UsageError } from './errors.ts';
 const HELP = `usage: relu-studio COMMAND [options]
 
   count      DReLUs, multiplications, MACs, parameters and latency of an experiment; no GPU needed
-  train      trains an experiment, or goes on with an interrupted one
-  sweep      several experiments with several seeds: means and spreads
+  train      trains an experiment, or resumes an interrupted run
+  sweep      trains several experiments with several seeds: means and standard deviations
   eval       evaluates a finished run from its files
   import     trained weights of PyTorch or another program, as a finished run; no GPU needed
   equalize   stage widths by ReLU equalization; no GPU needed
   bench      speed on this machine, beside stock tfjs
   fixture    checks the engine against PyTorch fixtures
 
-"relu-studio COMMAND --help" explains one. Errors are one line on standard error.
-Exit codes: 0 done, 1 the run failed, 2 bad arguments or input, 130 interrupted and resumable.
+"relu-studio COMMAND --help" describes its options. Errors are one line on standard error.
+Exit codes: 0 done, 1 the run failed, 2 bad arguments or input, 130 interrupted (the same command resumes).
 `;
 
 const BENCH_HELP = `usage: relu-studio bench [--json] [--config NAME,…] [--contenders studio,stock,jax-js] [--rounds N] [--seconds S] [--profile]
 
-Measures training steps on this machine's GPU, the studio's engine beside stock tfjs in the same run: images/s, ms a step, dispatches
-a step, share of the best matrix multiplication. Ratios, medians over the rounds.
+Measures training steps on this machine's GPU, the studio's engine and stock tfjs in the same run: images/s, ms per step, dispatches
+per step, fraction of the best matrix multiplication rate; medians over the rounds.
 
   --config NAME,…      network, input and batch (an unknown name lists all)
   --contenders NAME,…  studio, stock, jax-js
-  --rounds N           rounds in turns
-  --seconds S          seconds a round and contender
-  --profile            also where a step's time goes, kernel by kernel
+  --rounds N           rounds, the contenders taking turns
+  --seconds S          seconds per round and contender
+  --profile            also the time of each kernel in a step
   --json               one JSON object on standard output
 `;
 
@@ -35,7 +35,7 @@ interface Command {
   run: (args: string[]) => Promise<void | number> | void;
 }
 
-/** Only what a command needs is loaded. */
+/** Loads only the modules that the command needs. */
 async function commandNamed(name: string): Promise<Command> {
   switch (name) {
     case 'count': {
@@ -64,7 +64,7 @@ async function commandNamed(name: string): Promise<Command> {
     }
     case 'bench': {
       const { bench } = await import('../../bench/bench.ts');
-      // Its contenders run this very program again.
+      // Its contenders run this program in processes of their own.
       return { help: BENCH_HELP, run: (args) => bench(args, { script: process.argv[1], prefix: ['bench'] }) };
     }
     case 'fixture': {

@@ -15,8 +15,8 @@ Counts what one private inference of the experiment's network costs, once its me
 known before the run count as kept; the budget is printed beside them.
 
   --experiment FILE   the experiment
-  --json              {"total": {…}, "stages": […], "sites": […]} on standard output, else a table
-  --upload MBPS       client to server, megabits a second (${DEFAULT_SETTINGS.uploadMbps})
+  --json              {"total": {…}, "stages": […], "sites": […]} on standard output instead of a table
+  --upload MBPS       client to server, megabits per second (${DEFAULT_SETTINGS.uploadMbps})
   --download MBPS     server to client (${DEFAULT_SETTINGS.downloadMbps})
   --threads N         server threads for homomorphic encryption, 1 to 17 (${DEFAULT_SETTINGS.heThreads})
   --garbler SIDE      server or client (${DEFAULT_SETTINGS.garbler})
@@ -24,7 +24,7 @@ known before the run count as kept; the budget is printed beside them.
 
 const phase = ({ seconds, bytesUp, bytesDown }: Cost) => ({ seconds, bytesUp, bytesDown });
 
-/** What `--json` prints. */
+/** The output of `--json`. */
 export function countReport(experiment: Experiment, settings: LatencySettings = DEFAULT_SETTINGS) {
   const { network } = experiment;
   const counts = countsOf(network, gateMapOf(experiment));

@@ -1,4 +1,4 @@
-/** `relu-studio equalize`: stage widths whose ReLUs stand in a given order of criticality. */
+/** `relu-studio equalize`: stage widths whose ReLU counts follow a given order of criticality. */
 import { DEFAULT_LIMITS, equalize as solve, solutionDetails, type EqualizerLimits } from '../domain/equalize.ts';
 import type { NetworkSpec } from '../domain/network.ts';
 import { UsageError } from './errors.ts';
@@ -7,18 +7,18 @@ import { table } from './table.ts';
 
 export const EQUALIZE_HELP = `usage: relu-studio equalize --blocks 2,2,2,2 --order 3,2,4,1 [--json]
 
-Finds whole multipliers between the stages that put their ReLU counts in the order of criticality, smallest ones first.
+Finds integer channel multipliers with which the ReLU counts of the stages follow the order of criticality, smallest first.
 
   --blocks N,…     residual blocks of each stage
   --order S,…      stages, most critical first
   --base N         channels of the first stage (16)
   --min N          smallest multiplier (${DEFAULT_LIMITS.min})
   --max N          largest multiplier (${DEFAULT_LIMITS.max})
-  --others N       also so many solutions that are not minimal (0)
-  --input N        side of the images (32)
-  --classes N      (100)
+  --others N       also N solutions that are not minimal (0)
+  --input N        image size (32)
+  --classes N      number of classes (100)
   --stem-gate      a ReLU after the stem
-  --json           one JSON object on standard output, else a table
+  --json           one JSON object on standard output instead of a table
 `;
 
 export interface EqualizeSettings {
@@ -31,7 +31,7 @@ export interface EqualizeSettings {
   stemGate: boolean;
 }
 
-/** What `--json` prints. */
+/** The output of `--json`. */
 export function equalizeReport({ blocks, order, base, limits, input, classes, stemGate }: EqualizeSettings) {
   const { solutions, complete, inequalities } = solve(blocks, order, limits);
   const spec: NetworkSpec = {

@@ -1,4 +1,4 @@
-/** Which errors mean that what was given cannot be used (exit code 2), and which that the run failed (1). */
+/** Which errors mean invalid input (exit code 2), and which a failed run (1). */
 import { GateMapError } from '../domain/errors.ts';
 import { MasksFileError } from '../domain/masksFile.ts';
 import { UnknownNetworkError } from '../domain/recogniseNetwork.ts';
@@ -9,7 +9,7 @@ import { CheckpointError, PlanError } from '../training/errors.ts';
 import { fileSentence } from './files.ts';
 import { FixtureError } from './fixtureFile.ts';
 
-/** Arguments that cannot be understood; the message says which and what to do. */
+/** Invalid arguments; the message says which and what to do. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -37,12 +37,12 @@ const FILE_CODES = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EEXIST', '
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
-  // The benchmark lies outside src and has its own class.
+  // The benchmark is outside src and has its own class.
   if (error instanceof Error && error.name === 'BenchUsageError') return EXIT.input;
   if (INPUT_ERRORS.some((kind) => error instanceof kind)) return EXIT.input;
   return FILE_CODES.has((error as NodeJS.ErrnoException).code ?? '') ? EXIT.input : EXIT.failed;
 }
 
-/** One line, whatever the message holds. */
+/** The message on one line. */
 export const oneLine = (error: unknown): string =>
   (fileSentence(error) ?? (error instanceof Error ? error.message : String(error))).replace(/\s*\n\s*/g, ' ');

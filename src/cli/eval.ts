@@ -1,4 +1,4 @@
-/** `relu-studio eval`: a finished run, from its two files alone, on any data of its kind. */
+/** `relu-studio eval`: evaluates a finished run from its two files, on any data set of the same image shape and classes. */
 import { arrange } from '../data/dataset.ts';
 import { shrink } from '../data/resize.ts';
 import type { DataSet, LabelledImages } from '../data/types.ts';
@@ -20,19 +20,19 @@ export const EVAL_HELP = `usage: relu-studio eval --run DIR --data PATH… [--sp
 Evaluates a finished run from masks.json and model.safetensors alone.
 
   --run DIR       the run's folder, or the path of a masks.json with its weights beside it
-  --data PATH…    CIFAR files, archives or folders (train=PATH and test=PATH name a part); or: synthetic
+  --data PATH…    CIFAR files, archives or folders (train=PATH and test=PATH set the split), or: synthetic
   --split NAME    test (default), validation (the run's own split) or train
-  --logits FILE   also writes the logits: little-endian float32, images × classes, in the order of the split
+  --logits FILE   also write the logits: little-endian float32, images × classes, in the order of the split
   --json          {"accuracy": …, "loss": …, "images": …} on standard output
 `;
 
 const SPLITS = ['test', 'validation', 'train'] as const;
 type SplitName = (typeof SPLITS)[number];
 
-/** Images a forward pass. */
+/** Images per forward pass. */
 const BATCH = 64;
 
-/** The experiment that the run was, where masks.json still tells it (a file from elsewhere may not). */
+/** The run's experiment, or null if masks.json does not contain it (files from other programs may not). */
 function experimentOf(masks: ReadMasks): Experiment | null {
   const parsed = experimentSchema.safeParse((masks.about.method as { experiment?: unknown }).experiment);
   return parsed.success ? parsed.data : null;
@@ -43,7 +43,7 @@ function wantedData(masks: ReadMasks, experiment: Experiment | null, split: Spli
   return {
     name: datasetSchema.shape.name.safeParse(name).data ?? null,
     of: 'run',
-    // Built-in images are drawn in the numbers that the run had; files give all they hold.
+    // As many built-in images as the run had; of files, all images.
     trainImages: name === 'synthetic' ? trainImages : null,
     testImages: name === 'synthetic' ? testImages : null,
     syntheticSeed: experiment?.dataset.syntheticSeed ?? 1,
@@ -53,13 +53,13 @@ function wantedData(masks: ReadMasks, experiment: Experiment | null, split: Spli
   };
 }
 
-/** Images whose sides are a whole multiple of the network's input are shrunk, as in training. */
+/** Downsamples images whose sides are an integer multiple of the network's input, as in training. */
 function shrunk(part: LabelledImages, { inputShape }: NetworkSpec): LabelledImages {
   const factor = part.shape[1] / inputShape[1];
   return Number.isInteger(factor) && part.shape[2] / inputShape[2] === factor ? shrink(part, factor) : part;
 }
 
-/** @throws UsageError where the network cannot take these images or lacks classes for them. */
+/** @throws UsageError if the network has another input shape or fewer classes than the images. */
 function checkFit({ train, test, classes }: DataSet, network: NetworkSpec): void {
   if (classes.length > network.classes)
     throw new UsageError(`The images of --data have ${classes.length} classes, but the network ${network.classes}.`);
@@ -70,7 +70,7 @@ function checkFit({ train, test, classes }: DataSet, network: NetworkSpec): void
     throw new UsageError(`The images of --data are ${shape.join('×')}, but the network takes ${inputShape.join('×')}.`);
 }
 
-/** The images of a split, normalised as the run was trained. */
+/** The images of a split, normalised as in the run. */
 function splitImages(
   data: DataSet,
   split: SplitName,
@@ -81,7 +81,7 @@ function splitImages(
   if (split === 'test' || experiment === null) {
     if (split === 'validation')
       throw new UsageError(
-        'masks.json does not say how the validation images were drawn: choose --split test or train.',
+        'masks.json does not record how the validation images were chosen: use --split test or train.',
       );
     const part = split === 'test' ? data.test : data.train;
     if (part.count === 0) throw new UsageError(`--data holds no ${split} images.`);
@@ -122,7 +122,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const { run } = await readFinishedRun(required(options.run, '--run', 'eval'));
   const { masks } = run;
   if (!run.sameWeights)
-    lines.line('note: the weights are not the ones that masks.json was written with (their sha256 differs).');
+    lines.line('note: these are not the weights that masks.json was written with (their SHA-256 differs).');
   const experiment = experimentOf(masks);
   const data = await readDataPaths(options.data ?? [], wantedData(masks, experiment, split));
   checkFit(data, masks.network);
@@ -148,7 +148,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
     process.stdout.write(
       options.json
         ? `${JSON.stringify(result, null, 2)}\n`
-        : `accuracy ${(100 * accuracy).toFixed(2)} %, loss ${loss.toFixed(4)}, ${count} ${split} images\n`,
+        : `accuracy ${(100 * accuracy).toFixed(2)}%, loss ${loss.toFixed(4)}, ${count} ${split} images\n`,
     );
   } finally {
     engine.dispose();

@@ -1,8 +1,8 @@
-/** Files on disk: written whole or not at all, folders made, and the system's errors in words. */
+/** Files on disk: atomic writes, folders, and the system's errors as sentences. */
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** What the system says → what it means and what to do. */
+/** Error code → what it means and what to do. */
 const SENTENCES: Record<string, string> = {
   ENOENT: 'there is no such file or folder. Check the path',
   EACCES: 'permission denied. Choose a place that you may read and write',
@@ -19,7 +19,7 @@ const SENTENCES: Record<string, string> = {
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? '';
 
-/** One sentence for an error of the file system; null for any other. `path` where the error does not carry one. */
+/** One sentence for a file system error, null for any other error. `path` is used if the error has none. */
 export function fileSentence(error: unknown, path?: string): string | null {
   const sentence = SENTENCES[codeOf(error)];
   if (sentence === undefined) return null;
@@ -28,7 +28,7 @@ export function fileSentence(error: unknown, path?: string): string | null {
 }
 
 /**
- * Makes a folder and those above it. (Node's own `recursive` never returns where the system lets nothing be made, as below /proc.)
+ * Creates a folder and its parents. (Node's `recursive` option never returns where nothing can be created, such as in /proc.)
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -42,7 +42,7 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Writes beside the place and moves there, so that a crash or a full disk leaves the old file whole. */
+/** Writes to a temporary file and renames it, so that a crash or a full disk leaves the old file intact. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const beside = `${path}.part`;
   try {

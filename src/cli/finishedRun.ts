@@ -1,4 +1,4 @@
-/** A finished run from its two files: masks.json and the weights that it names, which lie beside it. */
+/** Reads a finished run: masks.json and the weights file that it names, in the same folder. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MasksFileError, parseMasks } from '../domain/masksFile.ts';
@@ -21,14 +21,14 @@ async function masksText(file: string): Promise<string> {
   } catch (cause) {
     throw new CheckpointError(
       (cause as NodeJS.ErrnoException).code === 'ENOENT'
-        ? `${file} is not there: the run has not finished, or this is no run's folder.`
+        ? `${file} is not there: the run has not finished, or this is not a run folder.`
         : (fileSentence(cause, file) ?? `${file}: it cannot be read.`),
       { cause },
     );
   }
 }
 
-/** What is wrong with one of the files, with its path. */
+/** Puts the path of the file before the error's message. */
 function inFile(file: string, error: unknown): unknown {
   const named = error instanceof MasksFileError || error instanceof WeightsError;
   return named ? new CheckpointError(`${file}: ${error.message}`, { cause: error }) : error;
@@ -36,7 +36,7 @@ function inFile(file: string, error: unknown): unknown {
 
 /**
  * @param path a run's folder, or a masks file
- * @throws CheckpointError naming the file, and within it the site or the tensor, that cannot be used
+ * @throws CheckpointError naming the file and, within it, the site or tensor that is invalid
  */
 export async function readFinishedRun(path: string): Promise<{ run: ImportedRun; file: string }> {
   const file = await masksPath(path);
@@ -54,10 +54,9 @@ export async function readFinishedRun(path: string): Promise<{ run: ImportedRun;
   try {
     weights = new Uint8Array(await readFile(weightsFile));
   } catch (cause) {
-    throw new CheckpointError(
-      `${weightsFile}, the weights that ${file} names, cannot be read. Put the file there under this name.`,
-      { cause },
-    );
+    throw new CheckpointError(`${weightsFile}, the weights that ${file} names, cannot be read. Put the file there.`, {
+      cause,
+    });
   }
   try {
     return { run: await importMasks(text, weights), file };

@@ -1,4 +1,4 @@
-/** `relu-studio fixture`: folders of fixture.json and tensors.safetensors against the engine, through the very step that training takes. */
+/** `relu-studio fixture`: checks the engine against PyTorch fixtures, with the training step that `train` uses. */
 import { checkFixture, type FixtureReport } from './fixtureCheck.ts';
 import { loadFixture } from './fixtureFolder.ts';
 import { UsageError } from './errors.ts';
@@ -7,13 +7,13 @@ import { readWords } from './options.ts';
 
 export const FIXTURE_HELP = `usage: relu-studio fixture DIR… [--engine studio|stock]
 
-Checks folders of fixture.json and tensors.safetensors, written by PyTorch, through the very step that training takes. Prints JSON (a
-list for several folders): per group the largest relative error and its tensor. Exit code 1 past tolerance.
+Checks folders of fixture.json and tensors.safetensors, written by PyTorch, with the training step that "train" uses. Prints
+JSON (a list for several folders): per group the largest relative error and its tensor. Exit code 1 above tolerance.
 
   --engine KIND   studio (default) or stock
 `;
 
-/** @returns the exit code: 0 within tolerance, 1 past it */
+/** @returns the exit code: 0 within tolerance, 1 above it */
 export async function fixture(args: readonly string[]): Promise<number> {
   const { words: folders, values } = readWords<{ engine: string }>('fixture', args, {
     engine: { type: 'string', default: 'studio' },

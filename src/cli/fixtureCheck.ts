@@ -1,18 +1,18 @@
 /**
- * Runs a fixture through an engine and says how far it is from PyTorch.
+ * Runs a fixture through an engine and reports its errors against PyTorch.
  *
  * | group       | compared                                                             | tolerance |
  * |-------------|----------------------------------------------------------------------|-----------|
  * | logits      | training-mode forward of the first step                              | 1e-4      |
- * | loss        | the whole loss of the first step                                     | 1e-4      |
+ * | loss        | the total loss of the first step                                     | 1e-4      |
  * | grad        | every gradient of the first step                                     | 1e-3      |
  * | after       | every parameter, running statistic and gate parameter after all steps | 1e-3     |
  * | logits_eval | evaluation-mode forward of the state after all steps                 | 1e-3      |
  *
  * The error of a tensor is ‖a − b‖ / ‖b‖ (‖a − b‖ where b is zero). The fixtures are computed in float64; float32 gives about
- * 1e-6 on logits and loss, 1e-5 on gradients and, after SGD, 1e-6 on the rest. The last two groups have room because of
- * Adam: its first step moves every number by lr · g / |g|, so that where a gradient is zero but for rounding the number may go
- * the other way, 2 · lr from PyTorch's (seen: 1.5e-4). Several steps add gates that tip over near z = 0.
+ * 1e-6 on logits and loss, 1e-5 on gradients and, after SGD, 1e-6 on the rest. The last two groups have a wider
+ * tolerance because of Adam: its first step moves every parameter by lr · g / |g|, so that a gradient which is zero up to rounding
+ * may move it in the other direction, 2 · lr from PyTorch's (observed: 1.5e-4). Over several steps, gates near z = 0 may flip.
  */
 import { gateParametersOf } from '../engine/gateParameters.ts';
 import { parametersOf } from '../domain/network.ts';
@@ -50,7 +50,7 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
   return Math.sqrt(norm === 0 ? difference : difference / norm);
 }
 
-/** Every tensor whose name begins with `prefix`, without it; empty ones are left out. */
+/** The non-empty tensors whose names begin with `prefix`, which is removed from the names. */
 function withPrefix(tensors: TensorMap, prefix: string): TensorMap {
   return new Map(
     [...tensors].flatMap(([name, tensor]): [string, HostTensor][] =>
@@ -65,13 +65,13 @@ function worst(expected: TensorMap, found: TensorMap, tolerance: number): GroupR
     const ours = found.get(name);
     if (!ours) throw new FixtureError(`The engine has no "${name}".`);
     const error = relativeError(ours.data, data);
-    // A NaN must win over any number.
+    // NaN counts as larger than any number.
     if (report.tensor === '' || !(error <= report.error)) report = { error, tensor: name };
   }
   return { ...report, tolerance, passed: report.error <= tolerance };
 }
 
-/** Takes the fixture's steps on a fresh engine of its network and compares. The caller disposes the engine. */
+/** Runs the fixture's steps on a new engine and compares the results. The caller disposes the engine. */
 export async function checkFixture(
   fixture: Fixture,
   makeEngine: (settings: EngineSettings) => Engine,
@@ -80,7 +80,7 @@ export async function checkFixture(
   const before = withPrefix(tensors, 'before/');
   const known = new Set([...parametersOf(network), ...gateParametersOf(network, gates)].map(({ name }) => name));
   const foreign = [...before.keys()].find((name) => !known.has(name));
-  if (foreign) throw new FixtureError(`"${foreign}" is no parameter of the fixture's network and gates.`);
+  if (foreign) throw new FixtureError(`"${foreign}" is not a parameter of the fixture's network and gates.`);
 
   const engine = makeEngine({ network, gates, batch, teacher: settings.distillation !== null });
   await engine.compile();

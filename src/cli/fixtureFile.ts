@@ -1,6 +1,6 @@
 /**
- * Reads a numeric fixture: `fixture.json` (what was computed) and its tensors, as the PyTorch reference writes them.
- * Whatever the folder says counts: widths, blocks, gates, batch, steps, losses and the optimizer's numbers.
+ * Reads a numeric fixture, as the PyTorch reference writes it: `fixture.json` (widths, blocks, gates, batch, steps, losses,
+ * optimizer) and its tensors.
  */
 import { z } from 'zod';
 import type { Gate, GateMap } from '../domain/gateMap.ts';
@@ -9,7 +9,7 @@ import { shown } from '../domain/printable.ts';
 import { readableIssue } from '../domain/readable.ts';
 import type { ImageSet, StepSettings, TensorMap } from '../engine/api.ts';
 
-/** A fixture that cannot be read; the message says what is wrong with it. */
+/** A fixture that cannot be read; the message says why. */
 export class FixtureError extends Error {
   override name = 'FixtureError';
 }
@@ -28,7 +28,7 @@ const gateSchema = z.discriminatedUnion('kind', [
     masked: z.boolean().default(false),
   }),
 ]);
-/** A sentence ("every site is a plain ReLU") stands for no special gate. */
+/** A sentence ("every site is a plain ReLU") means an empty gate map. */
 const gatesSchema = z.union([z.string().transform(() => ({})), z.record(z.string(), gateSchema)]).default({});
 
 const fixtureSchema = z.object({
@@ -38,14 +38,14 @@ const fixtureSchema = z.object({
   widths: z.array(natural),
   blocks: z.array(natural),
   classes: natural,
-  /** Side of a square picture of three channels; inputShape says more. */
+  /** Side of a square image with three channels; inputShape is more general. */
   inputSize: natural.optional(),
   inputShape: z.tuple([natural, natural, natural]).optional(),
   stemGate: z.boolean(),
   gates: gatesSchema,
   teacherGates: gatesSchema,
   softGate: z.boolean().default(false),
-  /** Slope and mix of the soft gate, where they are not GELU's (1, 0). */
+  /** Slope and mix of the soft gate, if not those of GELU (1, 0). */
   soft: z.object({ slope: z.number(), mix: z.number() }).nullable().default(null),
   batch: natural,
   steps: natural.default(1),
@@ -54,7 +54,7 @@ const fixtureSchema = z.object({
   temperature: z.number().nullable().default(null),
   optimizer: z.string(),
   data: z.string().default(''),
-  /** Normalisation by channel, where it is not that of the data set which `data` names. */
+  /** Normalisation per channel, if not that of the data set named in `data`. */
   mean: z.array(z.number()).optional(),
   std: z.array(z.number()).optional(),
 });
@@ -68,7 +68,7 @@ export interface Fixture {
   steps: number;
   settings: StepSettings;
   images: ImageSet;
-  /** What PyTorch found: before/, teacher/, grad/, after/, logits, loss, logits_eval. */
+  /** PyTorch's values: before/, teacher/, grad/, after/, logits, loss, logits_eval. */
   tensors: TensorMap;
 }
 
@@ -77,7 +77,7 @@ const BETWEEN = String.raw`[\s=:([]*`;
 
 const LONGEST_SENTENCE = 500;
 
-/** The number after a word in a sentence; null where the word is missing or follows "no". */
+/** The number after a word in a sentence; null if the word is missing or follows "no". */
 function numberAfter(text: string, word: string): number | null {
   const found = new RegExp(`(?<!no )\\b${word}${BETWEEN}${NUMBER}`, 'i').exec(text);
   return found && Number(found[1]);
@@ -85,7 +85,7 @@ function numberAfter(text: string, word: string): number | null {
 
 /**
  * The optimizer and learning rate that a sentence names, such as "SGD lr 0.1, momentum 0.9 (no dampening, no Nesterov), weight decay
- * 5e-4 on every parameter" or "Adam lr 1e-3, betas 0.9 0.999, eps 1e-8, no weight decay". What it does not mention has PyTorch's default.
+ * 5e-4 on every parameter" or "Adam lr 1e-3, betas 0.9 0.999, eps 1e-8, no weight decay". Missing values have PyTorch's defaults.
  */
 export function parseOptimizer(text: string): Pick<StepSettings, 'optimizer' | 'learningRate'> {
   // Longer texts would keep the regular expressions below busy for seconds.
@@ -95,8 +95,7 @@ export function parseOptimizer(text: string): Pick<StepSettings, 'optimizer' | '
     );
   const weightDecay = numberAfter(text, 'weight[ _]decay') ?? 0;
   const rate = numberAfter(text, 'lr') ?? numberAfter(text, 'learning rate');
-  if (/\badamw\b|\bamsgrad\b/i.test(text))
-    throw new FixtureError(`The optimizer is not one of the studio's: ${shown(text)}.`);
+  if (/\badamw\b|\bamsgrad\b/i.test(text)) throw new FixtureError(`Unsupported optimizer: ${shown(text)}.`);
   if (/\badam\b/i.test(text)) {
     const betas = new RegExp(String.raw`\bbetas?${BETWEEN}${NUMBER}[\s,]+${NUMBER}`, 'i').exec(text);
     return {
@@ -111,7 +110,7 @@ export function parseOptimizer(text: string): Pick<StepSettings, 'optimizer' | '
   }
   if (/\bsgd\b/i.test(text)) {
     if (/(?<!no )\bnesterov\b/i.test(text) || (numberAfter(text, 'dampening') ?? 0) !== 0)
-      throw new FixtureError(`SGD here has neither Nesterov momentum nor dampening: ${shown(text)}.`);
+      throw new FixtureError(`SGD with Nesterov momentum or dampening is not supported: ${shown(text)}.`);
     if (rate === null) throw new FixtureError(`No learning rate in ${shown(text)}.`);
     return {
       learningRate: rate,
@@ -151,7 +150,7 @@ export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
   const usual = NORMALISATION[/cifar-?100/i.test(given.data) ? 'cifar-100' : 'cifar-10'];
   const { mean = usual.mean, std = usual.std } = given;
   if (mean.length !== inputShape[0] || std.length !== inputShape[0])
-    throw new FixtureError(`Pictures of ${inputShape[0]} channels need as many numbers in mean and std.`);
+    throw new FixtureError(`mean and std need one number for each of the ${inputShape[0]} channels.`);
   const labels = tensor('labels');
   if (images.shape.length !== 4 || labels.shape.length !== 1 || labels.shape[0] !== images.shape[0])
     throw new FixtureError(
@@ -193,14 +192,14 @@ export function parseFixture(json: unknown, tensors: TensorMap): Fixture {
   };
 }
 
-/** The project's gate map; how fine a mask is shows in its alpha, whether an affine is trained in there being one. */
+/** The gate map. A mask's granularity follows from the shape of its alpha; an affine is trained if the tensors have its scale. */
 function gateMap(gates: z.infer<typeof gatesSchema>, tensors: TensorMap, prefix: string): GateMap {
   const entries = Object.entries(gates as Record<string, z.infer<typeof gateSchema>>);
   return Object.fromEntries(
     entries.map(([site, gate]): [string, Gate] => {
       if (gate.kind === 'share') {
         const affine = tensors.has(`${prefix}${site}.scale`) ? 'trained' : 'fixed';
-        // The reference gives a masked borrower an empty alpha: it has no prototypes to mask.
+        // A masked gate without prototypes of its own has an empty alpha in the reference: there is nothing to mask.
         return [site, { ...gate, masked: gate.masked && gate.prototypes.length > 0, affine }];
       }
       if (gate.kind !== 'mask') return [site, gate];

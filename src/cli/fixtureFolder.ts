@@ -1,4 +1,4 @@
-/** A fixture from its folder on disk. */
+/** Reads a fixture from its folder. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson } from '../domain/readable.ts';
@@ -6,7 +6,7 @@ import { readSafetensors } from '../engine/weights.ts';
 import { fileSentence } from './files.ts';
 import { FixtureError, parseFixture, type Fixture } from './fixtureFile.ts';
 
-/** What went wrong with one of the two files, in one sentence that opens with its path. */
+/** An error in one of the two files, as one sentence that begins with its path. */
 function inFile(path: string, error: unknown): FixtureError {
   const sentence = error instanceof SyntaxError ? `this is not JSON (${error.message}).` : (error as Error).message;
   return new FixtureError(fileSentence(error, path) ?? `${path}: ${sentence}`, { cause: error });
@@ -20,7 +20,7 @@ async function using<T>(path: string, read: (path: string) => T | Promise<T>): P
   }
 }
 
-/** @throws FixtureError naming the file that is missing or wrong */
+/** @throws FixtureError naming the file that is missing or invalid */
 export async function loadFixture(folder: string): Promise<Fixture> {
   const json = await using(join(folder, 'fixture.json'), async (path) => parseJson(await readFile(path, 'utf8')));
   const { tensors } = await using(join(folder, 'tensors.safetensors'), async (path) =>

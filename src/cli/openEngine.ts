@@ -1,4 +1,4 @@
-/** The GPU in Node, opened once, and engines on it. Loads tfjs, so only commands that compute import it. */
+/** Opens the GPU in Node and creates engines on it. Loads tfjs, so only commands that compute import it. */
 import type { Gpu } from '../engine/device.ts';
 import type { Engine, EngineSettings, Progress } from '../engine/api.ts';
 import type { EngineKind } from '../engine/createEngine.ts';
@@ -13,7 +13,7 @@ export interface OpenedGpu {
   createEngineOf: (kind: EngineKind, settings: EngineSettings) => Engine;
 }
 
-/** @throws GpuError with one sentence where there is no adapter. */
+/** @throws GpuError with one sentence if there is no adapter. */
 export async function openGpu(): Promise<OpenedGpu> {
   await provideGpu();
   // tfjs looks for navigator.gpu when it is loaded.
@@ -26,6 +26,6 @@ export async function openGpu(): Promise<OpenedGpu> {
   };
 }
 
-/** The adapter in words. */
+/** The adapter as text. */
 export const adapterText = ({ description, software }: Gpu): string =>
   software ? `${description} (software, slow)` : description;

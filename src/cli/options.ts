@@ -1,11 +1,11 @@
-/** Reading arguments: Node's parseArgs, options that take several values, and errors that say what to do. */
+/** Parses arguments: Node's parseArgs, options with several values, and errors that say what to do. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UsageError } from './errors.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Values = Record<string, string | boolean | string[] | undefined>;
 
-/** `--data a b --out d` → `--data=a --data=b --out d`: an option with `multiple` takes all words up to the next option. */
+/** `--data a b --out d` → `--data=a --data=b --out d`: an option with `multiple` takes all arguments up to the next option. */
 function spread(args: readonly string[], options: Options): string[] {
   const result: string[] = [];
   let collecting: string | null = null;
@@ -26,19 +26,19 @@ function read(command: string, args: readonly string[], options: Options, allowP
     return parseArgs({ args: spread(args, options), options, strict: true, allowPositionals });
   } catch (cause) {
     const message = (cause as Error).message.replace(/\s+/g, ' ');
-    // parseArgs takes `--others -1` for two options and asks back.
-    const lacking = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument (?:missing|is ambiguous)/.exec(message)?.[1];
-    const sentence = lacking ? `${lacking} lacks its value` : message.split('. ')[0].replace(/\.$/, '');
+    // parseArgs reads `--others -1` as two options and reports an ambiguity.
+    const incomplete = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument (?:missing|is ambiguous)/.exec(message)?.[1];
+    const sentence = incomplete ? `${incomplete} lacks its value` : message.split('. ')[0].replace(/\.$/, '');
     throw new UsageError(`${sentence}. See "relu-studio ${command} --help".`, { cause });
   }
 }
 
-/** @throws UsageError naming the option that is not known, lacks its value or is too many. */
+/** @throws UsageError naming the option that is unknown, has no value or is not allowed. */
 export function readOptions<T extends Values>(command: string, args: readonly string[], options: Options): T {
   return read(command, args, options, false).values as T;
 }
 
-/** Options, and the words that belong to none of them. @throws UsageError */
+/** Options, and positional arguments (`words`). @throws UsageError */
 export function readWords<T extends Values>(
   command: string,
   args: readonly string[],
@@ -48,7 +48,7 @@ export function readWords<T extends Values>(
   return { words: positionals, values: values as T };
 }
 
-/** @throws UsageError where the option was not given. */
+/** @throws UsageError if the option was not given. */
 export function required(value: string | undefined, option: string, command: string): string {
   if (value === undefined || value === '')
     throw new UsageError(`${option} is missing. See "relu-studio ${command} --help".`);
@@ -63,7 +63,7 @@ export function wholeNumbers(text: string, option: string): number[] {
   return numbers;
 }
 
-/** @throws UsageError where it is no whole number from `least` to `most`. */
+/** @throws UsageError unless it is an integer from `least` to `most`. */
 export function wholeNumber(text: string, option: string, least = 1, most = Infinity): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)

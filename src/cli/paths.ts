@@ -1,6 +1,6 @@
 /**
- * --data PATH…: files, archives and folders as the page takes them, read by the same importer; `synthetic` names the built-in
- * data. `train=PATH` and `test=PATH` say the part of a file; of a folder or archive, that of the files in it whose names do not.
+ * --data PATH…: files, archives and folders as the page takes them, read by the same importer; `synthetic` is the built-in
+ * data set. `train=PATH` and `test=PATH` set the split of a file, or of the files in a folder or archive whose names do not tell.
  */
 import { createReadStream } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
@@ -16,24 +16,24 @@ import type { Chunks, Source } from '../data/source.ts';
 import { DataError } from '../data/types.ts';
 import type { DataSet, DataSetName, Part } from '../data/types.ts';
 
-/** What the experiment says about its data (domain: datasetSchema), or a finished run. */
+/** The data that an experiment (domain: datasetSchema) or a finished run needs. */
 export interface WantedData {
-  /** null: whatever data set the files are. */
+  /** null: any. */
   name: DataSetName | null;
-  /** Whose wish it is, for the sentence about other data; default 'experiment'. */
+  /** What needs it, for the error about other data; default 'experiment'. */
   of?: 'experiment' | 'run';
   trainImages: number | null;
   testImages: number | null;
   syntheticSeed: number;
-  /** The network's classes: of a data set of pictures that has more, the first so many are taken. Default: all. */
+  /** The network's classes: of an image data set that has more, the first N are used. Default: all. */
   classes?: number;
   /** Only this part is wanted; default both. */
   only?: Part;
-  /** Height and width at which the built-in data are drawn; default 32. */
+  /** Height and width of the built-in images; default 32. */
   size?: number;
 }
 
-/** Side of the built-in images for a network: 32, or the input's own where that is larger; `arrange` shrinks the rest. */
+/** Side of the built-in images for a network: 32, or its input size if larger. `arrange` downsamples to smaller inputs. */
 export const drawnSize = ({ inputShape }: { inputShape: readonly number[] }): number => Math.max(32, inputShape[1]);
 
 export interface PathOptions {
@@ -47,7 +47,7 @@ const CHUNK = 1 << 20;
 async function* chunksOfFile(path: string): Chunks & AsyncGenerator<Uint8Array> {
   const stream = createReadStream(path, { highWaterMark: CHUNK });
   for await (const buffer of stream as AsyncIterable<Buffer>) {
-    // Plain arrays from here on: a Buffer's slice() would not copy.
+    // A plain array: slice() of a Buffer would not copy.
     yield new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
 }
@@ -84,7 +84,7 @@ async function sourceOf(path: string, folder: string | null): Promise<Source> {
   return { name: path, size, folder, open: () => chunksOfFile(path), slice: (from, to) => sliceOfFile(path, from, to) };
 }
 
-/** The files that one argument means. */
+/** The files of one argument. */
 async function expand(path: string): Promise<Source[]> {
   if (path === '') throw new DataError('--data', 'an empty path was given. Name a file, an archive or a folder.');
   let found;
@@ -102,15 +102,15 @@ async function expand(path: string): Promise<Source[]> {
   return Promise.all(files.map((file) => sourceOf(file, path)));
 }
 
-/** `train=PATH`, `test=PATH` or a plain path that may itself contain an equals sign. */
+/** `train=PATH`, `test=PATH` or a path, which may contain an equals sign. */
 function splitArgument(argument: string): { path: string; part: Part | null } {
   const match = /^(train|test)=(.*)$/s.exec(argument);
   return match === null ? { path: argument, part: null } : { path: match[2], part: match[1] as Part };
 }
 
 /**
- * Reads all paths as one data set. Strict, since a script should not train on less than it named: the first file that is
- * refused ends it. Throws DataError, or the signal's reason.
+ * Reads all paths as one data set. The first file that cannot be used ends it, so that a script never trains on less data than it named.
+ * @throws DataError, or the signal's reason
  */
 export async function readDataPaths(
   paths: readonly string[],

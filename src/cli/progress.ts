@@ -1,6 +1,6 @@
 /**
- * Progress on standard error: one line that rewrites itself on a terminal; else a plain line an epoch, and one every so many
- * seconds inside long epochs.
+ * Progress on standard error: one line that rewrites itself on a terminal; otherwise one line per epoch, and one every
+ * PLAIN_SECONDS within long epochs.
  */
 import type { EpochRecord, PhaseInfo, RunEvent, StepRecord } from '../training/events.ts';
 
@@ -9,7 +9,7 @@ const PLAIN_SECONDS = 30;
 
 const whole = (n: number) => Math.round(n).toLocaleString('en');
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-/** A rate with as many digits as it needs. */
+/** A number to three significant digits. */
 const brief = (value: number) => Number(value.toPrecision(3)).toString();
 
 export function duration(seconds: number): string {
@@ -43,13 +43,13 @@ export class ProgressLines {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** A whole line that stays. */
+  /** Writes a permanent line. */
   line(text: string): void {
     this.#clear();
     this.out.write(`${text}\n`);
   }
 
-  /** A line that the next one replaces; nothing where there is no terminal. */
+  /** Writes a line that the next one replaces. Does nothing without a terminal. */
   transient(text: string): void {
     if (!this.out.isTTY) return;
     const room = Math.max(20, (this.out.columns ?? 80) - 1);
@@ -62,12 +62,12 @@ export class ProgressLines {
     this.#live = false;
   }
 
-  /** Ends a live line, so that what follows begins on its own. */
+  /** Clears a transient line. */
   end(): void {
     this.#clear();
   }
 
-  hear(event: RunEvent): void {
+  onEvent(event: RunEvent): void {
     switch (event.type) {
       case 'phase':
         this.#phase = event.phase;

@@ -1,13 +1,13 @@
 /**
  * The folder of a run:
  *
- *   run.json                 what the run is and how it stands: experiment, status, data, adapter, result
- *   metrics.jsonl            one line an epoch, as the trainer told it
- *   checkpoint.safetensors   where an unfinished run goes on; gone once the run is done
- *   masks.json, model.safetensors   the product of a finished run
+ *   run.json                 experiment, status, data, adapter, result
+ *   metrics.jsonl            one line per epoch, as the trainer reported it
+ *   checkpoint.safetensors   where an unfinished run resumes; removed when the run is done
+ *   masks.json, model.safetensors   the result of a finished run
  *   trace/                   of a traced run: every decision and loss (traceFolder.ts)
  *
- * Every file is written beside its place and then moved there, so that a crash leaves the old one whole.
+ * Every file is written under a temporary name and then renamed, so that a crash leaves the old file intact.
  */
 import { access, appendFile, constants, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,9 +32,9 @@ const runSchema = z.looseObject({
   experiment: experimentSchema,
   status: z.enum(['running', 'stopped', 'failed', 'done']),
   createdAt: z.string(),
-  /** Of what the run was trained on, to tell whether it is the same when it goes on. */
+  /** Identifies the training data, to check that a resumed run uses the same. */
   data: z.looseObject({ train: z.int(), validation: z.int(), test: z.int(), sha256: z.string() }),
-  /** Masks file that it started from; null: from a random draw. */
+  /** Masks file that it started from; null: random weights. */
   from: z.string().nullable(),
   /** True: the run is traced, from its start to its end. */
   trace: z.boolean().optional(),
@@ -58,14 +58,14 @@ export class RunFolder implements CheckpointStorage {
     return join(this.path, name);
   }
 
-  /** @throws CheckpointError where no folder can be made or written to there. */
+  /** @throws CheckpointError if the folder cannot be created or written to. */
   async create(): Promise<void> {
     try {
       await makeFolder(this.path);
       await access(this.path, constants.W_OK);
     } catch (cause) {
       const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-      const why = (missing ? null : fileSentence(cause, this.path)) ?? `${this.path}: no folder can be made there.`;
+      const why = (missing ? null : fileSentence(cause, this.path)) ?? `${this.path}: no folder can be created there.`;
       throw new CheckpointError(`--out cannot be written: ${why}`, { cause });
     }
   }
@@ -90,7 +90,7 @@ export class RunFolder implements CheckpointStorage {
     }
     const parsed = runSchema.safeParse(json);
     if (!parsed.success)
-      throw new CheckpointError(`${this.#file(RUN_FILE)} is not the record of a run: choose another folder for --out.`);
+      throw new CheckpointError(`${this.#file(RUN_FILE)} is not a run record: choose another folder for --out.`);
     if (JSON.stringify(parsed.data.experiment) !== JSON.stringify(experiment))
       throw new CheckpointError(
         `${this.path} holds a run of another experiment ("${parsed.data.experiment.name}"): choose another folder for --out.`,
@@ -115,7 +115,7 @@ export class RunFolder implements CheckpointStorage {
     } catch (cause) {
       const file = this.#file(CHECKPOINT_FILE);
       throw new CheckpointError(
-        `${file}: ${(cause as Error).message} Choose another folder for --out, or remove the file to begin again.`,
+        `${file}: ${(cause as Error).message} Choose another folder for --out, or delete the file to start again.`,
         { cause },
       );
     }
@@ -125,7 +125,7 @@ export class RunFolder implements CheckpointStorage {
     await writeWhole(this.#file(CHECKPOINT_FILE), bytes);
   }
 
-  /** The epochs up to a checkpoint; later lines are of steps that will be taken again. */
+  /** Rewrites the metrics up to a checkpoint: later epochs will be trained again. */
   async restartMetrics(epochs: EpochRecord[]): Promise<void> {
     await writeWhole(this.#file(METRICS_FILE), epochs.map((record) => `${JSON.stringify(record)}\n`).join(''));
   }
@@ -134,7 +134,7 @@ export class RunFolder implements CheckpointStorage {
     await appendFile(this.#file(METRICS_FILE), `${JSON.stringify(record)}\n`);
   }
 
-  /** The run is done: its two files, and no checkpoint any more. */
+  /** Writes the two files of a finished run. */
   async finish({ masks, weights }: ExportedFiles): Promise<void> {
     await writeWhole(this.#file(WEIGHTS_FILE), weights);
     await writeWhole(this.#file(MASKS_FILE), masks);

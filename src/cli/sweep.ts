@@ -1,8 +1,8 @@
 /**
- * `relu-studio sweep`: several experiments with several seeds, one run after the other, and their means and spreads.
+ * `relu-studio sweep`: trains several experiments with several seeds, one after the other, and prints means and standard deviations.
  *
- * Each run is a `train` in a process of its own, because tfjs's backend cannot be opened twice in one process, and has its own folder
- * `OUT/NAME-seed-N`. What is finished stays; what was interrupted goes on.
+ * Each run is a `train` in its own process, because tfjs's backend cannot be opened twice in one process, and has its own folder
+ * `OUT/NAME-seed-N`. Finished runs are kept; interrupted ones are resumed.
  */
 import { spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
@@ -16,15 +16,15 @@ import { summarise, sweepTable, type SweepRun } from './sweepSummary.ts';
 
 export const SWEEP_HELP = `usage: relu-studio sweep --experiment FILE… --data PATH… --out DIR [--seeds 1,2,3] [--json]
 
-Trains each experiment with each seed, one after the other, and prints mean and standard deviation of the accuracies. A run's folder is
-DIR/NAME-seed-N, NAME being the experiment's file name. The same command goes on after Ctrl-C; finished runs are not trained again.
-Experiments whose data set is "synthetic" draw it themselves; --data is for the others.
+Trains each experiment with each seed, one after the other, and prints mean and standard deviation of the accuracies. Run
+folders are DIR/NAME-seed-N, where NAME is the experiment's file name. After Ctrl-C the same command resumes; finished runs are not
+trained again. Experiments whose data set is "synthetic" generate it; --data is for the others.
 
   --experiment FILE…  the experiments
   --data PATH…        CIFAR files, archives or folders, as in "train"
-  --out DIR           gets a folder a run
-  --seeds N,…         whole numbers; 1,2,3 where not given
-  --json              one JSON object on standard output instead of the table
+  --out DIR           one folder per run
+  --seeds N,…         integers (1,2,3)
+  --json              print one JSON object instead of the table
 `;
 
 interface SweepOptions {
@@ -42,19 +42,19 @@ interface Planned {
   folder: RunFolder;
 }
 
-/** One `train` to its end. @returns its exit code; 130 also where a signal ended it */
+/** Runs one `train` process. @returns its exit code; 130 if a signal ended it */
 function trainInProcess(file: string, data: readonly string[], out: string): Promise<number> {
-  const words = [process.argv[1], 'train', '--experiment', file, '--out', out, '--data', ...data];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
-  // Ctrl-C in a terminal reaches the child by itself; a signal sent to this process alone must be handed on.
-  const handOn = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on('SIGTERM', handOn);
-  const wait = () => undefined;
-  process.on('SIGINT', wait);
+  const argv = [process.argv[1], 'train', '--experiment', file, '--out', out, '--data', ...data];
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'inherit'] });
+  // The terminal sends Ctrl-C to the child too. SIGTERM goes to this process alone and is forwarded.
+  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on('SIGTERM', forward);
+  const ignore = () => undefined;
+  process.on('SIGINT', ignore);
   return new Promise((resolve, reject) => {
     const finish = (action: () => void) => {
-      process.off('SIGTERM', handOn);
-      process.off('SIGINT', wait);
+      process.off('SIGTERM', forward);
+      process.off('SIGINT', ignore);
       action();
     };
     child.on('error', (error) => finish(() => reject(error)));
@@ -64,27 +64,27 @@ function trainInProcess(file: string, data: readonly string[], out: string): Pro
 
 async function plan({ experiment: files = [], seeds = '1,2,3', out }: SweepOptions): Promise<Planned[]> {
   if (files.length === 0) throw new UsageError('--experiment is missing. See "relu-studio sweep --help".');
-  const home = required(out, '--out', 'sweep');
+  const outFolder = required(out, '--out', 'sweep');
   const names = files.map((file) => basename(file).replace(/\.json$/, ''));
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
     throw new UsageError(
-      `Two experiments are called ${twice}: their runs would share folders. Rename one of the files.`,
+      `Two experiments are called ${twice}: their runs would use the same folders. Rename one of the files.`,
     );
   const numbers = [...new Set(wholeNumbers(seeds, '--seeds'))];
   const experiments = await Promise.all(files.map(readExperiment));
-  // Seed by seed: an interrupted sweep has compared what it has.
+  // All experiments with one seed before the next seed, so that an interrupted sweep compares what it has.
   return numbers.flatMap((seed) =>
     experiments.map((experiment, i) => ({
       name: names[i],
       seed,
       experiment: { ...experiment, seed },
-      folder: new RunFolder(join(home, `${names[i]}-seed-${seed}`)),
+      folder: new RunFolder(join(outFolder, `${names[i]}-seed-${seed}`)),
     })),
   );
 }
 
-/** @throws UsageError, Interrupted; what a run failed of has been written by its own process. */
+/** @throws UsageError, Interrupted. A failed run's own process has printed its error. */
 export async function sweep(args: readonly string[]): Promise<number> {
   const options = readOptions<SweepOptions & Record<string, string | string[] | boolean | undefined>>('sweep', args, {
     experiment: { type: 'string', multiple: true },
@@ -94,9 +94,9 @@ export async function sweep(args: readonly string[]): Promise<number> {
     json: { type: 'boolean' },
   });
   const planned = await plan(options);
-  const drawn = (experiment: Experiment) => experiment.dataset.name === 'synthetic';
-  if (!options.data?.length && planned.some(({ experiment }) => !drawn(experiment)))
-    throw new UsageError('--data is missing: not all of the experiments are of the built-in data.');
+  const isSynthetic = (experiment: Experiment) => experiment.dataset.name === 'synthetic';
+  if (!options.data?.length && planned.some(({ experiment }) => !isSynthetic(experiment)))
+    throw new UsageError('--data is missing: at least one experiment needs data files.');
 
   const runs: SweepRun[] = [];
   for (const [i, { name, seed, experiment, folder }] of planned.entries()) {
@@ -104,10 +104,14 @@ export async function sweep(args: readonly string[]): Promise<number> {
     const file = join(folder.path, 'experiment.json');
     await folder.create();
     await writeWhole(file, `${JSON.stringify(experiment, null, 2)}\n`);
-    const code = await trainInProcess(file, drawn(experiment) ? ['synthetic'] : (options.data ?? []), folder.path);
-    if (code === EXIT.interrupted) throw new Interrupted('The sweep was stopped. The same command goes on from here.');
-    // What cannot be used here cannot be used by the other seeds either.
-    if (code === EXIT.input) throw new UsageError(`${name} cannot be trained: its own line above says why.`);
+    const code = await trainInProcess(
+      file,
+      isSynthetic(experiment) ? ['synthetic'] : (options.data ?? []),
+      folder.path,
+    );
+    if (code === EXIT.interrupted) throw new Interrupted('The sweep was stopped. The same command resumes it.');
+    // Invalid input is invalid for the other seeds too.
+    if (code === EXIT.input) throw new UsageError(`${name} cannot be trained: see the error above.`);
     const record = await folder.existing(experiment);
     runs.push({ name, seed, result: code === EXIT.done ? (record?.result ?? null) : null });
   }

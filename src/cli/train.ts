@@ -1,4 +1,4 @@
-/** `relu-studio train`: the trainer without a page. Ctrl-C leaves a run that goes on where it was; a second one ends at once. */
+/** `relu-studio train`: the trainer without a page. Ctrl-C writes a checkpoint to resume from; a second one ends at once. */
 import { createHash } from 'node:crypto';
 import { arrange, type ArrangedData } from '../data/dataset.ts';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -21,15 +21,15 @@ import { TraceFolder } from './traceFolder.ts';
 
 export const TRAIN_HELP = `usage: relu-studio train --experiment FILE --data PATH… --out DIR [--from RUN] [--trace] [--json]
 
-Trains what the experiment says. Where DIR holds an unfinished run of the same experiment, it goes on from its last checkpoint, bit
-for bit as if it had not been interrupted. Ctrl-C writes a checkpoint and ends with code 130; a second Ctrl-C ends at once.
+Trains an experiment. If DIR holds an unfinished run of the same experiment, training resumes from its last checkpoint, with the same
+results bit for bit. Ctrl-C writes a checkpoint and exits with code 130; a second Ctrl-C exits at once.
 
   --experiment FILE   the experiment
-  --data PATH…        CIFAR files, archives or folders (train=PATH and test=PATH name a part); or: synthetic
-  --out DIR           gets masks.json, model.safetensors, metrics.jsonl (a line an epoch), run.json
+  --data PATH…        CIFAR files, archives or folders (train=PATH and test=PATH set the split), or: synthetic
+  --out DIR           run folder: masks.json, model.safetensors, metrics.jsonl (one line per epoch), run.json
   --from RUN          start from a finished run's folder or a masks.json with its weights beside it
   --trace             also write DIR/trace: every decision and loss of the run, for replays (slower)
-  --json              the result as one JSON object on standard output
+  --json              print the result as one JSON object on standard output
 `;
 
 interface TrainOptions {
@@ -44,7 +44,7 @@ interface TrainOptions {
 const dataSum = ({ images }: ArrangedData): string =>
   createHash('sha256').update(images.labels).update(images.images).digest('hex');
 
-/** All that tells networks apart, with what may be left out of a file filled in. */
+/** Everything in which two networks can differ, with the defaults of optional fields filled in. */
 const networkText = ({ family, blocks, widths, stemGate, finalGate, inputShape, classes }: NetworkSpec): string =>
   JSON.stringify([
     family,
@@ -64,7 +64,7 @@ async function readStart(path: string, experiment: Experiment): Promise<WarmStar
   return run;
 }
 
-/** Hears Ctrl-C while training: once to stop, twice to end at once. */
+/** Handles Ctrl-C and SIGTERM while training: the first stops the run, the second exits at once. */
 function onInterrupt(stop: () => void): () => void {
   let asked = false;
   const listener = () => {
@@ -94,7 +94,7 @@ export async function train(args: readonly string[]): Promise<void> {
   const lines = new ProgressLines(process.stderr);
   const known = await folder.existing(experiment);
   if (known?.status === 'done') {
-    lines.line(`${folder.path} holds this run, finished: nothing is left to train.`);
+    lines.line(`${folder.path} holds this run, already finished: nothing to train.`);
     if (options.json) process.stdout.write(`${JSON.stringify(known.result ?? null, null, 2)}\n`);
     return;
   }
@@ -110,23 +110,23 @@ export async function train(args: readonly string[]): Promise<void> {
   const sum = dataSum(data);
   if (known && known.data.sha256 !== sum)
     throw new CheckpointError(
-      `${folder.path} was trained on other data: give the same files to --data, or another folder to --out.`,
+      `${folder.path} was trained on other data: pass the same files to --data, or choose another folder for --out.`,
     );
   const resume = known ? await folder.checkpoint() : null;
   if (known && options.from !== undefined && options.from !== known.from)
     throw new CheckpointError(
-      `${folder.path} holds a run that began from ${known.from ?? 'a random draw'}: give the same --from, or another folder to --out.`,
+      `${folder.path} holds a run that started from ${known.from ?? 'random weights'}: pass the same --from, or choose another folder for --out.`,
     );
   if (resume && options.trace && !known?.trace)
     throw new CheckpointError(
       `${folder.path} holds a run that was begun without --trace: leave out --trace, or choose another folder for --out.`,
     );
   const trace = (resume ? known?.trace : options.trace) ? new TraceFolder(folder.tracePath) : null;
-  // A run that was ended before its first checkpoint begins once more where it began.
+  // A run without a checkpoint starts again from where it first started.
   const from = options.from ?? known?.from ?? null;
   const start = resume || from === null ? null : await readStart(from, experiment);
 
-  // One line after the other; where one cannot be written the run stops, to go on from its checkpoint later.
+  // Lines are written in order. If one cannot be written, the run stops and can be resumed from its checkpoint.
   const metrics = { written: Promise.resolve(), error: null as Error | null };
   const addEpoch = (epoch: EpochRecord) => {
     metrics.written = metrics.written
@@ -136,14 +136,14 @@ export async function train(args: readonly string[]): Promise<void> {
         trainer.stop();
       });
   };
-  // All that can be refused is refused before a GPU is opened.
+  // Every input is checked before a GPU is opened.
   let device: OpenedGpu | null = null;
   const trainer = new Trainer({
     experiment,
     data,
     createEngine: (settings, onTuning) => device!.createEngine(settings, onTuning),
     emit: (event) => {
-      lines.hear(event);
+      lines.onEvent(event);
       if (event.type === 'epoch') addEpoch(event.record);
     },
     resume,
@@ -171,10 +171,10 @@ export async function train(args: readonly string[]): Promise<void> {
 
   await folder.writeRun(record);
   await folder.restartMetrics(resume?.state.history.epochs ?? []);
-  if (resume) lines.line(`Going on ${whereIn(resume)}.`);
+  if (resume) lines.line(`Resuming ${whereIn(resume)}.`);
 
   const release = onInterrupt(() => {
-    lines.line('Stopping: finishing the steps in hand and writing a checkpoint. Ctrl-C again ends at once.');
+    lines.line('Stopping: finishing pending steps and writing a checkpoint. Press Ctrl-C again to exit at once.');
     trainer.stop();
   });
   let outcome: RunOutcome;
@@ -192,7 +192,7 @@ export async function train(args: readonly string[]): Promise<void> {
 
 const whereIn = ({ state }: Checkpoint): string => {
   const phase = state.history.phases[state.phase];
-  if (!phase) return 'with the last step';
+  if (!phase) return 'after the last step';
   return `in ${phase.title}, epoch ${state.epoch + 1}, step ${state.stepInEpoch} of ${phase.stepsPerEpoch}`;
 };
 
@@ -204,10 +204,10 @@ interface Conclusion {
   json: boolean;
 }
 
-/** Leaves the folder as the outcome wants it. @throws Interrupted, or what the run failed of. */
+/** Writes the outcome to the run folder. @throws Interrupted, or the error that the run failed with */
 async function conclude(outcome: RunOutcome, { folder, record, trainer, lines, json }: Conclusion): Promise<void> {
   const { step, seconds, history } = trainer.state;
-  const told = {
+  const details = {
     ...record,
     step,
     seconds,
@@ -216,18 +216,18 @@ async function conclude(outcome: RunOutcome, { folder, record, trainer, lines, j
     phases: history.phases,
   };
   if (outcome.status === 'stopped') {
-    await folder.writeRun({ ...told, status: 'stopped' });
-    throw new Interrupted(`Stopped at step ${step}. The same command goes on from here.`);
+    await folder.writeRun({ ...details, status: 'stopped' });
+    throw new Interrupted(`Stopped at step ${step}. The same command resumes the run.`);
   }
   if (outcome.status === 'failed') {
     const { name, message } = outcome.error;
-    await folder.writeRun({ ...told, status: 'failed', error: { name, message } });
+    await folder.writeRun({ ...details, status: 'failed', error: { name, message } });
     throw outcome.error;
   }
   const { result } = outcome.finished;
   const finishedAt = new Date().toISOString();
   await folder.finish(await exportMasks(outcome.finished, finishedAt));
-  await folder.writeRun({ ...told, status: 'done', finishedAt, result });
+  await folder.writeRun({ ...details, status: 'done', finishedAt, result });
   await folder.dropCheckpoint();
   const accuracy = result.testAccuracy === null ? '' : `, test accuracy ${(100 * result.testAccuracy).toFixed(2)} %`;
   lines.line(`Done in ${duration(seconds)}: ${result.drelus.toLocaleString('en')} DReLUs${accuracy}. ${folder.path}`);

@@ -1,5 +1,6 @@
 /**
- * Tuned tiles of the command line: a file in the user's cache folder. Losing it costs one more tuning; failing to write it costs no run.
+ * Kernel tuning results of the command line, in a file in the user's cache folder. If it is lost, kernels are tuned again; a failed
+ * write is ignored.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -15,7 +16,7 @@ export const tuningFile: TuningStore = {
       await mkdir(dirname(path()), { recursive: true });
       await writeFile(path(), text);
     } catch {
-      // A read-only home: the next run measures again.
+      // A read-only home folder: the next run tunes again.
     }
   },
 };
