@@ -93,7 +93,8 @@ export const experimentSchema = z
     const { methods, network, dataset } = context.value;
     const issue = ({ path, message }: Issue) =>
       context.issues.push({ code: 'custom', path, message, input: context.value });
-    if (network.blocks.length !== network.widths.length)
+    const whole = network.blocks.length === network.widths.length;
+    if (!whole)
       issue({ path: ['network', 'widths'], message: 'blocks and widths must have one entry per stage each.' });
     const known = CLASSES[dataset.name];
     // Tiny-ImageNet is 1.3 GB decoded, so that a part of its classes may be used.
@@ -102,7 +103,8 @@ export const experimentSchema = z
         path: ['network', 'classes'],
         message: `${dataset.name} has ${known} classes, but the network ${network.classes}.`,
       });
-    methodIssues(methods, network).forEach(issue);
+    // Methods may look at the network's sites, so it must be one.
+    if (whole) methodIssues(methods, network).forEach(issue);
   });
 
 export type Experiment = z.infer<typeof experimentSchema>;

@@ -1,18 +1,14 @@
 /** SNL's settings, all of them, each with its symbol and the paper's value (Cho et al. 2022; design: algorithms §2). */
-import { Button, Divider, Group, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
-import { budgetCount } from '../../domain/budget.ts';
-import type { Budget } from '../../domain/experiment.ts';
+import { Button, Divider, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { SnlMethod } from '../../domain/methods/snl.ts';
-import { compact, exactly, percent } from '../../domain/describe.ts';
 import { SNL_PAPER, SNL_QUICK } from '../../domain/methods/snl.ts';
-import { useDrelusBeforeMasks } from '../outlook.ts';
-import { ChoiceField, FieldBlock, SelectField } from '../parts/fields.tsx';
+import { ChoiceField, SelectField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import type { NumberFieldProps } from '../parts/NumberField.tsx';
-import { RatioField } from '../parts/RatioField.tsx';
 import { editMethod } from '../stores/experiment.ts';
 import { useMethod } from '../stores/useMethod.ts';
+import { BudgetFields } from './BudgetFields.tsx';
 import { DistillationForm } from './DistillationForm.tsx';
 import { PhaseForm } from './PhaseForm.tsx';
 
@@ -90,63 +86,6 @@ const NUMBERS: ({ key: NumberKey } & Omit<NumberFieldProps, 'value' | 'onChange'
 type NumberKey =
   'lambda' | 'kappa' | 'epsilon' | 'lambdaHold' | 'learningRate' | 'maskLearningRate' | 'batch' | 'maxEpochs';
 
-/** Smallest share of the DReLUs that can be asked for. */
-const LEAST_SHARE = 0.001;
-
-function BudgetFields({ budget }: { budget: Budget }) {
-  const total = useDrelusBeforeMasks();
-  const asCount = budgetCount(budget, total);
-  const asShare = budget.kind === 'share' ? budget.share : Math.min(1, budget.drelus / Math.max(1, total));
-  const convert = (kind: Budget['kind']): Budget =>
-    kind === 'count'
-      ? { kind, drelus: Math.max(1, asCount) }
-      : { kind, share: Math.max(LEAST_SHARE, Number(asShare.toFixed(3))) };
-  return (
-    <Stack gap="xs">
-      <FieldBlock label="Budget" hint={`B, DReLUs kept, of ${compact(total)} before the masks`}>
-        <SegmentedControl
-          fullWidth
-          mb={4}
-          aria-label="Budget as"
-          value={budget.kind}
-          onChange={(kind) => edit((d) => void (d.budget = convert(kind)))}
-          data={[
-            { value: 'count', label: 'Number' },
-            { value: 'share', label: 'Share' },
-          ]}
-        />
-      </FieldBlock>
-      {budget.kind === 'count' ? (
-        <NumberField
-          label={null}
-          aria-label="Budget, DReLUs"
-          unit="DReLUs"
-          value={budget.drelus}
-          min={0}
-          whole
-          step={1000}
-          hint={
-            asCount > total
-              ? `More than there are (${exactly(total)}): no masks would be removed`
-              : `${percent(asShare, 1)} of the DReLUs`
-          }
-          onChange={(drelus) => edit((d) => void (d.budget = { kind: 'count', drelus }), 'budget')}
-        />
-      ) : (
-        <RatioField
-          label="Share kept"
-          value={budget.share}
-          min={LEAST_SHARE}
-          max={1}
-          step={LEAST_SHARE}
-          hint={`${exactly(asCount)} DReLUs`}
-          onChange={(share) => edit((d) => void (d.budget = { kind: 'share', share }), 'budget')}
-        />
-      )}
-    </Stack>
-  );
-}
-
 function CountEvery({ every }: { every: number | null }) {
   const set = (steps: number | null, field?: string) => edit((d) => void (d.checkEverySteps = steps), field);
   return (
@@ -190,7 +129,7 @@ export function SnlForm() {
           ))}
         </Group>
       </Group>
-      <BudgetFields budget={snl.budget} />
+      <BudgetFields budget={snl.budget} onChange={(budget, field) => edit((d) => void (d.budget = budget), field)} />
       <ChoiceField
         label="Granularity"
         hint="One mask α a neuron (SNL: pixel), or one a channel"
