@@ -14,12 +14,13 @@ import { readExperiment } from './experimentFile.ts';
 import { readFinishedRun } from './finishedRun.ts';
 import { adapterText, openGpu, type OpenedGpu } from './openEngine.ts';
 import { readOptions, required } from './options.ts';
+import { withProportions } from './proportions.ts';
 import { drawnSize, readDataPaths } from './paths.ts';
 import { duration, ProgressLines } from './progress.ts';
 import { RunFolder, type RunRecord } from './runFolder.ts';
 import { TraceFolder } from './traceFolder.ts';
 
-export const TRAIN_HELP = `usage: relu-studio train --experiment FILE --data PATH… --out DIR [--from RUN] [--trace] [--json]
+export const TRAIN_HELP = `usage: relu-studio train --experiment FILE --data PATH… --out DIR [--from RUN] [--proportions RUN] [--trace] [--json]
 
 Trains an experiment. If DIR holds an unfinished run of the same experiment, training resumes from its last checkpoint, with the same
 results bit for bit. Ctrl-C writes a checkpoint and exits with code 130; a second Ctrl-C exits at once.
@@ -28,6 +29,7 @@ results bit for bit. Ctrl-C writes a checkpoint and exits with code 130; a secon
   --data PATH…        CIFAR files, archives or folders (train=PATH and test=PATH set the split), or: synthetic
   --out DIR           run folder: masks.json, model.safetensors, metrics.jsonl (one line per epoch), run.json
   --from RUN          start from a finished run's folder or a masks.json with its weights beside it
+  --proportions RUN   random masks with as many DReLUs per layer, in proportion, as this run's folder or masks.json
   --trace             also write DIR/trace: every decision and loss of the run, for replays (slower)
   --json              print the result as one JSON object on standard output
 `;
@@ -37,6 +39,7 @@ interface TrainOptions {
   data?: string[];
   out?: string;
   from?: string;
+  proportions?: string;
   trace?: boolean;
   json?: boolean;
 }
@@ -86,10 +89,14 @@ export async function train(args: readonly string[]): Promise<void> {
     data: { type: 'string', multiple: true },
     out: { type: 'string' },
     from: { type: 'string' },
+    proportions: { type: 'string' },
     trace: { type: 'boolean' },
     json: { type: 'boolean' },
   });
-  const experiment = await readExperiment(required(options.experiment, '--experiment', 'train'));
+  const experiment = await withProportions(
+    await readExperiment(required(options.experiment, '--experiment', 'train')),
+    options.proportions,
+  );
   const folder = new RunFolder(required(options.out, '--out', 'train'));
   const lines = new ProgressLines(process.stderr);
   const known = await folder.existing(experiment);

@@ -4,6 +4,7 @@
 import { experimentSchema } from './experiment.ts';
 import type { Experiment, Method, Phase } from './experiment.ts';
 import { deepshareMethod } from './methods/deepshare.ts';
+import { random } from './methods/random.ts';
 import { SNL_PAPER, SNL_QUICK } from './methods/snl.ts';
 import type { NetworkSpec } from './network.ts';
 import { DISTILLATION, quickPhase, SNL_DENSE } from './phase.ts';
@@ -73,6 +74,13 @@ export const PRESETS: readonly Preset[] = [
     hint: 'Dense training, then masks down to a quarter of the DReLUs',
     group: 'quick',
     make: () => quick('SNL quick', network(8), DENSE_QUICK, [SNL_QUICK]),
+  },
+  {
+    id: 'random-quick',
+    title: 'Random, quick',
+    hint: 'Dense training, then a quarter of the DReLUs kept at random: the control for SNL',
+    group: 'quick',
+    make: () => quick('Random quick', network(8), DENSE_QUICK, [random.defaults({ quick: true, network: network(8) })]),
   },
   {
     id: 'deepshare-quick',

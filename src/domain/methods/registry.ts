@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { deepreduce } from './deepreduce.ts';
 import { deepshare } from './deepshare.ts';
 import { ROLES, type ExpectedPhase, type MethodDescriptor, type Role } from './descriptor.ts';
+import { random } from './random.ts';
 import { reuse } from './reuse.ts';
 import { snl } from './snl.ts';
 
 /** Methods of one role apply and are listed in the order of this table. */
-const METHODS = { deepreduce, reuse, deepshare, snl };
+const METHODS = { deepreduce, reuse, deepshare, snl, random };
 
 const [firstSchema, ...otherSchemas] = Object.values(METHODS).map(({ schema }) => schema);
 

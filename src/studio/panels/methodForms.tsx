@@ -9,4 +9,5 @@ export const METHOD_FORMS: Record<MethodName, ComponentType> = {
   reuse: lazy(async () => ({ default: (await import('./ReuseForm.tsx')).ReuseForm })),
   deepshare: lazy(async () => ({ default: (await import('./DeepShareForm.tsx')).DeepShareForm })),
   snl: SnlForm,
+  random: lazy(async () => ({ default: (await import('./RandomForm.tsx')).RandomForm })),
 };

@@ -2,6 +2,7 @@
 import type { Method, MethodName, MethodNamed } from '../../domain/methods/registry.ts';
 import { deepsharePhases } from './deepshare.ts';
 import { gatedTraining } from './gated.ts';
+import { randomPhases } from './random.ts';
 import type { PlannedPhase } from './rule.ts';
 import { snlPhases } from './snl.ts';
 
@@ -10,6 +11,7 @@ const PHASES: { [N in MethodName]: (method: MethodNamed<N>) => PlannedPhase[] } 
   reuse: (method) => gatedTraining(method, `ReLU-reuse training, ${method.groups} groups`),
   deepshare: deepsharePhases,
   snl: snlPhases,
+  random: randomPhases,
 };
 
 const phasesNamed = <N extends MethodName>(name: N, method: MethodNamed<N>): PlannedPhase[] => PHASES[name](method);
