@@ -13,7 +13,6 @@ import { descriptorOf, exclude, METHOD_ORDER, methodSchema, type Method } from '
 import type { NetworkSpec } from './network.ts';
 import { phaseSchema } from './phase.ts';
 
-export type { Budget } from './budget.ts';
 export type { DatasetChoice } from './dataset.ts';
 export type { Method } from './methods/registry.ts';
 export type { Distillation, Optimizer, Phase, Schedule } from './phase.ts';
