@@ -1,3 +1,4 @@
+/** The benchmark's configurations and their operation counts. */
 import { describe, expect, it } from 'vitest';
 import { layersOf } from '../src/domain/network.ts';
 import { BATCHES, CONFIGURATIONS, flopsOf, imagesOf, macsOf } from './workload.ts';
@@ -16,7 +17,7 @@ describe('the benchmark’s workload', () => {
     expect(macsOf({ ...network, classes: 100 }) / 1e6).toBeCloseTo(millions, 1);
   });
 
-  it('counts 3.33 GFLOP × (m/64)² an image and step', () => {
+  it('counts 3.33 GFLOP × (m/64)² per image and step', () => {
     const perImage = flopsOf(named('m64-b128')) / 128 / 1e9;
     expect(perImage).toBeCloseTo(3.33, 2);
   });

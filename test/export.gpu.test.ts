@@ -1,6 +1,6 @@
 /**
- * What the studio exports, PyTorch reproduces from masks.json and model.safetensors alone: networks and gates of every kind, both
- * families, weights from the random fixtures with their masks made binary.
+ * PyTorch reproduces exported networks from masks.json and model.safetensors alone: every kind of gate, both families, weights of
+ * the random fixtures with binarized masks.
  */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,11 +25,11 @@ const GATE_PARAMETER = /\.(alpha|scale|shift)$/;
 const train = quickPhase(1, 0.05);
 const COARSE: Method = { name: 'deepreduce', cull: [1], thin: [2, 3], thinKeeps: 'second', train, distillation: null };
 const REUSE: Method = { name: 'reuse', groups: 3, train, distillation: null };
-/** A random fixture, and the methods whose gates stand in place of its own; null: its own. */
+/** A random fixture, and the methods whose gates replace its own; null: its own gates. */
 const CASES: [string, string, Method[] | null][] = [
   ['everything', 'gates of every kind', null],
   ['wide-everything', 'gates of every kind', null],
-  ['borrowed-chains', 'borrowing over several sites', null],
+  ['borrowed-chains', 'sharing across several sites', null],
   ['wide-dense', 'plain ReLUs', null],
   ['everything', 'culled and thinned', [COARSE]],
   ['everything', 'ReLU-reuse', [REUSE]],
@@ -47,13 +47,13 @@ describe.skipIf(!python)('an exported network in PyTorch', () => {
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(CASES)('has the same logits and DReLUs: %s, %s', { timeout: 120_000 }, async (name, _, methods) => {
+  it.each(CASES)('has the same logits and DReLU count: %s, %s', { timeout: 120_000 }, async (name, _, methods) => {
     const { createEngine } = await import('../src/engine/createEngine.ts');
     const { network, gates: drawn, images, tensors } = await loadFixture(join(folder, name));
     const gates = methods ? gateMapOf({ network, methods }) : drawn;
     const weights: TensorMap = new Map();
     for (const [key, { shape, data }] of tensors) {
-      // Parameters of the fixture's own gates mean nothing to other gates.
+      // Parameters of the fixture's own gates do not apply to other gates.
       if (!key.startsWith('before/') || (methods && GATE_PARAMETER.test(key))) continue;
       weights.set(key.slice('before/'.length), {
         shape,

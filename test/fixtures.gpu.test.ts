@@ -29,8 +29,8 @@ describe.each(['studio', 'stock'] as const)('the %s engine', (kind) => {
   });
 });
 
-/** On the test machines every GPU is software: this is what other GPUs run, their reductions and tiles in workgroup memory. */
-describe('the studio engine as on a real GPU', () => {
+/** Test machines have software GPUs. These tests run the reductions and workgroup-memory tiles that real GPUs use. */
+describe('the studio engine with the kernels of a real GPU', () => {
   const tiles: TileChoice = (role, { stride }) =>
     role === 'input gradient' && stride === 2 ? { kind: 'direct', pixels: 2, groups: 1, lanes: 0 } : { kind: 'tiled' };
 
@@ -46,7 +46,7 @@ describe('the studio engine as on a real GPU', () => {
   });
 });
 
-it('knows all seven fixtures', () => {
+it('has all seven fixtures', () => {
   expect(names.sort()).toEqual([
     'relu',
     'relu-odd-widths',

@@ -1,4 +1,4 @@
-/** Both engines against PyTorch on networks and gate maps drawn from a seed, where a Python with torch is at hand. */
+/** Both engines against PyTorch on random networks and gate maps. Needs a Python with torch. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const CASES = [
   'wide-everything',
 ];
 
-describe.skipIf(!python)('networks and gates drawn from a seed', () => {
+describe.skipIf(!python)('random networks and gates', () => {
   const gpu = openGpuForTests();
   let folder = '';
   beforeAll(() => {
@@ -34,7 +34,7 @@ describe.skipIf(!python)('networks and gates drawn from a seed', () => {
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('come from a model that reproduces the stored fixtures', { timeout: 120_000 }, () => {
+  it('come from a PyTorch model that reproduces the stored fixtures', { timeout: 120_000 }, () => {
     const stored = fileURLToPath(new URL('./fixtures', import.meta.url));
     const lines = runPython(
       python!,

@@ -1,3 +1,4 @@
+/** The command line's help, its errors with their exit codes, `count`, `equalize`, run folders and progress output. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +35,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; erro
 
 afterEach(() => vi.restoreAllMocks());
 
-describe('bad arguments end with code 2 and one sentence', () => {
+describe('bad arguments give exit code 2 and one sentence', () => {
   const experiment = written('dense.json', presetOf('dense-quick'));
   const broken = written('broken.json', '{"format": ');
   const wrong = written('wrong.json', {
@@ -137,7 +138,7 @@ describe('bad arguments end with code 2 and one sentence', () => {
 });
 
 describe('help', () => {
-  it.each(['count', 'train', 'eval', 'equalize', 'bench', 'fixture'])('of %s names its options', async (command) => {
+  it.each(['count', 'train', 'eval', 'equalize', 'bench', 'fixture'])('of %s lists its options', async (command) => {
     const { code, out } = await run(command, '--help');
     expect(code).toBe(0);
     expect(out).toContain(`usage: relu-studio ${command}`);
@@ -211,7 +212,7 @@ describe('a run’s folder', () => {
     expect(code).toBe(EXIT.input);
   });
 
-  it('keeps the metrics up to a checkpoint only', async () => {
+  it('keeps only the metrics up to the checkpoint', async () => {
     const home = new RunFolder(join(folder, 'metrics'));
     await home.create();
     const record = (epoch: number) => ({ phase: 'dense', epoch }) as Parameters<RunFolder['addEpoch']>[0];
@@ -258,7 +259,7 @@ describe('progress', () => {
     });
   };
 
-  it('rewrites one line on a terminal, with the time left', () => {
+  it('rewrites one line on a terminal, with the remaining time', () => {
     let out = '';
     events(new ProgressLines({ isTTY: true, columns: 200, write: (text) => (out += text) }));
     expect(out.split('\n')).toHaveLength(2);
@@ -267,7 +268,7 @@ describe('progress', () => {
     );
   });
 
-  it('writes plain lines elsewhere, and not too many', () => {
+  it('writes one line per epoch and at most one every 30 s without a terminal', () => {
     let out = '';
     let now = 0;
     const lines = new ProgressLines({ write: (text) => (out += text) }, () => now);

@@ -1,3 +1,4 @@
+/** Finished runs read from masks.json and its weights, and the errors for files that cannot be used. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ function folderWith(files: Record<string, string | Uint8Array>): string {
   return folder;
 }
 
-it('is read from its folder or from the path of its masks file', async () => {
+it('reads a run from its folder or its masks file', async () => {
   const folder = folderWith({ 'masks.json': masks, 'model.safetensors': weights });
   const { run, file } = await readFinishedRun(folder);
   expect(run.sameWeights).toBe(true);
@@ -33,7 +34,7 @@ it('is read from its folder or from the path of its masks file', async () => {
   expect((await readFinishedRun(file)).run.masks).toEqual(run.masks);
 });
 
-it('takes the weights that masks.json names, in whatever order another writer has its fields', async () => {
+it('reads the weights file that masks.json names, in any field order', async () => {
   const renamed = { ...head, weights: { sha256: head.weights.sha256.toUpperCase(), file: 'w.safetensors' } };
   const folder = folderWith({ 'm.json': `\ufeff${JSON.stringify(renamed, null, 2)}`, 'w.safetensors': weights });
   const { run } = await readFinishedRun(join(folder, 'm.json'));

@@ -1,8 +1,9 @@
+/** Optimizers, image shapes and normalisation parsed from a fixture's JSON. */
 import { describe, expect, it } from 'vitest';
 import type { TensorMap } from '../engine/api.ts';
 import { FixtureError, parseFixture, parseOptimizer } from './fixtureFile.ts';
 
-describe('an optimizer in words', () => {
+describe('parseOptimizer', () => {
   it.each([
     [
       'SGD lr 0.1, momentum 0.9 (no dampening, no Nesterov), weight decay 5e-4 on every parameter, added to the gradient',
@@ -40,7 +41,7 @@ describe('an optimizer in words', () => {
   });
 });
 
-describe('the pictures of a fixture', () => {
+describe('images of a fixture', () => {
   const tensors = (shape: number[]): TensorMap =>
     new Map([
       ['images', { shape: [2, ...shape], data: new Float32Array(2 * shape[0] * shape[1] * shape[2]) }],
@@ -57,20 +58,20 @@ describe('the pictures of a fixture', () => {
     data: "x / 255, then CIFAR-100's mean and std",
   };
 
-  it('are square and of three channels by inputSize, normalised as the data set that is named', () => {
+  it('are square with three channels under inputSize, normalised as the named data set', () => {
     const { network, images } = parseFixture({ ...fixture, inputSize: 8 }, tensors([3, 8, 8]));
     expect(network.inputShape).toEqual([3, 8, 8]);
     expect(images.mean).toEqual([0.5071, 0.4867, 0.4408]);
   });
 
-  it('have any shape by inputShape, with mean and std of their channels', () => {
+  it('have any shape under inputShape, with mean and std per channel', () => {
     const oblong = { ...fixture, inputSize: 9, inputShape: [1, 8, 5], mean: [0.5], std: [0.25] };
     const { network, images } = parseFixture(oblong, tensors([1, 8, 5]));
     expect(network.inputShape).toEqual([1, 8, 5]);
     expect([images.mean, images.std]).toEqual([[0.5], [0.25]]);
   });
 
-  it('must have a shape, and as many means as channels', () => {
+  it('need a shape and one mean per channel', () => {
     expect(() => parseFixture(fixture, tensors([3, 8, 8]))).toThrow(/neither inputSize nor inputShape/);
     expect(() => parseFixture({ ...fixture, inputShape: [1, 8, 5] }, tensors([1, 8, 5]))).toThrow(/1 channel/);
   });

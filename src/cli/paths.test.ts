@@ -1,3 +1,4 @@
+/** Data sets read from the paths of --data, and the errors for paths that cannot be used. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a folder is walked through, links and all, shards in natural order', async () => {
+test('reads a folder recursively, through links, with shards in natural order', async () => {
   const { train, test: tested, classes } = await readDataPaths([at('set')], wanted);
   expect([train.count, tested.count]).toEqual([7, 2]);
   // batch 2 before batch 10
@@ -42,19 +43,19 @@ test('a folder is walked through, links and all, shards in natural order', async
   expect(classes[9]).toBe('truck');
 });
 
-test('an archive and a file whose part is said in the argument', async () => {
+test('takes the split of a file from the argument', async () => {
   const { train, test: tested } = await readDataPaths([at('all.tar.gz'), `test=${at('shard.bin')}`], wanted);
   expect([train.count, tested.count]).toEqual([6, 5]);
 });
 
-test('a part said of a folder or archive settles only what the names in it leave open', async () => {
+test('applies the split of a folder or archive only to files whose names do not tell it', async () => {
   const { train, test: tested } = await readDataPaths([`train=${at('set')}`], wanted);
   expect([train.count, tested.count]).toEqual([7, 2]);
   const packed = await readDataPaths([`test=${at('test-things.tar')}`], wanted);
   expect(packed).toMatchObject({ train: { count: 2 }, test: { count: 3 } });
 });
 
-test('synthetic is drawn from the experiment’s seed and numbers', async () => {
+test('generates the synthetic data set from the experiment’s seed and counts', async () => {
   const choice: WantedData = { name: 'synthetic', trainImages: 30, testImages: 10, syntheticSeed: 7 };
   const named = await readDataPaths(['synthetic'], choice);
   expect([named.train.count, named.test.count]).toEqual([30, 10]);
@@ -86,7 +87,7 @@ const refused: [what: string, paths: string[], message: RegExp][] = [
     /this is CIFAR-100, but .*, chosen together with it, is CIFAR-10/,
   ],
 ];
-test.each(refused)('%s is refused in one line', async (_, paths, message) => {
+test.each(refused)('refuses %s in one line', async (_, paths, message) => {
   const full = paths.map((path) => (path.startsWith('nowhere') ? path : at(path)));
   const error = await readDataPaths(full, wanted).then(
     () => null,
@@ -97,7 +98,7 @@ test.each(refused)('%s is refused in one line', async (_, paths, message) => {
   expect((error as Error).message).not.toContain('\n');
 });
 
-test('no path at all says what is missing, and synthetic does not mix with files', async () => {
+test('reports missing paths, and synthetic mixed with files', async () => {
   await expect(readDataPaths([], wanted)).rejects.toThrow(/--data: the experiment trains on CIFAR-10/);
   await expect(readDataPaths(['synthetic', at('set')], wanted)).rejects.toThrow(/cannot be mixed/);
   await expect(readDataPaths(['synthetic'], wanted)).rejects.toThrow(

@@ -1,3 +1,4 @@
+/** Means and standard deviations of a sweep over its seeds. */
 import { expect, it } from 'vitest';
 import { spreadOf, summarise, sweepTable } from './sweepSummary.ts';
 
@@ -8,14 +9,14 @@ const result = (testAccuracy: number | null, drelus = 15_360) => ({
   validationAccuracy: 0.5,
 });
 
-it('takes the sample deviation', () => {
+it('uses the sample standard deviation', () => {
   // 2, 4, 4, 4, 5, 5, 7, 9: mean 5, squares sum to 32, over n − 1 = 7.
   expect(spreadOf([2, 4, 4, 4, 5, 5, 7, 9])).toMatchObject({ mean: 5, deviation: Math.sqrt(32 / 7) });
   expect(spreadOf([3])).toMatchObject({ mean: 3, deviation: null });
   expect(spreadOf([])).toMatchObject({ mean: null, deviation: null });
 });
 
-it('puts the seeds of an experiment together, counts what failed and keeps the order', () => {
+it('groups runs by experiment in order, and counts failed ones', () => {
   const summaries = summarise([
     { name: 'b', seed: 1, result: result(0.4) },
     { name: 'a', seed: 1, result: result(null) },
