@@ -1,3 +1,4 @@
+/** Experiments in addresses: short, complete, and refused by name where damaged or from another version. */
 import { describe, expect, it } from 'vitest';
 import { ExperimentError, decodeExperiment, encodeExperiment, experimentFrom } from './address.ts';
 import { experimentSchema } from './experiment.ts';

@@ -1,3 +1,4 @@
+/** Box plot statistics against values computed by hand. */
 import { describe, expect, it } from 'vitest';
 import { boxPlot } from './boxPlot.ts';
 

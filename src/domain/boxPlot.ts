@@ -1,8 +1,6 @@
 /**
  * Five numbers and outliers of a sample, as Tukey draws them: quartiles by linear interpolation (numpy's default), whiskers at
  * the farthest values within 1.5 interquartile ranges of the box.
- *
- * Public: boxPlot(values) → BoxPlot; quantile(sorted, share).
  */
 export interface BoxPlot {
   count: number;

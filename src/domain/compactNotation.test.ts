@@ -1,3 +1,4 @@
+/** The compact notation of addresses: what is written reads back, and what is damaged is refused by position. */
 import { describe, expect, it } from 'vitest';
 import { ABSENT, fromCompact, toCompact } from './compactNotation.ts';
 import type { Compact } from './compactNotation.ts';

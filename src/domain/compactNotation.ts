@@ -5,8 +5,6 @@
  *   12 -0.5 1e-5    number        word         string of letters, digits, - . _ that begins with a letter and is no number
  *   'text'          any other string; ! escapes ' and !, and what an address may not carry is percent-encoded
  *   !x              nothing: the key is taken away (only where a difference is written)
- *
- * Public: toCompact(value) → text; fromCompact(text) → value; ABSENT; isPlain(value).
  */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -1,3 +1,4 @@
+/** Gate maps of an experiment: what each method makes of a network, alone and on top of others. */
 import { describe, expect, it } from 'vitest';
 import { gateMapOf, gateStagesOf } from './composition.ts';
 import { countsOf } from './counting.ts';

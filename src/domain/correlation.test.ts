@@ -1,3 +1,4 @@
+/** Gate correlations and the channel order against constructed gates. */
 import { describe, expect, it } from 'vitest';
 import { clusterOrder, correlationOf, reordered } from './correlation.ts';
 import { covarianceOf, patternsFrom } from './gatePatterns.ts';

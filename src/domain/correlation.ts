@@ -3,8 +3,6 @@
  *
  * Order: agglomerative clustering with average linkage on 1 − r (nearest-neighbour chains, O(C²)), then each merge joins its two
  * runs of channels at the ends that are most alike.
- *
- * Public: correlationOf(covariance, channels); clusterOrder(correlation, channels) → channels; reordered(matrix, channels, order).
  */
 
 /** Correlations −1 … 1, row-major. A constant gate correlates with nothing but itself. */

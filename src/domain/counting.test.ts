@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+/** Counts of DReLUs, multiplications, MACs and parameters against the papers' tables, PyTorch's fixtures and brute force. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { countsOf, drelusFromMaskCounts } from './counting.ts';
 import type { KnownGates } from './counting.ts';
@@ -204,7 +205,8 @@ describe('counts', () => {
     expect(mmacs === null ? null : (counts.total.macs / 1e6).toFixed(1)).toBe(mmacs?.toFixed(1) ?? null);
   });
 
-  it.each(readdirSync(fixtures))('are those that the PyTorch reference wrote into the fixture %s', (name) => {
+  const withGates = readdirSync(fixtures).filter((name) => existsSync(new URL(`${name}/fixture.json`, fixtures)));
+  it.each(withGates)('are those that the PyTorch reference wrote into the fixture %s', (name) => {
     const folder = new URL(`${name}/`, fixtures);
     const about = JSON.parse(readFileSync(new URL('fixture.json', folder), 'utf8')) as FixtureAbout;
     const { widths, blocks, classes, stemGate, inputSize } = about;

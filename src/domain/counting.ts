@@ -2,7 +2,7 @@
  * Counting what private inference pays for: distinct DReLUs and multiplications, from a network, its gate map and, where they
  * are known, mask bits and scales.
  *
- *   DReLUs            distinct (site, channel, y, x) whose step some neuron consults with a scale ≠ 0
+ *   DReLUs            distinct (site, channel, y, x) that some neuron uses with a scale ≠ 0
  *   multiplications   neurons whose gate z ↦ scale · G + shift is not the same for every input
  *
  * | kind     | DReLUs it causes                                         | multiplications                      |
@@ -10,14 +10,11 @@
  * | relu     | every own neuron                                         | every neuron                         |
  * | identity | none                                                     | none                                 |
  * | mask     | own neurons kept                                         | neurons kept                         |
- * | share    | channels of the owner that it consults, at the owner     | each neuron that consults a real one |
+ * | share    | channels of the owner that it uses, at the owner         | each neuron that uses a computed one |
  *
  * A masked prototype is computed only where it is kept; elsewhere it shows 1 to everybody. Any other channel that a borrower
- * consults (of a relu, mask or identity site, or no prototype of its site) shows its raw step, computed at every position
+ * uses (of a relu, mask or identity site, or no prototype of its site) gives its raw step, computed at every position
  * (design: algorithms §1; reference.py, Gate.consulted).
- *
- * Public: countsOf(spec, gates, known?) → Counts; drelusFromMaskCounts(spec, gates, counts); ownNeuronsOf(site);
- * maskEntriesOf(site, gate).
  */
 import { gateOf } from './gateMap.ts';
 import type { Gate, GateMap, SiteIdMap } from './gateMap.ts';
@@ -27,7 +24,7 @@ import type { NetworkSpec, Site, SiteId } from './network.ts';
 
 /** What is known of a site's trained gate. Absent: every mask is kept, every replicate's scale is not zero. */
 export interface KnownGate {
-  /** 1 = kept. Mask: C·H·W entries, or C for one a channel. Masked share: P·H·W in the order of `prototypes`. */
+  /** 1 = kept. Mask: C·H·W entries, or C for one per channel. Masked share: P·H·W in the order of `prototypes`. */
   kept?: ArrayLike<number>;
   /** Share: C entries; those of prototypes are not looked at (1 by definition). */
   scale?: ArrayLike<number>;
@@ -84,20 +81,20 @@ function keptIn(channel: number, size: number, channels: number, known: KnownGat
   return count;
 }
 
-/** Who looks at a site's channels: raw steps, and masked prototypes through their mask. */
-interface Consulted {
+/** Which channels of a site are used: their raw steps, or as masked prototypes through their mask. */
+interface UsedChannels {
   raw: Uint8Array;
   masked: Uint8Array;
 }
 
 /**
  * DReLUs, multiplications, MACs and parameters per site, per stage and in total, for one image.
- * @throws RangeError naming the site where a gate consults what does not exist or bits have the wrong length.
+ * @throws RangeError naming the site where a gate uses a channel that does not exist or bits have the wrong length.
  */
 export function countsOf(spec: NetworkSpec, gates: GateMap = {}, known: KnownGates = {}): Counts {
   const sites = sitesOf(spec);
   const byId = new Map(sites.map((site) => [site.id, site]));
-  const consulted = new Map<SiteId, Consulted>(
+  const used = new Map<SiteId, UsedChannels>(
     sites.map(({ id, shape }) => [id, { raw: new Uint8Array(shape[0]), masked: new Uint8Array(shape[0]) }]),
   );
 
@@ -107,7 +104,7 @@ export function countsOf(spec: NetworkSpec, gates: GateMap = {}, known: KnownGat
     const size = height * width;
     if (gate.kind === 'identity') return 0;
     if (gate.kind === 'relu') {
-      consulted.get(site.id)!.raw.fill(1);
+      used.get(site.id)!.raw.fill(1);
       return channels * size;
     }
     if (gate.kind === 'mask') {
@@ -118,7 +115,7 @@ export function countsOf(spec: NetworkSpec, gates: GateMap = {}, known: KnownGat
     const owner = byId.get(gate.from ?? site.id);
     if (!owner) throw new RangeError(`${site.id} borrows from ${gate.from}, which is no gate site of this network.`);
     const ownerGate = gateOf(gates, owner.id);
-    const seen = consulted.get(owner.id)!;
+    const seen = used.get(owner.id)!;
     const prototypeIndex = new Map(
       ownerGate.kind === 'share' && ownerGate.masked ? ownerGate.prototypes.map((channel, i) => [channel, i]) : [],
     );
@@ -129,7 +126,7 @@ export function countsOf(spec: NetworkSpec, gates: GateMap = {}, known: KnownGat
       const channel = gate.source[c];
       if (!(channel >= 0 && channel < owner.shape[0]))
         throw new RangeError(
-          `${site.id}: channel ${c} consults channel ${channel} of ${owner.id}, which has ${owner.shape[0]}.`,
+          `${site.id}: channel ${c} uses the DReLU of channel ${channel} of ${owner.id}, which has ${owner.shape[0]}.`,
         );
       if (scale && !own.has(c) && scale[c] === 0) continue;
       const index = prototypeIndex.get(channel);
@@ -148,7 +145,7 @@ export function countsOf(spec: NetworkSpec, gates: GateMap = {}, known: KnownGat
     const gate = gateOf(gates, site.id);
     const [channels, height, width] = site.shape;
     const size = height * width;
-    const { raw, masked } = consulted.get(site.id)!;
+    const { raw, masked } = used.get(site.id)!;
     const indexOf = new Map(gate.kind === 'share' ? gate.prototypes.map((channel, i) => [channel, i]) : []);
     let drelus = 0;
     for (let c = 0; c < channels; c++) {
@@ -159,7 +156,7 @@ export function countsOf(spec: NetworkSpec, gates: GateMap = {}, known: KnownGat
     return drelus;
   };
 
-  // Multiplications first, for every site: they record who is consulted.
+  // Multiplications first, for every site: they record which channels are used.
   const multiplications = sites.map(multiplicationsOf);
   const counted = sites.map((site, i): SiteCount => ({
     ...site,
@@ -205,7 +202,7 @@ function summed(spec: NetworkSpec, sites: SiteCount[]): Pick<Counts, 'stages' | 
 
 /**
  * DReLUs in total from the number of kept α per site (what the engine reads back during a mask stage), without their bits.
- * Exact unless a borrower consults a raw channel of a mask site, where bits would be needed: it then counts the channel whole
+ * Exact unless a borrower uses a raw channel of a mask site, where bits would be needed: it then counts the channel whole
  * beside all kept masks (an upper bound). Sites without an entry count as fully kept.
  */
 export function drelusFromMaskCounts(spec: NetworkSpec, gates: GateMap, counts: SiteIdMap<number>): number {

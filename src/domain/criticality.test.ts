@@ -1,3 +1,4 @@
+/** Stage criticality against the formula worked by hand. */
 import { describe, expect, it } from 'vitest';
 import { onlyStageGates } from './methods/deepreduce.ts';
 import { countsOf } from './counting.ts';

@@ -5,8 +5,6 @@
  *   C_k = (accuracy with only stage k's ReLUs − accuracy of the worst such stage) / (ReLUs of stage k)^0.07
  *
  * divided by the largest, so that the most critical stage has 1. The worst stage has 0 by construction.
- *
- * Public: criticalityOf(measurements) → by rank, most critical first; orderOf(ranked) → the equalizer's order.
  */
 export interface StageMeasurement {
   /** 1-based. */

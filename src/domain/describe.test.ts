@@ -1,3 +1,4 @@
+/** Numbers and names as people read them. */
 import { describe, expect, it } from 'vitest';
 import * as words from './describe.ts';
 import { describeMethods } from './describeMethods.ts';

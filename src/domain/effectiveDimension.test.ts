@@ -1,3 +1,4 @@
+/** Effective dimensions against closed forms, and prototype counts within a budget. */
 import { describe, expect, it } from 'vitest';
 import { effectiveDimension, suggestPrototypes } from './effectiveDimension.ts';
 import { covarianceOf, patternsFrom, shuffled } from './gatePatterns.ts';

@@ -1,14 +1,12 @@
 /**
  * Effective dimension of a site's gates, normalised by its channels (DeepShare, Bornfeld & Avidan 2025, Figure 2; which of the two
- * measures the paper uses could not be had, the choice is ours): small means that the gates are redundant and can be shared.
+ * measures the paper uses is not specified, the choice is ours): small means that the gates are redundant and can be shared.
  *
  *   participation   (Σλ)² / Σλ² / C        λ: eigenvalues of the C×C covariance of the gates; Σλ is its trace, Σλ² the sum of
  *                                          its squared entries, so that no eigenvalue need be computed
  *   entropy         exp(−Σ p·ln p) / C     p = λ / Σλ
  *
  * All channels equal: 1/C. Two groups of equal channels: 2/C. Independent fair coins: near 1. Constant gates: 0.
- *
- * Public: effectiveDimension(covariance, channels, measure); suggestPrototypes(spec, dimensions, budget?).
  */
 import { symmetricEigenvalues } from './eigenvalues.ts';
 import type { SiteIdMap } from './gateMap.ts';
@@ -44,7 +42,7 @@ export function effectiveDimension(
 export interface PrototypeSuggestion {
   /** Prototypes of each site: overrides of the sharing method. */
   counts: SiteIdMap<number>;
-  /** One a stage, stem first: the mean of its sites' counts over their channels. */
+  /** One per stage, stem first: the mean of its sites' counts over their channels. */
   ratios: number[];
   /** DReLUs that the counts make, without sharing across layers. */
   drelus: number;
@@ -52,7 +50,7 @@ export interface PrototypeSuggestion {
 
 /**
  * Prototype counts from normalised effective dimensions by site. Without a budget a site gets ⌈dimension · C⌉; with one, all
- * dimensions are multiplied by the largest common factor that keeps the DReLUs within it (at least 1 prototype a site).
+ * dimensions are multiplied by the largest common factor that keeps the DReLUs within it (at least 1 prototype per site).
  * Sites without a dimension keep all channels.
  */
 export function suggestPrototypes(

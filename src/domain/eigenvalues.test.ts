@@ -1,3 +1,4 @@
+/** Eigenvalues against matrices whose eigenvalues are known. */
 import { describe, expect, it } from 'vitest';
 import { symmetricEigenvalues } from './eigenvalues.ts';
 import { seeded, withEigenvalues } from './testing.ts';

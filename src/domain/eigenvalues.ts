@@ -1,8 +1,6 @@
 /**
  * Eigenvalues of a real symmetric matrix: Householder reflections to tridiagonal form, then QL steps with implicit Wilkinson
  * shifts (Golub & Van Loan, Matrix Computations, §8.3). O(n³), values only.
- *
- * Public: symmetricEigenvalues(matrix, n) → descending.
  */
 
 /** Diagonal and subdiagonal (subdiagonal[i] couples i and i + 1) of an orthogonally similar tridiagonal matrix. */

@@ -1,3 +1,4 @@
+/** The equalizer against the papers' networks and brute force. */
 import { describe, expect, it } from 'vitest';
 import { countsOf } from './counting.ts';
 import { DEFAULT_LIMITS, equalize, solutionDetails } from './equalize.ts';

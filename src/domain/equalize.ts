@@ -8,8 +8,6 @@
  * than earlier i" (lowering never breaks the other kind), not even one that follows from the order by transitivity. Hence
  * μ_s ≤ 4^{j−i}·φ_i / (φ_j · product of the others between) + 1, and the others are at least `min`. Found in rising
  * lexicographic order, whatever is component-wise below a solution has been seen before it.
- *
- * Public: equalize(blocks, order, limits) → Equalization; solutionDetails(spec, multipliers, settings) → widths and costs.
  */
 import { countsOf } from './counting.ts';
 import { checkOrder, inequalitiesOf, widthsOf } from './hybrenet.ts';

@@ -1,7 +1,5 @@
 /**
  * Errors of the domain: few classes, each message one sentence that a user can act on.
- *
- * Public: GateMapError (a gate that cannot be).
  */
 import type { SiteId } from './network.ts';
 

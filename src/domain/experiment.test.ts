@@ -1,3 +1,4 @@
+/** The experiment schema: what it refuses, in one sentence each, and what it fills in. */
 import { describe, expect, it } from 'vitest';
 import { experimentSchema, notesOn } from './experiment.ts';
 import type { Experiment } from './experiment.ts';

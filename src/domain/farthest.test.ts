@@ -1,3 +1,4 @@
+/** Farthest-point selection of prototypes against brute force. */
 import { describe, expect, it } from 'vitest';
 import { farthestPrototypes, nearestPrototypes } from './farthest.ts';
 import { hamming, isOpen, patternsFrom } from './gatePatterns.ts';

@@ -1,13 +1,11 @@
 /**
- * Prototypes chosen on recorded gates of a trained network (our reconstruction; DeepShare's own rule could not be had):
+ * Prototypes chosen on recorded gates of a trained network (our implementation; DeepShare's own rule is not specified):
  *
  *   first prototype     the medoid, the channel nearest to all others
  *   each next           the channel farthest from its nearest prototype so far (Gonzalez 1985: at most twice the best radius)
  *   each replicate      joins the prototype with which it agrees most often
  *
  * Distance: samples in which two gates differ. Ties go to the lower channel, so that the choice is deterministic.
- *
- * Public: farthestPrototypes(patterns, count) → Assignment; nearestPrototypes(borrower, owner, prototypes) → source.
  */
 import { hamming, isOpen } from './gatePatterns.ts';
 import type { GatePatterns } from './gatePatterns.ts';
@@ -32,7 +30,7 @@ const indexOfBest = (values: ArrayLike<number>, better: (a: number, b: number) =
 };
 
 /**
- * `count` prototypes among the channels of a site, in rising order, and whom each channel consults.
+ * `count` prototypes among the channels of a site, in rising order, and whose DReLU each channel uses.
  * @throws RangeError where there are not so many channels.
  */
 export function farthestPrototypes(patterns: GatePatterns, count: number): Assignment {
@@ -56,7 +54,7 @@ export function farthestPrototypes(patterns: GatePatterns, count: number): Assig
 
 /**
  * For each channel of `borrower`, the prototype of `owner` with which it agrees most often over the same samples; a prototype of
- * the same site consults itself.
+ * the same site uses its own.
  */
 export function nearestPrototypes(
   borrower: GatePatterns,

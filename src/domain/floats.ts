@@ -1,7 +1,5 @@
 /**
  * Floating-point formats that JavaScript has no view for.
- *
- * Public: halfToNumber(bits), bfloatToNumber(bits).
  */
 
 /** IEEE 754 half precision: 1 sign bit, 5 exponent bits, 10 fraction bits. */

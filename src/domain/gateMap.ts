@@ -1,19 +1,17 @@
 /**
- * The gate map: for every gate site, whose DReLU each neuron consults and with which affine.
+ * The gate map: for every gate site, whose DReLU each neuron uses and with which affine.
  *
- *   out = z · (scale · G + shift),   G = the consulted DReLU d = 1[z' > 0], or α·d + (1 − α) where it is masked
+ *   out = z · (scale · G + shift),   G = the DReLU used, d = 1[z' > 0], or α·d + (1 − α) where it is masked
  *
- * | kind     | consults                                       | learned            |
+ * | kind     | uses the DReLU of                              | learned            |
  * |----------|------------------------------------------------|--------------------|
  * | relu     | itself, affine (1, 0)                          |                    |
  * | identity | nobody                                         |                    |
  * | mask     | itself, through its own α per neuron (SNL)     | alpha (C,H,W) or (C,1,1) |
  * | share    | channel source[c] of `from` (null: this site), | scale (C), shift (C); alpha (P,H,W) if masked |
  *
- * A consulted channel shows its own DReLU: chains do not pass on (a borrower of a borrower sees the latter's own step).
+ * A channel that is used gives its own DReLU: chains do not pass on (a borrower of a borrower gets the latter's own step).
  * Only a masked share site shows its masked prototypes to others; the α of a mask site is its own affair.
- *
- * Public: Gate and its four kinds; GateMap; gateOf(gates, site); SiteIdMap.
  */
 import type { SiteId } from './network.ts';
 
@@ -32,11 +30,11 @@ export interface MaskGate {
 }
 export interface ShareGate {
   kind: 'share';
-  /** The site whose DReLUs are consulted; null for this very site. It lies earlier and has the same H×W. */
+  /** The site whose DReLUs are used; null for this very site. It lies earlier and has the same H×W. */
   from: SiteId | null;
   /** This site's own prototype channels; empty where it borrows. Their affine is (1, 0). */
   prototypes: number[];
-  /** C entries: channel c consults channel source[c] of the owner. */
+  /** C entries: channel c uses the DReLU of channel source[c] of the owner. */
   source: number[];
   /** True: SNL masks α over the prototypes' DReLUs, (P, H, W) in the order of `prototypes`. */
   masked: boolean;

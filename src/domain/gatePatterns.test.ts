@@ -1,3 +1,4 @@
+/** Recorded gate patterns against plain loops. */
 import { describe, expect, it } from 'vitest';
 import {
   covarianceOf,

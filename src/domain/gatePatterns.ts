@@ -3,9 +3,6 @@
  *
  *   agreement of channels a, b   K − popcount(bits_a XOR bits_b)
  *   both open                    popcount(bits_a AND bits_b)
- *
- * Public: patternsOf(z, shape) → GatePatterns; patternsFrom(channels, samples, gate); hamming(patterns, a, b);
- * openCounts(patterns); covarianceOf(patterns); shuffled(patterns, random); samplesOf(patterns, from, count).
  */
 export interface GatePatterns {
   channels: number;

@@ -12,9 +12,6 @@
  *   a earlier than b   μ_a … μ_{b−1} · φ_b < 4^{b−a} · φ_a
  *
  * For φ = (2,2,2,2) and the order 3,2,4,1 this is β > 4, βγ < 16, αβγ > 64.
- *
- * Public: inequalitiesOf(blocks, order) → Inequality[]; holds(inequality, multipliers); widthsOf(base, multipliers);
- * multiplierNames; checkOrder(stages, order).
  */
 export interface Inequality {
   /** Stages (1-based): `more` shall have more ReLUs than `fewer`. */

@@ -1,3 +1,4 @@
+/** The latency model against the measured totals of the papers. */
 import { describe, expect, it } from 'vitest';
 import { gateMapOf } from './composition.ts';
 import { countsOf } from './counting.ts';

@@ -13,8 +13,6 @@
  *
  * HE evaluation of a layer = MACs at input resolution · 0.355 s/MMAC · 1.085^log2(32 / side) · threads(Amdahl). Every constant
  * and its source stands in latencyConstants.ts. Seconds, bytes, one image.
- *
- * Public: latencyOf(spec, counts, settings) → Latency; DEFAULT_SETTINGS; latencySettingsSchema.
  */
 import { z } from 'zod';
 import type { Counts } from './counting.ts';

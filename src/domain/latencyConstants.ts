@@ -6,8 +6,6 @@
  *   fitted     to those measurements of ResNet-18 at 32×32 and 64×64; the rule is in `note`
  *   derived    by arithmetic from what is measured; nobody measured it
  *   reported   by the paper named
- *
- * Public: LATENCY (name → Constant); Constant.
  */
 export interface Constant {
   value: number;

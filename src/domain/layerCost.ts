@@ -4,8 +4,6 @@
  *   conv   O·H'·W'·I·k²   MACs at output resolution (shortcuts are convolutions like any other), O·I·k² parameters
  *   norm   no MACs (it folds into the convolution at inference), 2·C parameters (weight, bias; running statistics are buffers)
  *   fc     I·classes MACs, I·classes + classes parameters
- *
- * Public: layerCostsOf(spec) → LayerCost[]; macsOf(spec).
  */
 import { layersOf } from './network.ts';
 import type { NetworkSpec, TensorShape } from './network.ts';

@@ -1,3 +1,4 @@
+/** masks.json: what is written reads back bit for bit. */
 import { describe, expect, it } from 'vitest';
 import type { GateMap, SiteIdMap } from './gateMap.ts';
 import { encodeMasks, masksText, parseMasks } from './masksFile.ts';

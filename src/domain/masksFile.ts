@@ -1,14 +1,11 @@
 /**
- * masks.json, the studio's main product: which neuron keeps its ReLU, who consults whose DReLU, how the run was made and what it
+ * masks.json, the studio's main product: which neuron keeps its ReLU, which channels share whose DReLU, how the run was made and what it
  * reached (design: formats). Version 1.
  *
  * In memory a file is its gate map and, per site, the bits, scales and shifts that training left:
  *
  *   mask    kept (C·H·W)                                        written for every neuron, channel-wise masks too
  *   share   scale (C), shift (C); masked: kept (P·H·W)          a fixed affine is written as ones and zeros
- *
- * Public: encodeMasks(content) → MasksFile; masksText(file) → text; parseMasks(text) → content; decodeMasks(json) → content;
- * MasksFileError; masksFileSchema.
  */
 import { z } from 'zod';
 import { countsOf } from './counting.ts';
@@ -116,7 +113,7 @@ function networkRecord(spec: NetworkSpec): NetworkSpec {
   return family === 'wide-resnet' ? { ...common, finalGate: spec.finalGate ?? true } : common;
 }
 
-/** Readable by a person: a line a top-level field, a line a site. */
+/** Readable by a person: one line per top-level field, one line per site. */
 export function masksText(file: MasksFile): string {
   const fields = Object.entries(file).map(([key, value]) => {
     if (key !== 'sites') return `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`;

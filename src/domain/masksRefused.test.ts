@@ -141,13 +141,13 @@ describe('a masks file from outside', () => {
     [
       'a source past the owner',
       (f) => (site(f, 2).source = [0, 1, 3]),
-      /^layer1.0.gate2: channel 2 consults channel 3 of layer1.0.gate1/,
+      /^layer1.0.gate2: channel 2 uses the DReLU of channel 3 of layer1.0.gate1/,
       'layer1.0.gate2',
     ],
     [
       'a source that is no prototype',
       (f) => (site(f, 1).source = [0, 1, 2]),
-      /^layer1.0.gate1: channel 1 consults channel 1, which/,
+      /^layer1.0.gate1: channel 1 uses the DReLU of channel 1, which/,
       'layer1.0.gate1',
     ],
     [

@@ -1,7 +1,5 @@
 /**
  * One site's entry in masks.json (design: formats): its schema by kind, written and read with every check that concerns it.
- *
- * Public: siteSchema; encodeSite(site, gate, trained); decodeSite(site, raw, all sites) → gate and its numbers.
  */
 import { z } from 'zod';
 import type { Gate, ShareGate } from './gateMap.ts';
@@ -40,7 +38,7 @@ const KINDS = ['relu', 'identity', 'mask', 'share'];
 
 /** What training left at a site. */
 export interface TrainedGate {
-  /** 1 = ReLU. Mask: C·H·W (or C, one a channel). Masked share: P·H·W. */
+  /** 1 = ReLU. Mask: C·H·W (or C, one per channel). Masked share: P·H·W. */
   kept?: Uint8Array;
   /** Share: C entries each; prototypes (1, 0). */
   scale?: Float32Array;
@@ -63,7 +61,7 @@ const encodeBits = (bits: ArrayLike<number>) => ({
 
 const countOf = (bits: Uint8Array) => bits.reduce((sum, bit) => sum + (bit ? 1 : 0), 0);
 
-/** One bit a neuron: as given, written out from one a channel, or all kept where nothing is known. */
+/** One bit per neuron: as given, written out from one per channel, or all kept where nothing is known. */
 function neuronBits(kept: Uint8Array | undefined, channels: number, size: number, site: Site): Uint8Array {
   if (!kept) return new Uint8Array(channels * size).fill(1);
   if (kept.length === channels * size) return kept;
@@ -200,10 +198,10 @@ function checkShare(site: Site, entry: ShareEntry, sites: Site[]) {
   if (far !== undefined) fail(`prototype ${far} is past its last channel, ${channels - 1}.`);
   entry.source.forEach((c, i) => {
     if (c >= owner.shape[0])
-      fail(`channel ${i} consults channel ${c} of ${owner.id}, whose last is ${owner.shape[0] - 1}.`);
-    if (entry.from === null && !own.has(c)) fail(`channel ${i} consults channel ${c}, which is no prototype.`);
+      fail(`channel ${i} uses the DReLU of channel ${c} of ${owner.id}, whose last is ${owner.shape[0] - 1}.`);
+    if (entry.from === null && !own.has(c)) fail(`channel ${i} uses the DReLU of channel ${c}, which is no prototype.`);
   });
   for (const c of entry.prototypes)
     if (entry.source[c] !== c || entry.scale[c] !== 1 || entry.shift[c] !== 0)
-      fail(`prototype ${c} must consult itself with scale 1 and shift 0.`);
+      fail(`prototype ${c} must use its own DReLU with scale 1 and shift 0.`);
 }

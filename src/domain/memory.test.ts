@@ -1,3 +1,4 @@
+/** Memory estimates: exact where counted by hand, monotonic elsewhere. */
 import { describe, expect, it } from 'vitest';
 import { bytesFor, gateParameterCount, largestBatch, memoryOf } from './memory.ts';
 import type { GateMap } from './gateMap.ts';

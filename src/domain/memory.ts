@@ -13,9 +13,6 @@
  *
  * Batch norm's backward needs the raw convolution output, the next convolution's filter gradient the site's output; z itself is
  * computed again from the raw output. Beside the engine's own count: 3 % over at m = 64 with 64 images, up to 25 % at m = 8.
- *
- * Public: memoryOf(spec, gates, options) → Memory; bytesFor(memory, batch); largestBatch(memory, limits);
- * gateParameterCount(spec, gates).
  */
 import { maskEntriesOf } from './counting.ts';
 import { gateOf } from './gateMap.ts';

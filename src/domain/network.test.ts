@@ -1,3 +1,4 @@
+/** Layers, sites and parameters of the networks against PyTorch's fixtures and the papers. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkNetwork, INPUT, layersOf, parametersOf, sitesOf } from './network.ts';

@@ -11,8 +11,6 @@
  * wide-resnet (Zagoruyko & Komodakis 2016): pre-activation blocks; the skip is added to the second convolution's output.
  *
  * Parameter names are torchvision's (design: formats). Site ids: `stem`, `layer{stage}.{block}.gate{1,2}`, `final`.
- *
- * Public: layersOf(spec) → Layer[]; sitesOf(spec) → Site[]; parametersOf(spec) → ParameterShape[]; checkNetwork(spec).
  */
 
 export type Family = 'cifar-resnet' | 'wide-resnet';
@@ -277,7 +275,7 @@ export function checkNetwork(spec: NetworkSpec): void {
   if (spec.blocks.length < 1) throw new RangeError('The network needs at least one stage.');
   if (spec.blocks.length !== spec.widths.length)
     throw new RangeError(
-      `${spec.blocks.length} stages by blocks, but ${spec.widths.length} by widths: give one width a stage.`,
+      `${spec.blocks.length} stages by blocks, but ${spec.widths.length} by widths: give one width per stage.`,
     );
   spec.blocks.forEach((n, s) => natural(n, `Blocks of stage ${s + 1}`));
   spec.widths.forEach((n, s) => natural(n, `Width of stage ${s + 1}`));

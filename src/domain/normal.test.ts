@@ -1,3 +1,4 @@
+/** The normal distribution function and density against tabulated values. */
 import { describe, expect, it } from 'vitest';
 import { normalCdf, normalDensity } from './normal.ts';
 

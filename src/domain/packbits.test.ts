@@ -1,3 +1,4 @@
+/** Bit packing and base64 as numpy writes and reads them. */
 import { describe, expect, it } from 'vitest';
 import { fromBase64, packBits, toBase64, unpackBits } from './packbits.ts';
 import { seeded } from './testing.ts';

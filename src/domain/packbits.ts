@@ -2,8 +2,6 @@
  * `base64-packbits`, the encoding of masks in masks.json: 8 bits a byte, first bit highest, last byte padded with zeros
  * (numpy.packbits' default), then base64 (RFC 4648, with padding). Written out here because the domain has neither Node's
  * Buffer nor the page's atob.
- *
- * Public: packBits(bits) → bytes; unpackBits(bytes, count) → bits; toBase64(bytes); fromBase64(text).
  */
 
 /** Bits (anything but 0 is 1) to ⌈n/8⌉ bytes, first bit in the highest place. */

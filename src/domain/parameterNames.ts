@@ -8,8 +8,6 @@
  * | `block1.layer.0.`, `convShortcut.`                  | `layer1.0.`, `downsample.0.` |
  * | `layer1.0.alpha2.alphas` (SNL), shape (1, C, H, W)  | `layer1.0.gate2.alpha`     |
  * | `…num_batches_tracked`                              | of no use                  |
- *
- * Public: canonicalName(name) → name or null; canonicalParameters(parameters) → renamed; ParameterNameError.
  */
 
 import { shown } from './printable.ts';

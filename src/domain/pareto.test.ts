@@ -1,3 +1,4 @@
+/** Pareto fronts against brute force. */
 import { describe, expect, it } from 'vitest';
 import { accuracyAt, dominates, frontOf, hypervolume } from './pareto.ts';
 import type { ParetoPoint } from './pareto.ts';

@@ -3,9 +3,6 @@
  *
  * A point dominates another if it needs no more DReLUs and is no less accurate, and is better in one of the two. Points equal in
  * both do not dominate each other: both stand on the front.
- *
- * Public: dominates(a, b); frontOf(points) → the front by rising DReLUs; accuracyAt(front, drelus) → best known within a count;
- * hypervolume(points, reference).
  */
 export interface ParetoPoint {
   drelus: number;

@@ -1,3 +1,4 @@
+/** Presets: each is a whole, valid experiment, and the examples are those presets. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gateMapOf } from './composition.ts';

@@ -169,7 +169,7 @@ export const PRESETS: readonly Preset[] = [
   {
     id: 'deepshare-cifar100',
     title: 'DeepShare, CIFAR-100',
-    hint: 'ResNet-18, an eighth of the channels are prototypes; our reconstruction of the recipe',
+    hint: 'ResNet-18, an eighth of the channels are prototypes; our implementation of the recipe',
     group: 'paper',
     make: () =>
       paper('DeepShare CIFAR-100', 'cifar-100', { ...SNL_DENSE, epochs: 0 }, [

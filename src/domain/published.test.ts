@@ -1,3 +1,4 @@
+/** The table of published results: as it is, and refused by line where damaged. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { csvRows, parsePublished, PublishedError } from './published.ts';

@@ -1,8 +1,6 @@
 /**
  * Published results to plot beside one's own: a table (public/published-pareto.csv) of method, network, data set, ReLUs in
  * thousands, test accuracy in percent, where it was read, how sure, and a note. Nothing in it is ours.
- *
- * Public: parsePublished(csv) → PublishedPoint[]; PublishedPoint; PublishedError.
  */
 import type { DatasetChoice } from './dataset.ts';
 import { shown } from './printable.ts';

@@ -1,3 +1,4 @@
+/** Schema errors as one sentence with the field's path. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readableIssue } from './readable.ts';

@@ -4,8 +4,6 @@
  * Family, blocks, widths, input channels and classes follow from the shapes. What does not is assumed, said, and the user's to
  * change: whether a ReLU stands after the stem (torchvision and pytorch-cifar have one, SNL's networks have none), and the size
  * of the images where no mask tells it.
- *
- * Public: recogniseNetwork(shapes) → RecognisedNetwork; differencesOf(shapes, network) → Difference[]; UnknownNetworkError.
  */
 import { parametersOf, WIDE_STEM, type NetworkSpec } from './network.ts';
 

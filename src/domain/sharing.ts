@@ -5,7 +5,7 @@
  *   prototypes of a site   max(1, round(ratio · C)), or its override
  *   assignment             channel c shares with prototype c mod P, unless an assignment selected on recorded gates is given
  *   cross-layer            block: the later gate of a block borrows from its first; stage: every later site of a stage borrows
- *                          from the stage's first of that size; custom: as told. A linear site neither shares nor lends.
+ *                          from the stage's first of that size; custom: as listed. A linear site neither shares nor lends.
  */
 import { GateMapError } from './errors.ts';
 import { gateOf } from './gateMap.ts';
@@ -54,7 +54,7 @@ function checkNames(spec: NetworkSpec, method: SharingSettings) {
 }
 
 /**
- * Who borrows from whom, borrower → owner.
+ * Sites that borrow all their gates, borrower → owner.
  * @throws GateMapError naming the borrower where its owner comes later, differs in H×W, is linear or borrows itself.
  */
 export function borrowersOf(spec: NetworkSpec, method: SharingSettings, base: GateMap = {}): Map<SiteId, SiteId> {

@@ -1,3 +1,4 @@
+/** The XOR demo: sharing one DReLU solves the quadrants, removing it does not. */
 import { describe, expect, test } from 'vitest';
 import { bestParallelLines, classicPoints, OneGate, quadrantPoints } from './xor.ts';
 import type { LabelledPoints, OneGateOptions } from './xor.ts';

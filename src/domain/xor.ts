@@ -15,8 +15,6 @@
  *
  * While training, the gate is Φ(s·z_0) with s rising from 1 (GELU's gate, through which gradients reach neuron 0 from its
  * replicates), then the step: the GELU-to-ReLU protocol. Adam on the whole set, logistic loss. Float64, no data, no GPU.
- *
- * Public: new OneGate(options); quadrantPoints(seed); classicPoints(); bestParallelLines.
  */
 
 import { normalCdf, normalDensity } from './normal.ts';
@@ -185,7 +183,7 @@ export class OneGate {
       const z0 = p[0] * x1 + p[1] * x2 + p[2];
       const d = slope === null ? Number(z0 > 0) : normalCdf(slope * z0);
       let f = p[last];
-      /** df/dd: what every neuron that consults the gate makes of it. */
+      /** df/dd: from every neuron that uses the gate. */
       let byGate = 0;
       for (let k = 0; k < last; k += STRIDE) {
         const z = p[k] * x1 + p[k + 1] * x2 + p[k + 2];

@@ -1,3 +1,4 @@
+/** SNL's λ rule, its budget, and how masks are made binary. */
 import { describe, expect, it } from 'vitest';
 import type { Budget } from '../../domain/budget.ts';
 import { budgetOf, gateMapOf } from '../../domain/composition.ts';
