@@ -118,7 +118,14 @@ class Gates {
     }
   }
 
-  private share(id: string, gate: ShareGate, trained: TrainedGate, channels: number, z: string, output: string): string {
+  private share(
+    id: string,
+    gate: ShareGate,
+    trained: TrainedGate,
+    channels: number,
+    z: string,
+    output: string,
+  ): string {
     const { graph } = this;
     const one = new Float32Array(channels).fill(1);
     const scale = trained.scale ?? one;
