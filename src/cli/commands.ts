@@ -9,6 +9,7 @@ const HELP = `usage: relu-studio COMMAND [options]
   sweep      trains several experiments with several seeds: means and standard deviations
   eval       evaluates a finished run from its files
   import     trained weights of PyTorch or another program, as a finished run; no GPU needed
+  export     a finished run as ONNX, NumPy, tables, a list of gates or one zip file; no GPU needed
   equalize   stage widths by ReLU equalization; no GPU needed
   bench      speed on this machine, beside stock tfjs
   fixture    checks the engine against PyTorch fixtures
@@ -62,6 +63,10 @@ async function commandNamed(name: string): Promise<Command> {
       const { importCommand, IMPORT_HELP } = await import('./import.ts');
       return { help: IMPORT_HELP, run: importCommand };
     }
+    case 'export': {
+      const { exportCommand, EXPORT_HELP } = await import('./export.ts');
+      return { help: EXPORT_HELP, run: exportCommand };
+    }
     case 'bench': {
       const { bench } = await import('../../bench/bench.ts');
       // Its contenders run this program in processes of their own.
@@ -73,7 +78,7 @@ async function commandNamed(name: string): Promise<Command> {
     }
     default:
       throw new UsageError(
-        `There is no command "${name}": it is count, train, sweep, eval, import, equalize, bench or fixture.`,
+        `There is no command "${name}": it is count, train, sweep, eval, import, export, equalize, bench or fixture.`,
       );
   }
 }
@@ -83,7 +88,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined)
     throw new UsageError(
-      'A command is missing: count, train, sweep, eval, import, equalize, bench or fixture. See "relu-studio --help".',
+      'A command is missing: count, train, sweep, eval, import, export, equalize, bench or fixture. See "relu-studio --help".',
     );
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);

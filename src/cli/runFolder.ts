@@ -18,7 +18,7 @@ import { decodeCheckpoint } from '../training/checkpoint.ts';
 import { CheckpointError } from '../training/errors.ts';
 import type { EpochRecord } from '../training/events.ts';
 import { MASKS_FILE, WEIGHTS_FILE, type ExportedFiles } from '../training/exportMasks.ts';
-import type { Checkpoint } from '../training/state.ts';
+import type { Checkpoint, History } from '../training/state.ts';
 import { fileSentence, makeFolder, writeWhole } from './files.ts';
 
 const RUN_FILE = 'run.json';
@@ -39,6 +39,18 @@ const runSchema = z.looseObject({
   /** True: the run is traced, from its start to its end. */
   trace: z.boolean().optional(),
 });
+
+/** The parts of run.json that an export takes along; what is missing or damaged is left out. */
+const recordSchema = z
+  .object({
+    createdAt: z.string().nullable().catch(null),
+    finishedAt: z.string().nullable().catch(null),
+    seconds: z.number().min(0).catch(0),
+    phases: z.array(z.unknown()).catch([]),
+    switches: z.array(z.unknown()).catch([]),
+    warnings: z.array(z.string()).catch([]),
+  })
+  .catch({ createdAt: null, finishedAt: null, seconds: 0, phases: [], switches: [], warnings: [] });
 
 export type RunRecord = z.infer<typeof runSchema>;
 
@@ -96,6 +108,28 @@ export class RunFolder implements CheckpointStorage {
         `${this.path} holds a run of another experiment ("${parsed.data.experiment.name}"): choose another folder for --out.`,
       );
     return parsed.data;
+  }
+
+  /** What run.json and metrics.jsonl tell of a finished run, as far as they are there: a masks.json may lie alone. */
+  async record(): Promise<{ createdAt: string | null; finishedAt: string | null; seconds: number; history: History }> {
+    const json = (text: string): unknown => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        return null;
+      }
+    };
+    const { createdAt, finishedAt, seconds, phases, switches, warnings } = recordSchema.parse(
+      json((await textOrNull(this.#file(RUN_FILE))) ?? '{}'),
+    );
+    const lines = ((await textOrNull(this.#file(METRICS_FILE))) ?? '').split('\n').filter((line) => line !== '');
+    const epochs = lines.map(json).filter((line): line is EpochRecord => line !== null);
+    return {
+      createdAt,
+      finishedAt,
+      seconds,
+      history: { phases, steps: [], epochs, switches, warnings } as unknown as History,
+    };
   }
 
   async writeRun(record: RunRecord): Promise<void> {
