@@ -6,7 +6,8 @@ const HELP = `usage: relu-studio COMMAND [options]
 
   count      DReLUs, multiplications, MACs, parameters and latency of an experiment; no GPU needed
   train      trains an experiment, or resumes an interrupted run
-  sweep      trains several experiments with several seeds: means and standard deviations
+  sweep      trains the runs of a sweep file, or several experiments with several seeds: means and standard deviations
+  merge      joins the folders of a sweep's shards
   eval       evaluates a finished run from its files
   import     trained weights of PyTorch or another program, as a finished run; no GPU needed
   export     a finished run as ONNX, NumPy, tables, a list of gates or one zip file; no GPU needed
@@ -54,6 +55,10 @@ async function commandNamed(name: string): Promise<Command> {
     case 'sweep': {
       const { sweep, SWEEP_HELP } = await import('./sweep.ts');
       return { help: SWEEP_HELP, run: sweep };
+    }
+    case 'merge': {
+      const { merge, MERGE_HELP } = await import('./merge.ts');
+      return { help: MERGE_HELP, run: merge };
     }
     case 'eval': {
       const { evaluate, EVAL_HELP } = await import('./eval.ts');

@@ -42,9 +42,12 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Writes to a temporary file and renames it, so that a crash or a full disk leaves the old file intact. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const beside = `${path}.part`;
+/**
+ * Writes to a temporary file and renames it, so that a crash or a full disk leaves the old file intact.
+ * @param writer tells the temporary files of several processes apart, where they may write the same file
+ */
+export async function writeWhole(path: string, content: string | Uint8Array, writer = ''): Promise<void> {
+  const beside = `${path}${writer === '' ? '' : `.${writer}`}.part`;
   try {
     const file = await open(beside, 'w');
     try {

@@ -17,10 +17,13 @@ import { readOptions, required } from './options.ts';
 import { withProportions } from './proportions.ts';
 import { drawnSize, readDataPaths } from './paths.ts';
 import { duration, ProgressLines } from './progress.ts';
+import { SharedPhases } from './sharedPhases.ts';
+import { isAfterDense } from '../training/sharedPhase.ts';
 import { RunFolder, type RunRecord } from './runFolder.ts';
 import { TraceFolder } from './traceFolder.ts';
 
-export const TRAIN_HELP = `usage: relu-studio train --experiment FILE --data PATH… --out DIR [--from RUN] [--proportions RUN] [--trace] [--json]
+export const TRAIN_HELP = `usage: relu-studio train --experiment FILE --data PATH… --out DIR [--from RUN] [--proportions RUN] [--shared DIR]
+                                      [--trace] [--json]
 
 Trains an experiment. If DIR holds an unfinished run of the same experiment, training resumes from its last checkpoint, with the same
 results bit for bit. Ctrl-C writes a checkpoint and exits with code 130; a second Ctrl-C exits at once.
@@ -30,6 +33,7 @@ results bit for bit. Ctrl-C writes a checkpoint and exits with code 130; a secon
   --out DIR           run folder: masks.json, model.safetensors, metrics.jsonl (one line per epoch), run.json
   --from RUN          start from a finished run's folder or a masks.json with its weights beside it
   --proportions RUN   random masks with as many DReLUs per layer, in proportion, as this run's folder or masks.json
+  --shared DIR        take the dense phase from DIR where another run has trained the same one, else leave it there
   --trace             also write DIR/trace: every decision and loss of the run, for replays (slower)
   --json              print the result as one JSON object on standard output
 `;
@@ -40,6 +44,7 @@ interface TrainOptions {
   out?: string;
   from?: string;
   proportions?: string;
+  shared?: string;
   trace?: boolean;
   json?: boolean;
 }
@@ -90,6 +95,7 @@ export async function train(args: readonly string[]): Promise<void> {
     out: { type: 'string' },
     from: { type: 'string' },
     proportions: { type: 'string' },
+    shared: { type: 'string' },
     trace: { type: 'boolean' },
     json: { type: 'boolean' },
   });
@@ -119,7 +125,13 @@ export async function train(args: readonly string[]): Promise<void> {
     throw new CheckpointError(
       `${folder.path} was trained on other data: pass the same files to --data, or choose another folder for --out.`,
     );
-  const resume = known ? await folder.checkpoint() : null;
+  // A traced run records every step, and one that starts from another run has its own first phase.
+  const shared =
+    options.shared === undefined || options.trace || options.from !== undefined || known?.from
+      ? null
+      : await SharedPhases.of(options.shared, experiment, sum);
+  const saved = known ? await folder.checkpoint() : null;
+  const resume = saved ?? (await shared?.take(experiment)) ?? null;
   if (known && options.from !== undefined && options.from !== known.from)
     throw new CheckpointError(
       `${folder.path} holds a run that started from ${known.from ?? 'random weights'}: pass the same --from, or choose another folder for --out.`,
@@ -155,7 +167,12 @@ export async function train(args: readonly string[]): Promise<void> {
     },
     resume,
     start,
-    storage: folder,
+    storage: {
+      write: async (bytes, state) => {
+        await folder.write(bytes);
+        if (isAfterDense(state) && resume?.state.phase !== 1) await shared?.keep(bytes);
+      },
+    },
     trace,
   });
   await folder.create();
@@ -178,7 +195,8 @@ export async function train(args: readonly string[]): Promise<void> {
 
   await folder.writeRun(record);
   await folder.restartMetrics(resume?.state.history.epochs ?? []);
-  if (resume) lines.line(`Resuming ${whereIn(resume)}.`);
+  if (saved) lines.line(`Resuming ${whereIn(saved)}.`);
+  else if (resume) lines.line(`Dense phase taken from ${options.shared}: another run has trained the same one.`);
 
   const release = onInterrupt(() => {
     lines.line('Stopping: finishing pending steps and writing a checkpoint. Press Ctrl-C again to exit at once.');

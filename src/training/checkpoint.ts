@@ -12,7 +12,8 @@ import type { Checkpoint, RunState, RunTensors } from './state.ts';
 
 /** Where checkpoints go: the browser's private file system, or a folder. `write` replaces the last one, whole or not at all. */
 export interface CheckpointStorage {
-  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** @param state that the bytes hold */
+  write(bytes: Uint8Array<ArrayBuffer>, state: RunState): Promise<void>;
 }
 
 const FORMAT = 'relu-studio/checkpoint';

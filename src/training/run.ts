@@ -119,7 +119,7 @@ export class Run {
   /** Writes a checkpoint of the value as of the last snapshot. What was traced before it is written first. */
   async write(): Promise<void> {
     await this.trace?.flush();
-    await this.options.storage?.write(encodeCheckpoint(this.value));
+    await this.options.storage?.write(encodeCheckpoint(this.value), this.state);
     this.#lastSaved = this.now();
   }
 

@@ -11,7 +11,6 @@
  */
 import { z } from 'zod';
 import { experimentSchema } from '../domain/experiment.ts';
-import type { CheckpointStorage } from '../training/checkpoint.ts';
 import type { RunHistory, RunSummary } from './protocol.ts';
 
 /** A run that is not there, or storage that does not let itself be written; the message says what to do. */
@@ -191,7 +190,7 @@ export class RunStore {
   }
 
   /** Where the trainer writes; `written` hears of each checkpoint once it is safe. */
-  checkpoints(run: string, written: () => Promise<void>): CheckpointStorage {
+  checkpoints(run: string, written: () => Promise<void>): { write: (bytes: Uint8Array<ArrayBuffer>) => Promise<void> } {
     return {
       write: async (bytes) => {
         await this.write(run, CHECKPOINT, bytes);
