@@ -66,7 +66,7 @@ function badLabel(format: CifarFormat, bad: BadLabel | null, file: string): Data
   const kind = format === CIFAR10 ? 'class' : bad.coarse ? 'coarse class' : 'fine class';
   return new DataError(
     file,
-    `label ${bad.label} in record ${grouped(bad.record)} (byte ${grouped(bad.offset)}) is no ${format.title} ${kind} ` +
+    `label ${bad.label} in record ${grouped(bad.record)} (byte ${grouped(bad.offset)}) is not a ${format.title} ${kind} ` +
       `(0 … ${bad.range - 1}). The file is damaged or holds something else: download it again.`,
     bad.offset,
   );

@@ -64,7 +64,7 @@ export function readCifarPickle(bytes: Uint8Array, file: string): Content {
     const keys = printable([...entries.keys()].slice(0, 8).join(', '));
     throw new DataError(
       file,
-      `this pickle holds no CIFAR batch (${keys === '' ? 'it is no dict' : `its keys: ${keys}`}). ` +
+      `this pickle holds no CIFAR batch (${keys === '' ? 'it is not a dict' : `its keys: ${keys}`}). ` +
         'A batch has data and labels (CIFAR-10) or fine_labels (CIFAR-100).',
     );
   }
@@ -86,7 +86,7 @@ export function readCifarPickle(bytes: Uint8Array, file: string): Content {
       const shown = typeof label === 'number' ? `label ${label}` : 'the label';
       throw new DataError(
         file,
-        `${shown} of image ${grouped(i)} is no ${format.title} class (0 … ${format.classes.length - 1}). Download the file again.`,
+        `${shown} of image ${grouped(i)} is not a ${format.title} class (0 … ${format.classes.length - 1}). Download the file again.`,
       );
     }
     labels[i] = label;
@@ -96,7 +96,7 @@ export function readCifarPickle(bytes: Uint8Array, file: string): Content {
     shard: {
       dataset: format.name,
       part: partOf(textOf(entries.get('batch_label'))),
-      // A copy, so that the pickle's bytes can be let go.
+      // A copy, so that the pickle's bytes can be garbage-collected.
       images: data.data.slice(),
       labels,
       count,

@@ -1,3 +1,4 @@
+/** Splits, selections and downscaling of data sets: exact counts, determinism, and views instead of copies. */
 import { expect, test } from 'vitest';
 import { arrange, assemble, syntheticDataSet } from './dataset.ts';
 import { compareNatural } from './order.ts';

@@ -1,4 +1,4 @@
-/** Shards put together into a data set, and a data set cut to what an experiment asks for. */
+/** Assembles shards into a data set, and selects the images that an experiment uses. */
 import { DATASET_TITLES, CIFAR10, CIFAR100, NORMALISATION } from './formats.ts';
 import { inOrder } from './order.ts';
 import { shrink } from './resize.ts';
@@ -52,7 +52,7 @@ export async function assemble<T extends ShardFacts>(
   return { name, classes, train: range(all, 0, trained), test: range(all, trained, tested) };
 }
 
-/** The shards that hold the first so many images of each part (null: all): what an experiment with a limit needs to have read. */
+/** The shards that hold the first N images of each part (null: all). */
 export function firstShards<T extends ShardFacts>(shards: readonly T[], most: Record<Part, number | null>): T[] {
   return (['train', 'test'] as const).flatMap((part) => {
     let images = 0;
@@ -83,7 +83,7 @@ export interface CutChoice {
   validationShare: number;
 }
 
-/** One block of images for the GPU, and who is who in it. */
+/** One block of images for the GPU, and the indices of each split in it. */
 export interface ArrangedData {
   /** The training part's images, then the test part's. */
   images: LabelledImages;
@@ -94,7 +94,7 @@ export interface ArrangedData {
 }
 
 /**
- * Cuts a data set to the first so many images that the experiment asks for (all, where it has fewer), splits off the
+ * Selects the first N images that the experiment asks for (all, if there are fewer), splits off the
  * validation images by its seed, and shrinks the images where the network's input is a whole fraction of theirs. Without test
  * images `test` is empty. Throws DataError where nothing is left to train on.
  */

@@ -1,6 +1,6 @@
 /**
- * Many small files under one name: a folder that was dropped, or a zip archive read by random access. Data sets of single pictures are
- * read through this, so that they need not know which of the two it is.
+ * A tree of small files: a dropped folder, or a zip archive with random access. Data sets of image files are read through this
+ * interface and do not depend on which of the two it is.
  */
 import { printable } from '../domain/printable.ts';
 import type { Source } from './source.ts';
@@ -12,7 +12,7 @@ export interface TreeFile {
   path: string;
   /** Bytes, unpacked. */
   size: number;
-  /** Where it lies: files are read fastest in this order. */
+  /** Position in the archive; reading files in this order is fastest. */
   position: number;
   /** @throws DataError naming the file */
   read(): Promise<Uint8Array>;

@@ -1,6 +1,5 @@
 /**
- * The ten forms of the built-in data set as signed distances: how far inside a form a point lies, in pixels, positive inside,
- * negative outside, exact enough near the edge to be antialiased by it.
+ * Signed distances to the ten shapes of the built-in data set, in pixels, positive inside, accurate near the edge for antialiasing.
  *
  * (u, v) are pixels from the form's centre along its own axes; r is its radius.
  */

@@ -12,8 +12,8 @@ export function isGzip(head: Uint8Array): boolean {
 }
 
 /**
- * Yields the unpacked bytes. Throws DataError where the stream ends early or does not unpack. Bytes behind a complete stream
- * are an error too: none of the official archives has any.
+ * Yields the unpacked bytes. Throws DataError where the stream ends early or does not unpack. Bytes after a complete stream
+ * are an error too: no official archive has any.
  */
 export async function* gunzip(chunks: Chunks, file: string): AsyncGenerator<Uint8Array> {
   const inflate = new DecompressionStream('gzip');
@@ -49,7 +49,7 @@ export async function* gunzip(chunks: Chunks, file: string): AsyncGenerator<Uint
     yield* chunksOf(inflate.readable as ReadableStream<Uint8Array>);
     await feeding;
   } catch (error) {
-    // An abort or a failing disk is the caller's to hear of, as it is.
+    // An abort or a disk error is passed on to the caller unchanged.
     if (source.error !== null) throw source.error;
     // Let the last chunks be accepted, so that the end of the source is known.
     await Promise.race([feeding, new Promise((resolve) => setTimeout(resolve, 50))]);

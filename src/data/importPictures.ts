@@ -1,6 +1,6 @@
 /**
- * Data sets of single pictures (Tiny-ImageNet) on their way in: planned from the names, decoded, kept shard by shard, and taken back as
- * a whole where anything fails or the user gives up. Nothing half is left behind.
+ * Imports data sets of image files (Tiny-ImageNet): planned from the file names, decoded, stored shard by shard. If anything fails or
+ * the user cancels, all shards are removed again.
  */
 import type { FileReport, ImportOptions, KeptShard } from './importTypes.ts';
 import type { FileTree } from './fileTree.ts';
@@ -73,7 +73,7 @@ async function keepAll(plan: TinyPlan, options: ImportOptions, seen: Seen): Prom
 /**
  * Imports a tree of pictures.
  * @param seen shards that are loaded already, by hash
- * @returns what was kept and its report; null where the tree is no data set of pictures
+ * @returns what was kept and its report; null where the tree is not such a data set
  * @throws DataError naming the entry at fault, or the signal's reason; nothing of the tree is kept then
  */
 export async function importPictures(

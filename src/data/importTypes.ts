@@ -1,15 +1,15 @@
-/** What an import takes and tells: the options, the shards it hands over and the report on each file. */
+/** Types of an import: its options, the shards it produces and the report on each file. */
 import type { DecodeJpeg } from './jpeg.ts';
 import type { ImportedName, Shard } from './shard.ts';
 import type { TinyLimits } from './tinyImagenet.ts';
 import type { Part } from './types.ts';
 
-/** What is told about each file that was looked at. */
+/** The outcome for one file. */
 export interface FileReport {
   file: string;
   /**
-   * Refused: `message` is whole, it opens with the file's name. `ask`: not kept yet, name the part and import again. `size`: not kept
-   * yet, say how many of its classes are wanted and import again. `both`: training and test images.
+   * Refused: `message` is the complete sentence and begins with the file's name. `ask`: not stored yet, import again with its part.
+   * `size`: not stored yet, import again with the number of classes to keep. `both`: training and test images.
    */
   outcome:
     | { ok: true; images: number; dataset: ImportedName; part: Part | 'ask' | 'both' }
@@ -17,7 +17,7 @@ export interface FileReport {
     | { ok: false; message: string };
 }
 
-/** A shard whose part is known, and the fingerprint by which it is met again. */
+/** A shard whose part is known, with the hash that identifies it. */
 export interface KeptShard extends Shard {
   part: Part;
   file: string;
@@ -27,7 +27,7 @@ export interface KeptShard extends Shard {
   classes?: string[];
 }
 
-/** A shard that the collection already has, from this import or an earlier one. */
+/** A shard that is already loaded, by this import or an earlier one. */
 export interface PresentShard {
   hash: string;
   file: string;
@@ -36,13 +36,13 @@ export interface PresentShard {
 
 export interface ImportOptions {
   /**
-   * Parts that the user named, by the file's name as reported, or by that of its archive or folder: those settle only what the
-   * names inside leave open, so that nobody trains on the test batch of a folder said to be training data.
+   * Parts chosen by the user, by the file's name as reported or by that of its archive or folder. For an archive or folder the
+   * choice applies only to files whose own names do not say their part, so that a test batch in a folder of training data stays one.
    */
   parts?: Record<string, Part>;
-  /** Loaded before: the same shard again is refused. */
+  /** Already loaded; the same shard again is refused. */
   present?: readonly PresentShard[];
-  /** Bytes read so far of a file that is worth a progress bar (1 MiB and more), once a mebibyte and at its end. */
+  /** Bytes read so far of a file of at least 1 MiB, once per MiB and at its end. */
   onProgress?: (file: string, done: number, total: number) => void;
   onReport?: (report: FileReport) => void;
   signal?: AbortSignal;
@@ -53,10 +53,10 @@ export interface ImportOptions {
   askAbove?: number;
   /** Bytes that may still be kept; null: unknown. */
   freeBytes?: () => Promise<number | null>;
-  /** Takes shards back that `keep` took, by hash: the rest of their data set could not be read. */
+  /** Removes shards passed to `keep`, by hash, because the rest of their data set could not be read. */
   discard?: (hashes: string[]) => Promise<void>;
-  /** Takes a shard over; a DataError from here (no space left) becomes the file's sentence. */
+  /** Stores a shard; a DataError thrown here (no space left) becomes the file's report. */
   keep: (shard: KeptShard) => Promise<void>;
-  /** Names of the classes, where a meta file came along. */
+  /** Names of the classes, if a meta file was among the files. */
   names?: (dataset: ImportedName, names: string[]) => void;
 }

@@ -1,3 +1,4 @@
+/** The import pipeline: what is read from files, archives and folders, and how it is reported. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { collector, cifar10, cifar100, gzip, joinBytes, pickledBatch, sourceOf, tar } from './testing.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Files in, shards out: the one pipeline behind the page's drop target and the command line's --data. Streams each source,
- * unpacks archives as they come, recognises by content, and hands every good shard to `keep`. A bad file gets its one
- * sentence and costs nothing else; an archive that ends early is left out as a whole.
+ * The import pipeline of the page's drop target and the command line's --data. Streams each source, unpacks archives on the fly,
+ * recognises files by content and passes every valid shard to `keep`. A file that cannot be read is reported in one sentence and does
+ * not affect the others; an archive that ends early is rejected as a whole.
  */
 import { printable } from '../domain/printable.ts';
 import { READABLE } from './cifarBinary.ts';
@@ -26,7 +26,7 @@ export type { FileReport, ImportOptions, KeptShard } from './importTypes.ts';
 
 const PROGRESS_BYTES = 1 << 20;
 
-/** Pixels of one archive, held until its end is seen: five times as many as the largest official one has. */
+/** Most bytes of pixels in one archive, which are in memory until its end is read: five times the largest official archive. */
 const LARGEST_ARCHIVE = 1 << 30;
 
 /** Members of one archive that are refused one by one; the rest is counted. */
@@ -35,14 +35,14 @@ const MOST_REFUSED = 20;
 /** Longest name of a dropped file, as reported; file systems allow 255 bytes for each component of a path. */
 const LONGEST_NAME = 300;
 
-/** The part of a path below a folder (or inside an archive); all of it where it does not begin so, as below ".". */
+/** A path relative to a folder or archive; unchanged where it does not begin with that name. */
 function below(path: string, around: string): string {
   const prefix = around.replace(/[/\\]+$/, '');
   const rest = path.slice(prefix.length);
   return path.startsWith(prefix) && /^([/\\]| → )/.test(rest) ? rest : path;
 }
 
-/** Files that systems and programs leave in folders and archives: hidden ones, all in hidden folders. `path` begins below the folder. */
+/** Files that operating systems leave in folders and archives, hidden files included. `path` is relative to the folder. */
 function isDebris(path: string): boolean {
   const names = path.split(/[/\\]/);
   return names.some((name) => /^\.[^.]/.test(name) || /^(thumbs\.db|desktop\.ini|__MACOSX)$/i.test(name));
@@ -51,7 +51,7 @@ function isDebris(path: string): boolean {
 class Importer {
   readonly reports: FileReport[] = [];
   private readonly seen = new Map<string, PresentShard>();
-  /** Of files that came in folders: how many there were, and how many were pictures. */
+  /** Counts over all files that were inside folders. */
   private readonly folder = { name: '', files: 0, pictures: 0 };
   private first: { dataset: ImportedName; file: string } | null = null;
 
@@ -69,17 +69,17 @@ class Importer {
     this.report({ file, outcome: { ok: false, message: error.message } });
   }
 
-  /** Bytes of one source on their way, counted and told. */
+  /** The bytes of one source; reports progress. */
   private stream(source: Source): Chunks {
     const { onProgress, signal } = this.options;
     let done = 0;
-    let told = 0;
+    let reported = 0;
     return watched(
       chunksOfSource(source),
       (bytes) => {
         done += bytes;
-        if (source.size < PROGRESS_BYTES || (done - told < PROGRESS_BYTES && done < source.size)) return;
-        told = done;
+        if (source.size < PROGRESS_BYTES || (done - reported < PROGRESS_BYTES && done < source.size)) return;
+        reported = done;
         onProgress?.(source.name, Math.min(done, source.size), source.size);
       },
       signal,
@@ -119,7 +119,7 @@ class Importer {
     }
   }
 
-  /** Says so where folders held nothing that could even be refused. */
+  /** Reports folders in which no file was worth a report of its own. */
   finish(): void {
     const { name, files, pictures } = this.folder;
     if (files === 0 || this.reports.length > 0) return;
@@ -175,7 +175,7 @@ class Importer {
     }
   }
 
-  /** Members are kept only once the archive has been read to its end. */
+  /** Members are stored only after the archive has been read to its end. */
   private async readTar(chunks: Chunks, source: Source): Promise<void> {
     const contents: { file: string; content: Content }[] = [];
     const bad: { file: string; error: unknown }[] = [];
@@ -250,7 +250,7 @@ class Importer {
     const same = this.seen.get(hash);
     if (same !== undefined) {
       if (parts !== undefined && same.file === file && this.options.present?.includes(same)) {
-        // The archive is read again because another member of it had to be asked about.
+        // The archive is read again because the part of another member was unknown.
         this.report({ file, outcome: { ok: true, images: shard.count, dataset: shard.dataset, part: same.part } });
         return;
       }

@@ -17,7 +17,7 @@ export type DecodeJpeg = (bytes: Uint8Array, width: number, height: number) => P
 /** Marker codes of the frame headers: baseline, extended and progressive, Huffman-coded. */
 const FRAMES = new Set([0xc0, 0xc1, 0xc2]);
 
-/** Width, height and number of components from the frame header, so that a false size costs nothing; null where there is none. */
+/** Width, height and number of components from the frame header, so that a wrong size is refused before anything is decoded; null without a frame header. */
 export function jpegSize(bytes: Uint8Array): { width: number; height: number; components: number } | null {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return null;
   let at = 2;
@@ -39,7 +39,7 @@ export function jpegSize(bytes: Uint8Array): { width: number; height: number; co
   return null;
 }
 
-/** Whether the end marker stands at the end, zeros behind it aside: without it the picture is cut off, and would be filled with grey. */
+/** Whether the end marker stands at the end, zeros behind it aside: a truncated picture would be filled with grey. */
 function isWhole(bytes: Uint8Array): boolean {
   let end = bytes.length;
   while (end > 2 && bytes[end - 1] === 0) end--;
@@ -65,7 +65,7 @@ export async function jpegDecoder(module: WebAssembly.Module): Promise<DecodeJpe
   await init(module);
   return async (bytes, width, height) => {
     const size = jpegSize(bytes);
-    if (size === null) throw new RangeError('it is no JPEG picture');
+    if (size === null) throw new RangeError('it is not a JPEG file');
     if (size.width !== width || size.height !== height)
       throw new RangeError(`it has ${size.width}×${size.height} pixels instead of ${width}×${height}`);
     if (size.components !== 1 && size.components !== 3)

@@ -1,5 +1,5 @@
 /**
- * The numpy arrays inside a pickle: how their parts are put together again. Only whole numbers, in C order: what CIFAR's
+ * NumPy arrays inside a pickle, reassembled from their parts. Only whole numbers, in C order: what CIFAR's
  * files hold. Nothing of the pickled program runs; these are plain values.
  */
 

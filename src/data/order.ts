@@ -1,6 +1,6 @@
 /**
- * The order in which shards follow one another in a data set. It depends on names alone, not on the order in which files were
- * dropped or a disk lists them, nor on archive or loose: so the same data give the same experiment everywhere.
+ * The order of the shards in a data set. It depends on file names alone, not on the order in which files were dropped or listed, nor
+ * on whether they came from an archive: the same data give the same results everywhere.
  */
 
 /** `a2` before `a10`; case and extension aside. */

@@ -1,5 +1,5 @@
 /**
- * Train or test? CIFAR's binary files do not say so inside: their names do, from the file up through its folders.
+ * Whether a file holds training or test images. CIFAR's binary files do not store it; their names do, or those of their folders.
  */
 import type { Part } from './types.ts';
 
@@ -7,9 +7,9 @@ const TEST = /(^|[^a-z])(test|testing|tests|eval|evaluation)([^a-z]|$)/i;
 const TRAIN = /(^|[^a-z])(train|training|trn|data[ _-]?batch)([^a-z]|$)/i;
 
 /**
- * The part that a path names, or null: the interface asks. The last component that says exactly one of the two decides, so
- * `train/test_batch.bin` is a test file and `latest.bin` says nothing. Of the path to a file or archive only the last two
- * components count: that somebody works in `/home/test` means nothing.
+ * The part that a path names, or null where the user must be asked. The last component that says exactly one of the two decides, so
+ * `train/test_batch.bin` is a test file and `latest.bin` is undecided. Of the path to a file or archive only the last two
+ * components count, so that a home folder called `test` is ignored.
  */
 export function partFromName(path: string): Part | null {
   const [outer, inner = ''] = path.split('→');
@@ -18,7 +18,7 @@ export function partFromName(path: string): Part | null {
     const test = TEST.test(component);
     const train = TRAIN.test(component);
     if (test !== train) return test ? 'test' : 'train';
-    // A component that says both decides that nobody knows.
+    // A component that names both parts leaves the file undecided.
     if (test) return null;
   }
   return null;

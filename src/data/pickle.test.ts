@@ -1,3 +1,4 @@
+/** The pickle reader: protocols 2 to 5 as Python writes them, and everything that it refuses. */
 import { describe, expect, test } from 'vitest';
 import { readCifarBinary } from './cifarBinary.ts';
 import { readCifarPickle } from './cifarPickle.ts';

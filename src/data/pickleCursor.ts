@@ -28,7 +28,7 @@ export class PickleCursor {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The bytes make no sense: they are damaged. */
+  /** Error for bytes that are damaged. */
   damaged(what: string, at = this.at): DataError {
     return new DataError(
       this.file,
@@ -51,7 +51,7 @@ export class PickleCursor {
     );
   }
 
-  /** Steps over so many bytes; returns where they begin. */
+  /** Advances by `count` bytes; returns where they begin. */
   private need(count: number): number {
     if (!(count >= 0 && this.at + count <= this.bytes.length)) {
       throw new DataError(

@@ -1,3 +1,4 @@
+/** The readers of CIFAR binary files, tar, gzip and Python batches on files made for the tests. */
 import { describe, expect, test } from 'vitest';
 import { readCifarBinary } from './cifarBinary.ts';
 import { gunzip } from './gzip.ts';

@@ -1,5 +1,5 @@
 /**
- * What kind of file it is, from its first bytes alone; names and extensions say nothing here.
+ * Recognises the kind of a file from its first bytes alone; names and extensions are ignored.
  *
  * The kinds cannot be confused with CIFAR's binary form: that begins with a label below 20, all others with a byte above.
  */
@@ -13,10 +13,10 @@ import type { Content } from './shard.ts';
 import { isTar } from './tar.ts';
 import { DataError } from './types.ts';
 
-/** How many bytes `sniff` wants to see: one tar header. */
+/** Bytes that `sniff` needs: one tar header. */
 export const HEAD_BYTES = 512;
 
-/** Kinds with a signature that are known only to say what they are. */
+/** Kinds that are recognised only to name them in the error message. */
 type Refused = 'zip' | 'archive' | 'picture' | 'data' | 'oldPickle';
 
 export type Kind = 'empty' | 'gzip' | 'tar' | 'pickle' | 'text' | 'binary' | Refused;
@@ -26,7 +26,7 @@ const startsWith = (head: Uint8Array, signature: string, at = 0): boolean => {
   return true;
 };
 
-/** Signatures at the start of files that people drop by mistake. */
+/** Signatures of files that users drop by mistake. */
 const SIGNATURES: [signature: string, kind: Refused, what: string][] = [
   ['PK\x03\x04', 'zip', 'a zip archive'],
   ['PK\x05\x06', 'zip', 'an empty zip archive'],
@@ -111,7 +111,7 @@ export function refusal(kind: Kind, head: Uint8Array, file: string): DataError |
   }
 }
 
-/** Label names, one a line: 10, 100 or CIFAR-100's 20 coarse ones; null for other text. */
+/** Label names, one per line: 10, 100 or CIFAR-100's 20 coarse ones; null for other text. */
 function labelNames(text: string, file: string): Content | null {
   const lines = text
     .split(/\r?\n/)
@@ -128,7 +128,7 @@ function labelNames(text: string, file: string): Content | null {
 }
 
 /**
- * Reads a file that is not an archive. `inFolder`: it came with others, so that a text that is no list of names is passed over.
+ * Reads a file that is not an archive. `inFolder`: it was in a folder, where text files other than lists of names are ignored.
  * Throws DataError.
  */
 export function readContent(bytes: Uint8Array, file: string, inFolder: boolean): Content {

@@ -1,5 +1,5 @@
 /**
- * Smaller pictures by area average: out(y, x) = mean of the f × f pixels that it covers, rounded half up, in integers. For
+ * Downscaling by area average: out(y, x) = mean of the f × f input pixels it covers, rounded half up, in integers. For
  * networks at a reduced input resolution (DeepReDuce's resolution scaling).
  */
 import type { LabelledImages } from './types.ts';

@@ -1,5 +1,5 @@
 /**
- * What one file turns out to hold: a shard of labelled images, the names of the classes, or nothing of use.
+ * The content of one file: a shard of labelled images, the names of the classes, or nothing that is used.
  */
 import { hexOf, sha256 } from '../domain/hash.ts';
 import type { DataSetName, Part } from './types.ts';
@@ -8,7 +8,7 @@ export type ImportedName = Exclude<DataSetName, 'synthetic'>;
 
 export interface Shard {
   dataset: ImportedName;
-  /** As the file itself says (a pickle's batch_label); null: it does not, and its name decides. */
+  /** As stored in the file (a pickle's batch_label); null: decided by the file's name. */
   part: Part | null;
   /** uint8, N × 3 × H × W. */
   images: Uint8Array;
@@ -20,7 +20,7 @@ export interface Shard {
 export type Content =
   | { kind: 'shard'; shard: Shard }
   | { kind: 'names'; dataset: ImportedName; names: string[] }
-  /** Harmless company of the data: a readme, the coarse label names. */
+  /** Files that accompany the data: a readme, the coarse label names. */
   | { kind: 'nothing' };
 
 /** SHA-256 of pixels and labels, hexadecimal: the same whatever kind of file they came in. */

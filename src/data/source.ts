@@ -1,24 +1,23 @@
 /**
- * Where bytes come from: a named stream, the same for a dropped File and a file that Node reads. Everything above reads chunks
- * of any size and never asks where they are from.
+ * Named byte streams: one interface for a dropped File and for a file read by Node. Readers accept chunks of any size.
  */
 import { DataError } from './types.ts';
 
 export type Chunks = AsyncIterable<Uint8Array>;
 
 export interface Source {
-  /** As shown to people: the path below what was dropped, or the path given. */
+  /** As shown to users: the path relative to what was dropped, or the path given. */
   name: string;
   /** Bytes, for progress. */
   size: number;
-  /** The folder it came with, so that a file of another kind is passed over instead of being refused; null: by itself. */
+  /** The folder that contained it: unrelated files in folders are ignored instead of refused; null: dropped on its own. */
   folder: string | null;
   open(): Chunks;
   /** Bytes `from` … `to` − 1, where the file can be read at any place: needed for zip archives. */
   slice?(from: number, to: number): Promise<Uint8Array>;
 }
 
-/** A platform stream as chunks, with its reader let go however the loop ends (Safari's streams are not iterable). */
+/** A platform stream as chunks; its reader is released however the loop ends (Safari's streams are not iterable). */
 export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   try {
@@ -37,7 +36,7 @@ export async function* chunksOfBytes(bytes: Uint8Array, piece = 1 << 20): AsyncG
   for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
 }
 
-/** Counts what passes through and stops at once when the caller gives up. */
+/** Counts the bytes and stops as soon as the signal is aborted. */
 export async function* watched(
   chunks: Chunks,
   onBytes: (bytes: number) => void,
@@ -50,7 +49,7 @@ export async function* watched(
   }
 }
 
-/** A file that its owner does not let be read, or that is gone or changed since it was chosen. */
+/** Error for a file without read permission, or that was removed or changed since it was chosen. */
 export function unreadable(file: string, cause: unknown): DataError {
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   // Browsers say by the name what Node says in words: "EACCES: permission denied, open '/a/b'".
@@ -72,7 +71,7 @@ export async function* chunksOfSource({ name, open }: Source): AsyncGenerator<Ui
   }
 }
 
-/** More than this in one file is not a data set that the studio knows: CIFAR-100's training file has 155 MB. */
+/** Largest supported file; CIFAR-100's training file has 155 MB. */
 export const LARGEST_FILE = 1 << 28;
 
 export function tooLarge(file: string, bytes: number): DataError {
@@ -85,7 +84,7 @@ export function tooLarge(file: string, bytes: number): DataError {
 
 /**
  * A reader that pulls exact numbers of bytes out of chunks. Only what is asked for is held, so a header that promises a
- * terabyte costs nothing until the bytes really come.
+ * terabyte allocates nothing until the bytes arrive.
  */
 export class ChunkReader {
   private readonly iterator: AsyncIterator<Uint8Array>;
@@ -149,7 +148,7 @@ export class ChunkReader {
     return taken;
   }
 
-  /** Passes over bytes without holding them; returns how many there were. */
+  /** Skips bytes without storing them; returns how many there were. */
   async skip(bytes: number): Promise<number> {
     let left = bytes;
     while (left > 0) {
@@ -189,7 +188,7 @@ export class ChunkReader {
     }
   }
 
-  /** Lets the source go. */
+  /** Releases the source. */
   async close(): Promise<void> {
     this.pending = [];
     this.available = 0;

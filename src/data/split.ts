@@ -2,8 +2,8 @@
  * The validation split: drawn by seed from the training part, stratified, so that every class gives its share.
  *
  * With n_c images of class c and share s, the classes together give round(s·n) images: floor(s·n_c) each, the rest to the
- * classes with the largest remainders (ties to the lower class). Which images of a class go is decided by one permutation of
- * all of them. The page and the command line both call this.
+ * classes with the largest remainders (ties to the lower class). Which images of a class are held out is decided by one permutation of
+ * all images. The page and the command line share this function.
  */
 import { Random } from '../domain/random.ts';
 import { countPerClass } from './stats.ts';

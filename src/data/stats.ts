@@ -1,4 +1,4 @@
-/** Numbers about labelled images. */
+/** Statistics of labelled images. */
 
 /** How many images of each class. */
 export function countPerClass(labels: ArrayLike<number>, classes: number): number[] {

@@ -1,3 +1,4 @@
+/** The built-in data set: deterministic to the byte, balanced, and not linearly separable by pixel means. */
 import { expect, test } from 'vitest';
 import { drawSynthetic, SYNTHETIC_CLASSES, SYNTHETIC_MEAN, SYNTHETIC_STD } from './synthetic.ts';
 import { countPerClass } from './stats.ts';

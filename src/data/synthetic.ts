@@ -1,10 +1,10 @@
 /**
- * The built-in data set: ten classes of colour images drawn by code from a seed, so that the studio works with nothing at hand.
+ * The built-in data set: ten classes of colour images drawn by code from a seed, so that the studio works without any file.
  *
- * Each image: a ground of four blended corner colours, clutter (three to seven blobs and strokes), one object, noise. The class
+ * Each image: a background of four blended corner colours, clutter (three to seven blobs and strokes), one object, noise. The class
  * is the object's form alone (forms.ts). Place, size, tilt (up to 19° either way), colours, polarity (light on dark or dark on
- * light), contrast, clutter and noise are drawn at random, so a pixel's mean says nothing about the class: a network whose gates
- * are all linear is an affine function of the image and has nothing to go by. Mirroring an image keeps its class.
+ * light), contrast, clutter and noise are drawn at random, so a pixel's mean does not depend on the class: a network whose gates
+ * are all linear is an affine function of the image and cannot learn it. Mirroring an image keeps its class.
  *
  *   disc      filled ellipse                      stripes   patch of parallel bars
  *   ring      ellipse with a hole                 checks    patch of a chessboard
@@ -13,7 +13,7 @@
  *   cross     two bars at a right angle           spokes    sectors around a point, every other one filled
  *
  * How hard it is, measured with PyTorch (the shared reference network, base width 8, 300 steps of batch 64, SGD momentum 0.9,
- * weight decay 5e-4; accuracy in percent on 2,000 test images, one figure a run, data seeds 1 and 2):
+ * weight decay 5e-4; accuracy in percent on 2,000 test images, one figure per run, data seeds 1 and 2):
  *
  *   training images   augmentation   learning rate               ReLU                   every gate linear
  *   3,600             crop 4, flip   0.1, cosine to 0.002        97.9 99.0 99.1 99.3    12.9 13.3

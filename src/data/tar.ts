@@ -1,6 +1,6 @@
 /**
- * tar, read as it streams in: 512-byte headers, each followed by its file padded to 512 (POSIX ustar; old v7; pax headers'
- * `path` and `size`; GNU's long names). Yields the regular files and passes over everything else.
+ * Streaming tar reader: 512-byte headers, each followed by its file padded to 512 (POSIX ustar; old v7; pax headers'
+ * `path` and `size`; GNU's long names). Yields regular files and skips everything else.
  *
  *   offset  bytes  field            offset  bytes  field
  *        0    100  name                156      1  kind: '0' or NUL a file, 'L' long name, 'x' pax, 'g' pax for all
@@ -58,7 +58,7 @@ function checksumFits(header: Uint8Array): boolean {
   return stored === unsigned || stored === signed;
 }
 
-/** A tar file begins with a header whose checksum fits and which has a name; of one cut off before that, the magic is left. */
+/** True for a header with a name and a valid checksum; for fewer than 512 bytes, the magic alone is checked. */
 export function isTar(head: Uint8Array): boolean {
   if (head.length === 0 || head[0] === 0) return false;
   return head.length < BLOCK ? ascii(head.subarray(257, 262)) === 'ustar' : checksumFits(head.subarray(0, BLOCK));
@@ -81,7 +81,7 @@ function paxRecords(bytes: Uint8Array): Map<string, string> {
   return records;
 }
 
-/** The size that pax records give, where they give one; null where it is no whole number of bytes. */
+/** The size given in a pax record; null where it is not a whole number of bytes. */
 const paxSize = (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null);
 
 /** The regular files of an archive in their order. Throws DataError where it is cut off or a header is damaged. */
@@ -130,7 +130,7 @@ export async function* untar(chunks: Chunks, file: string): AsyncGenerator<TarMe
       if (size === null)
         throw new DataError(
           file,
-          `the size of the member ${name} is no whole number of bytes. Download the archive again.`,
+          `the size of the member ${name} is not a whole number of bytes. Download the archive again.`,
           at,
         );
       const padding = (BLOCK - (size % BLOCK)) % BLOCK;

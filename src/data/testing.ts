@@ -1,5 +1,5 @@
 /**
- * Files made by hand for tests: CIFAR records, tar archives, gzip, and pickles as Python writes them.
+ * Files for tests: CIFAR records, tar archives, gzip, and pickles as Python writes them.
  */
 import { importSources } from './importer.ts';
 import type { FileReport, ImportOptions, KeptShard } from './importer.ts';

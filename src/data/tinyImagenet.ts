@@ -5,7 +5,7 @@
  *   words.txt                                     WordNet id, tab, names
  *   train/<wnid>/images/<wnid>_<n>.JPEG           64 × 64
  *   val/images/val_<n>.JPEG, val/val_annotations.txt   file name, tab, WordNet id, tab, a box; also sorted into val/<wnid>/
- *   test/images/                                  without labels: passed over
+ *   test/images/                                  no labels: ignored
  *
  * The labelled `val` pictures are the test part, as in the papers. Training images are taken in turns from the classes (image 0 of
  * each class, then image 1, …), so that the first N images are balanced; `val` keeps the order of its numbers.
@@ -46,9 +46,9 @@ export interface TinyPlan {
 }
 
 export interface TinyLimits {
-  /** Only the first so many classes; null: all. */
+  /** Only the first N classes; null: all. */
   classes: number | null;
-  /** Only the first so many images of a part; null: all. */
+  /** Only the first N images of a part; null: all. */
   train: number | null;
   test: number | null;
 }
@@ -68,7 +68,7 @@ async function textOf(file: TreeFile | undefined): Promise<string[] | null> {
   return file === undefined ? null : linesOf(new TextDecoder().decode(await file.read()));
 }
 
-/** Shows where in the tree something is wrong. */
+/** A file of the tree, for error messages. */
 const inside = (tree: FileTree, path: string): string => `${tree.name} → ${printable(path)}`;
 
 /** WordNet ids by validation picture, from val_annotations.txt. */

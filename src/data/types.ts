@@ -1,5 +1,5 @@
 /**
- * What a data set is, once its bytes are understood: labelled images in CIFAR's own layout, and the one error this room throws.
+ * Labelled images in CIFAR's layout, the data sets made of them, and the one error class of this folder.
  */
 
 export type DataSetName = 'synthetic' | 'cifar-10' | 'cifar-100' | 'tiny-imagenet';
@@ -21,7 +21,7 @@ export interface LabelledImages {
   std: number[];
 }
 
-/** A data set as the studio keeps it: both parts, either may be empty. */
+/** A data set: both parts, either of which may be empty. */
 export interface DataSet {
   name: DataSetName;
   classes: readonly string[];
@@ -30,8 +30,7 @@ export interface DataSet {
 }
 
 /**
- * Bytes that are not what they should be. `message` is one sentence or two that name the file, say what is wrong and what to
- * do, fit to be shown as it is.
+ * A file that cannot be read. `message` is one or two complete sentences: the file, what is wrong and what to do.
  */
 export class DataError extends Error {
   override readonly name = 'DataError';

@@ -18,7 +18,7 @@ configure({ useWebWorkers: false });
 
 /** Tiny-ImageNet has 120,206 members. */
 const MOST_MEMBERS = 500_000;
-/** Read at once, so that neighbours come without asking the file again. */
+/** Bytes per read, so that neighbouring members need no further read. */
 const WINDOW = 1 << 18;
 const LOCAL_HEADER = 30;
 const STORED = 0;
@@ -27,7 +27,7 @@ const DEFLATED = 8;
 /** Bytes `from` … `to` − 1 of a file. */
 export type Slice = (from: number, to: number) => Promise<Uint8Array>;
 
-/** Remembers the last piece of the file that was read. */
+/** Caches the last piece of the file that was read. */
 class Window {
   private bytes = new Uint8Array(0);
   private start = 0;
@@ -76,7 +76,7 @@ export function crc32(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** What is kept of a member. */
+/** What is needed to find and check a member. */
 interface Member {
   offset: number;
   packed: number;
