@@ -20,7 +20,7 @@ const REFUSED: [what: string, name: string, bytes: Uint8Array, sentence: RegExp]
     tar([{ name: 'x', data: cifar10(9) }]).subarray(0, 9000),
     /tar archive ends too early/,
   ],
-  ['a zip', 'cifar.zip', joinBytes('PK\x03\x04', new Uint8Array(40)), /zip archive, which is not read here/],
+  ['a zip', 'cifar.zip', joinBytes('PK\x03\x04', new Uint8Array(40)), /zip archive is cut off or damaged/],
   ['a picture', 'cat.png', joinBytes([0x89], 'PNG\r\n\x1a\n', [0, 0, 0, 13]), /PNG picture, not a data set/],
   ['an empty file', 'nothing.bin', new Uint8Array(0), /empty \(0 bytes\)/],
   ['CIFAR-100 among CIFAR-10', 'test.bin', cifar100(6), /this is CIFAR-100, but .* CIFAR-10/],

@@ -71,7 +71,12 @@ describe('a sweep', () => {
     await run(process.execPath, [
       CLI,
       'train',
-      ...['--experiment', at('whole', 'runs', key, 'experiment.json'), '--data', 'synthetic', '--out', at('alone')],
+      '--experiment',
+      at('whole', 'runs', key, 'experiment.json'),
+      '--data',
+      'synthetic',
+      '--out',
+      at('alone'),
     ]);
     expect(readFileSync(at('alone', 'model.safetensors'))).toEqual(
       readFileSync(at('whole', 'runs', key, 'model.safetensors')),

@@ -143,7 +143,7 @@ describe('pickles', () => {
 
   test('labels out of range or of the wrong number are refused', () => {
     expect(() => readCifarPickle(pickledBatch(pixels, [0, 1, 2, 3, 4, 10], null), 'x')).toThrow(
-      /label 10 of image 5 is no CIFAR-10 class/,
+      /label 10 of image 5 is not a CIFAR-10 class/,
     );
     expect(() => readCifarPickle(pickledBatch(pixels, [0, 1], null), 'x')).toThrow(/6 images but 2 labels/);
     expect(() => readCifarPickle(new PickleWriter().raw(0x7d).str('weights').int(1).raw(0x73).end(), 'x')).toThrow(

@@ -69,21 +69,21 @@ describe('CIFAR binary', () => {
     const ten = cifar10(20);
     ten[7 * 3073] = 10;
     expect(() => readCifarBinary(ten, 'x')).toThrow(
-      /label 10 in record 7 \(byte 21,511\) is no CIFAR-10 class \(0 … 9\)/,
+      /label 10 in record 7 \(byte 21,511\) is not a CIFAR-10 class \(0 … 9\)/,
     );
     const coarse = cifarRecords([
       [3, 17],
       [20, 5],
     ]);
     expect(() => readCifarBinary(coarse, 'x')).toThrow(
-      /label 20 in record 1 \(byte 3,074\) is no CIFAR-100 coarse class \(0 … 19\)/,
+      /label 20 in record 1 \(byte 3,074\) is not a CIFAR-100 coarse class \(0 … 19\)/,
     );
     const fine = cifarRecords([
       [3, 17],
       [4, 100],
     ]);
     expect(() => readCifarBinary(fine, 'x')).toThrow(
-      /label 100 in record 1 \(byte 3,075\) is no CIFAR-100 fine class \(0 … 99\)/,
+      /label 100 in record 1 \(byte 3,075\) is not a CIFAR-100 fine class \(0 … 99\)/,
     );
   });
 });

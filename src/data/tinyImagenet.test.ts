@@ -180,7 +180,7 @@ describe('Tiny-ImageNet', () => {
     [
       'a picture that is none',
       (files) => (files[`train/${WNIDS[0]}/images/${WNIDS[0]}_2.JPEG`] = text('nothing of the kind')),
-      /n01443537_2\.JPEG: this picture cannot be read: it is no JPEG/,
+      /n01443537_2\.JPEG: this picture cannot be read: it is not a JPEG/,
     ],
     [
       'a picture of another size',
