@@ -18,7 +18,8 @@ import { RunFolder } from './runFolder.ts';
 import { SweepFolder } from './sweepFolder.ts';
 import { summarise, sweepTable, type SweepRun } from './sweepSummary.ts';
 
-export const SWEEP_HELP = `usage: relu-studio sweep --experiment FILE --sweep FILE --data PATH… --out DIR [--shard i/n] [--json]
+export const SWEEP_HELP = `usage: relu-studio sweep --experiment FILE --sweep FILE --data PATH… --out DIR [--shard i/n] [--shared DIR]
+                                      [--json]
        relu-studio sweep --experiment FILE… --data PATH… --out DIR [--seeds 1,2,3] [--json]
 
 Trains every run of a sweep, or each experiment with each seed, one after the other, and prints mean and standard deviation of the
@@ -34,6 +35,7 @@ A sweep file gives values for fields of the experiment: the product of the lists
   --out DIR           one folder per run
   --sweep FILE        the sweep file
   --shard i/n         only part i of n of the sweep, i from 0 to n − 1, for n machines or tasks of a job array; join them with "merge"
+  --shared DIR        where dense phases are kept (the sweep folder's own "shared"); on a shared disk, several shards may name one folder
   --seeds N,…         integers (1,2,3)
   --json              print one JSON object instead of the table
 `;
@@ -45,6 +47,7 @@ interface SweepOptions {
   seeds?: string;
   sweep?: string;
   shard?: string;
+  shared?: string;
   json?: boolean;
 }
 
@@ -165,6 +168,7 @@ export async function sweep(args: readonly string[]): Promise<number> {
     seeds: { type: 'string' },
     sweep: { type: 'string' },
     shard: { type: 'string' },
+    shared: { type: 'string' },
     json: { type: 'boolean' },
   });
   if (options.shard !== undefined && options.sweep === undefined)
@@ -189,7 +193,7 @@ export async function sweep(args: readonly string[]): Promise<number> {
       file,
       isSynthetic(experiment) ? ['synthetic'] : (options.data ?? []),
       folder.path,
-      shared,
+      options.shared ?? shared,
     );
     if (code === EXIT.interrupted) throw new Interrupted('The sweep was stopped. The same command resumes it.');
     // Invalid input is invalid for the other seeds too.
