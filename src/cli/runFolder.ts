@@ -3,7 +3,8 @@
  *
  *   run.json                 experiment, status, data, adapter, result
  *   metrics.jsonl            one line per epoch, as the trainer reported it
- *   checkpoint.safetensors   where an unfinished run resumes; removed when the run is done
+ *   checkpoint.json, checkpoint-0.safetensors, checkpoint-1.safetensors
+ *                            where an unfinished run resumes (training/checkpointSlots.ts); removed when the run is done
  *   masks.json, model.safetensors   the result of a finished run
  *   trace/                   of a traced run: every decision and loss (traceFolder.ts)
  *
@@ -13,17 +14,15 @@ import { access, appendFile, constants, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { experimentSchema, type Experiment } from '../domain/experiment.ts';
-import type { CheckpointStorage } from '../training/checkpoint.ts';
-import { decodeCheckpoint } from '../training/checkpoint.ts';
+import { CheckpointSlots, type FoundCheckpoint } from '../training/checkpointSlots.ts';
 import { CheckpointError } from '../training/errors.ts';
 import type { EpochRecord } from '../training/events.ts';
 import { MASKS_FILE, WEIGHTS_FILE, type ExportedFiles } from '../training/exportMasks.ts';
-import type { Checkpoint, History } from '../training/state.ts';
+import type { History } from '../training/state.ts';
 import { fileSentence, makeFolder, writeWhole } from './files.ts';
 
 const RUN_FILE = 'run.json';
 const METRICS_FILE = 'metrics.jsonl';
-const CHECKPOINT_FILE = 'checkpoint.safetensors';
 const TRACE_FOLDER = 'trace';
 
 const runSchema = z.looseObject({
@@ -33,7 +32,17 @@ const runSchema = z.looseObject({
   status: z.enum(['running', 'stopped', 'failed', 'done']),
   createdAt: z.string(),
   /** Identifies the training data, to check that a resumed run uses the same. */
-  data: z.looseObject({ train: z.int(), validation: z.int(), test: z.int(), sha256: z.string() }),
+  data: z.union([
+    z.looseObject({
+      train: z.int(),
+      validation: z.int(),
+      test: z.int(),
+      imagesSha256: z.string(),
+      splitSha256: z.string(),
+    }),
+    // As older versions wrote it: the hash of all labels, then all pixels.
+    z.looseObject({ train: z.int(), validation: z.int(), test: z.int(), sha256: z.string() }),
+  ]),
   /** Masks file that it started from; null: random weights. */
   from: z.string().nullable(),
   /** True: the run is traced, from its start to its end. */
@@ -54,17 +63,25 @@ const recordSchema = z
 
 export type RunRecord = z.infer<typeof runSchema>;
 
-async function textOrNull(path: string): Promise<string | null> {
+async function bytesOrNull(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    return await readFile(path, 'utf8');
+    return new Uint8Array(await readFile(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }
 
-export class RunFolder implements CheckpointStorage {
-  constructor(readonly path: string) {}
+export class RunFolder {
+  readonly checkpoints: CheckpointSlots;
+
+  constructor(readonly path: string) {
+    this.checkpoints = new CheckpointSlots({
+      read: (name) => bytesOrNull(this.#file(name)),
+      write: (name, content) => writeWhole(this.#file(name), content),
+      remove: (name) => rm(this.#file(name), { force: true }),
+    });
+  }
 
   #file(name: string): string {
     return join(this.path, name);
@@ -84,7 +101,7 @@ export class RunFolder implements CheckpointStorage {
 
   /** Whether the folder has the record or the masks of a run, finished or not. */
   async holdsRun(): Promise<boolean> {
-    return (await textOrNull(this.#file(RUN_FILE))) !== null || (await textOrNull(this.#file(MASKS_FILE))) !== null;
+    return (await bytesOrNull(this.#file(RUN_FILE))) !== null || (await bytesOrNull(this.#file(MASKS_FILE))) !== null;
   }
 
   /**
@@ -92,11 +109,11 @@ export class RunFolder implements CheckpointStorage {
    * @throws CheckpointError where run.json is there but damaged, or of another experiment.
    */
   async existing(experiment: Experiment): Promise<RunRecord | null> {
-    const text = await textOrNull(this.#file(RUN_FILE));
-    if (text === null) return null;
+    const bytes = await bytesOrNull(this.#file(RUN_FILE));
+    if (bytes === null) return null;
     let json: unknown;
     try {
-      json = JSON.parse(text);
+      json = JSON.parse(new TextDecoder().decode(bytes));
     } catch {
       json = null;
     }
@@ -136,27 +153,17 @@ export class RunFolder implements CheckpointStorage {
     await writeWhole(this.#file(RUN_FILE), `${JSON.stringify(record, null, 2)}\n`);
   }
 
-  async checkpoint(): Promise<Checkpoint | null> {
-    let bytes: Uint8Array;
+  /** The latest usable checkpoint, or null. @throws CheckpointError where there are checkpoints and none can be used */
+  async checkpoint(): Promise<FoundCheckpoint | null> {
     try {
-      bytes = await readFile(this.#file(CHECKPOINT_FILE));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
-    }
-    try {
-      return decodeCheckpoint(bytes);
+      return await this.checkpoints.read();
     } catch (cause) {
-      const file = this.#file(CHECKPOINT_FILE);
+      if (!(cause instanceof CheckpointError)) throw cause;
       throw new CheckpointError(
-        `${file}: ${(cause as Error).message} Choose another folder for --out, or delete the file to start again.`,
+        `${this.path}: ${cause.message} Give --restart to train this run again from its start, or another folder to --out.`,
         { cause },
       );
     }
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    await writeWhole(this.#file(CHECKPOINT_FILE), bytes);
   }
 
   /** Rewrites the metrics up to a checkpoint: later epochs will be trained again. */
@@ -180,6 +187,6 @@ export class RunFolder implements CheckpointStorage {
   }
 
   async dropCheckpoint(): Promise<void> {
-    await rm(this.#file(CHECKPOINT_FILE), { force: true });
+    await this.checkpoints.remove();
   }
 }

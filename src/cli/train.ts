@@ -4,6 +4,7 @@ import { arrange, type ArrangedData } from '../data/dataset.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { PlanError, CheckpointError } from '../training/errors.ts';
 import { exportMasks } from '../training/exportMasks.ts';
+import { dataChange, dataRecordOf, type DataRecord } from '../training/provenance.ts';
 import type { EpochRecord } from '../training/events.ts';
 import type { Checkpoint } from '../training/state.ts';
 import { Trainer, type RunOutcome, type WarmStart } from '../training/trainer.ts';
@@ -23,7 +24,7 @@ import { RunFolder, type RunRecord } from './runFolder.ts';
 import { TraceFolder } from './traceFolder.ts';
 
 export const TRAIN_HELP = `usage: relu-studio train --experiment FILE --data PATH… --out DIR [--from RUN] [--proportions RUN] [--shared DIR]
-                                      [--trace] [--json]
+                                      [--trace] [--restart] [--json]
 
 Trains an experiment. If DIR holds an unfinished run of the same experiment, training resumes from its last checkpoint, with the same
 results bit for bit. Ctrl-C writes a checkpoint and exits with code 130; a second Ctrl-C exits at once.
@@ -35,6 +36,7 @@ results bit for bit. Ctrl-C writes a checkpoint and exits with code 130; a secon
   --proportions RUN   random masks with as many DReLUs per layer, in proportion, as this run's folder or masks.json
   --shared DIR        take the dense phase from DIR where another run has trained the same one, else leave it there
   --trace             also write DIR/trace: every decision and loss of the run, for replays (slower)
+  --restart           train an unfinished run in DIR again from its start
   --json              print the result as one JSON object on standard output
 `;
 
@@ -46,11 +48,20 @@ interface TrainOptions {
   proportions?: string;
   shared?: string;
   trace?: boolean;
+  restart?: boolean;
   json?: boolean;
 }
 
-const dataSum = ({ images }: ArrangedData): string =>
-  createHash('sha256').update(images.labels).update(images.images).digest('hex');
+/** What differs between the data of a run and the data at hand, as a clause; null where they are the same. */
+function changeOf(before: RunRecord['data'], now: DataRecord, { images }: ArrangedData): string | null {
+  if ('splitSha256' in before) return dataChange(before as DataRecord, now);
+  const { train: trainImages, validation, test } = before;
+  const counts = dataChange({ ...now, train: trainImages, validation, test }, now);
+  if (counts !== null) return counts;
+  // Runs of older versions have one hash over all labels and pixels.
+  const sum = createHash('sha256').update(images.labels).update(images.images).digest('hex');
+  return sum === before.sha256 ? null : 'as many images, but other pixels or labels';
+}
 
 /** Everything in which two networks can differ, with the defaults of optional fields filled in. */
 const networkText = ({ family, blocks, widths, stemGate, finalGate, inputShape, classes }: NetworkSpec): string =>
@@ -97,6 +108,7 @@ export async function train(args: readonly string[]): Promise<void> {
     proportions: { type: 'string' },
     shared: { type: 'string' },
     trace: { type: 'boolean' },
+    restart: { type: 'boolean' },
     json: { type: 'boolean' },
   });
   const experiment = await withProportions(
@@ -120,18 +132,21 @@ export async function train(args: readonly string[]): Promise<void> {
     },
   );
   const data = arrange(dataSet, experiment.dataset, experiment.seed, experiment.network.inputShape);
-  const sum = dataSum(data);
-  if (known && known.data.sha256 !== sum)
+  const dataRecord = await dataRecordOf(data);
+  const continued = known !== null && !options.restart;
+  const changed = continued ? changeOf(known.data, dataRecord, data) : null;
+  if (changed !== null)
     throw new CheckpointError(
-      `${folder.path} was trained on other data: pass the same files to --data, or choose another folder for --out.`,
+      `${folder.path} was trained with other data (${changed}): pass the same files to --data, choose another folder for --out, or give --restart.`,
     );
   // A traced run records every step, and one that starts from another run has its own first phase.
   const shared =
     options.shared === undefined || options.trace || options.from !== undefined || known?.from
       ? null
-      : await SharedPhases.of(options.shared, experiment, sum);
-  const saved = known ? await folder.checkpoint() : null;
-  const resume = saved ?? (await shared?.take(experiment)) ?? null;
+      : await SharedPhases.of(options.shared, experiment, dataRecord.imagesSha256);
+  const found = continued ? await folder.checkpoint() : null;
+  if (found?.note) lines.line(`note: ${found.note}`);
+  const resume = found?.checkpoint ?? (await shared?.take(experiment)) ?? null;
   if (known && options.from !== undefined && options.from !== known.from)
     throw new CheckpointError(
       `${folder.path} holds a run that started from ${known.from ?? 'random weights'}: pass the same --from, or choose another folder for --out.`,
@@ -169,13 +184,15 @@ export async function train(args: readonly string[]): Promise<void> {
     start,
     storage: {
       write: async (bytes, state) => {
-        await folder.write(bytes);
+        await folder.checkpoints.write(bytes, state);
         if (isAfterDense(state) && resume?.state.phase !== 1) await shared?.keep(bytes);
       },
     },
     trace,
+    adapter: () => device!.gpu.description,
   });
   await folder.create();
+  if (!found) await folder.dropCheckpoint();
   await trace?.prepare(resume?.state ?? null);
 
   device = await openGpu();
@@ -188,14 +205,19 @@ export async function train(args: readonly string[]): Promise<void> {
     experiment,
     status: 'running',
     createdAt: new Date().toISOString(),
-    data: { train: data.train.length, validation: data.validation.length, test: data.test.length, sha256: sum },
+    data: { ...dataRecord },
     from,
   };
-  Object.assign(record, { status: 'running', adapter: gpu.description, trace: trace !== null });
+  Object.assign(record, {
+    status: 'running',
+    data: { ...dataRecord },
+    adapter: gpu.description,
+    trace: trace !== null,
+  });
 
   await folder.writeRun(record);
   await folder.restartMetrics(resume?.state.history.epochs ?? []);
-  if (saved) lines.line(`Resuming ${whereIn(saved)}.`);
+  if (found) lines.line(`Resuming ${whereIn(found.checkpoint)}.`);
   else if (resume) lines.line(`Dense phase taken from ${options.shared}: another run has trained the same one.`);
 
   const release = onInterrupt(() => {

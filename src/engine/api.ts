@@ -97,6 +97,8 @@ export interface TuningStore {
 export interface Engine {
   readonly settings: EngineSettings;
   readonly memory: EngineMemory;
+  /** Identifies kernel tiles that were chosen by measuring; absent where they are the defaults. */
+  readonly tiles?: string;
   /** GPU dispatches of the last training step (optimizer included). */
   readonly dispatches: number;
   /** Compiles what the first step and evaluation need; `progress` counts shaders. */

@@ -174,12 +174,12 @@ export function writeSafetensors(tensors: TensorMap, metadata: Record<string, st
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, BigInt(text.length), true);
   bytes.set(text, 8);
-  let at = 8 + text.length;
+  // The header fills whole 8 bytes, and every platform with WebGPU is little-endian: the data is copied as it lies in memory.
+  const floats = new Float32Array(bytes.buffer, 8 + text.length, offset / 4);
+  let at = 0;
   for (const { data } of tensors.values()) {
-    for (const value of data) {
-      view.setFloat32(at, value, true);
-      at += 4;
-    }
+    floats.set(data, at);
+    at += data.length;
   }
   return bytes;
 }

@@ -2,22 +2,20 @@
  * A checkpoint is one file, so that writing it is atomic wherever a file can be replaced: a safetensors file whose tensors are
  * named weights/…, optimizer/…, best/… and teacher/…, and whose metadata hold the run's state as JSON.
  */
-import { z } from 'zod';
-import { experimentSchema } from '../domain/experiment.ts';
 import { shown } from '../domain/printable.ts';
 import type { TensorMap } from '../engine/api.ts';
 import { readSafetensors, writeSafetensors } from '../engine/weights.ts';
+import { readState, STATE_VERSION, stateText } from './checkpointState.ts';
 import { CheckpointError } from './errors.ts';
 import type { Checkpoint, RunState, RunTensors } from './state.ts';
 
-/** Where checkpoints go: the browser's private file system, or a folder. `write` replaces the last one, whole or not at all. */
+/** Where checkpoints go. When `write` resolves the checkpoint is on disk; until then the one before it stays usable. */
 export interface CheckpointStorage {
   /** @param state that the bytes hold */
   write(bytes: Uint8Array<ArrayBuffer>, state: RunState): Promise<void>;
 }
 
 const FORMAT = 'relu-studio/checkpoint';
-const VERSION = '1';
 const GROUPS = ['weights', 'optimizer', 'best', 'teacher'] as const;
 
 export function encodeCheckpoint({ state, tensors }: Checkpoint): Uint8Array<ArrayBuffer> {
@@ -31,45 +29,30 @@ export function encodeCheckpoint({ state, tensors }: Checkpoint): Uint8Array<Arr
   }
   return writeSafetensors(all, {
     format: FORMAT,
-    version: VERSION,
+    version: String(STATE_VERSION),
     groups: groups.join(','),
-    state: JSON.stringify(state),
+    state: stateText(state),
   });
 }
-
-const whole = z.int().min(0);
-/** What is not looked at closely was written by this very program. */
-const stateSchema = z.looseObject({
-  experiment: experimentSchema,
-  phase: whole,
-  begun: z.boolean(),
-  epoch: whole,
-  stepInEpoch: whole,
-  step: whole,
-  gates: z.record(z.string(), z.looseObject({ kind: z.string() })),
-  memory: z.record(z.string(), z.number()),
-  history: z.looseObject({ epochs: z.array(z.unknown()), steps: z.array(z.unknown()) }),
-});
 
 /** @throws CheckpointError (or WeightsError) where the bytes are no checkpoint of this version. */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.format !== FORMAT) throw new CheckpointError('This file is no checkpoint of ReLU Studio.');
-  if (metadata.version !== VERSION)
+  const version = Number(metadata.version);
+  if (!Number.isInteger(version) || version < 1 || version > STATE_VERSION)
     throw new CheckpointError(
-      `The checkpoint has version ${shown(metadata.version)}; this program reads version ${VERSION}.`,
+      `The checkpoint has version ${shown(metadata.version)}; this program reads versions up to ${STATE_VERSION}.`,
     );
-  let state: unknown;
+  let json: unknown;
   try {
-    state = JSON.parse(metadata.state);
+    json = JSON.parse(metadata.state);
   } catch (cause) {
     throw new CheckpointError('The checkpoint is damaged: its state is not JSON.', { cause });
   }
-  const checked = stateSchema.safeParse(state);
-  if (!checked.success)
-    throw new CheckpointError(
-      `The checkpoint is damaged: ${checked.error.issues[0].path.join('.')} is not as it should be.`,
-    );
+  const read = readState(json, version);
+  if ('wrong' in read)
+    throw new CheckpointError(`The checkpoint is damaged: ${shown(read.wrong)} is not as it should be.`);
   const present = new Set((metadata.groups ?? '').split(','));
   const group = (name: (typeof GROUPS)[number]): TensorMap | null => {
     if (!present.has(name)) return null;
@@ -84,6 +67,5 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     best: group('best'),
     teacher: group('teacher'),
   };
-  // Through the schema, so that an experiment of an earlier version of the program equals the one read from its file.
-  return { state: { ...(state as RunState), experiment: checked.data.experiment }, tensors: found };
+  return { state: read.state, tensors: found };
 }

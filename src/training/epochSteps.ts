@@ -161,7 +161,7 @@ export class EpochSteps {
     this.#pending = null;
     const { metrics, epoch, learningRate, phase, stepInEpoch } = stretch;
     if (decision) this.#run.trace?.step(tracedStep(decision, metrics));
-    if (!metrics.finite) throw new DivergedError(this.#phase.info.title, epoch, learningRate);
+    if (!metrics.finite) throw new DivergedError(this.#phase.info.title, epoch, 'the loss', learningRate);
     this.#drelus = stretch.drelus;
     this.#run.apply((state) => stretchAdded(state, metrics));
     this.#tell(this.#run.recorder.add(stretch, stepInEpoch === this.#run.infos[phase].stepsPerEpoch), true);

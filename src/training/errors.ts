@@ -5,13 +5,15 @@ export class PlanError extends Error {
   override readonly name = 'PlanError';
 }
 
-/** The loss is no longer a finite number. */
+/** Training has diverged: the loss, a parameter or a gradient is no longer a finite number. */
 export class DivergedError extends Error {
   override readonly name = 'DivergedError';
 
-  constructor(title: string, epoch: number, learningRate: number) {
+  /** @param title of the phase @param epoch 0-based @param what is not finite @param learningRate of that step, where known */
+  constructor(title: string, epoch: number, what: string, learningRate?: number) {
+    const rate = learningRate === undefined ? '' : ` (${learningRate})`;
     super(
-      `${title}, epoch ${epoch + 1}: the loss is no longer a finite number. Lower the learning rate (${learningRate}) or the weight of distillation, and start again.`,
+      `${title}, epoch ${epoch + 1}: ${what} is no longer a finite number. Lower the learning rate${rate} or the weight of distillation and start again; the last checkpoint is from before this.`,
     );
   }
 }

@@ -24,6 +24,8 @@ export interface TrainerOptions {
   checkpointSeconds?: number;
   /** Starts paused. */
   paused?: boolean;
+  /** Names the device, to tell whether an interrupted run continues on the same one. Asked when the run starts. */
+  adapter?: () => string;
   /** Bytes that the device lends at most, for the memory event. */
   memoryLimit?: number | null;
   /** Milliseconds; for tests. */

@@ -3,13 +3,15 @@ import type { Engine, TensorMap } from '../engine/api.ts';
 import { fittingWeights, openEngine, recordPatterns, teacherOf } from './engines.ts';
 import type { PhaseStart, PlannedPhase } from './methods/rule.ts';
 import type { Run } from './run.ts';
+import { deviceChange } from './provenance.ts';
 import { tracedGates } from './trace.ts';
-import { phaseBegun, switchRecorded, teacherTaken } from './transitions.ts';
+import { phaseBegun, provenanceRecorded, switchRecorded, teacherTaken } from './transitions.ts';
 
 /** Continues a phase that a checkpoint was written in. The caller disposes of the engine. */
 export async function continuePhase(run: Run, phase: PlannedPhase): Promise<Engine> {
   const { state, tensors } = run;
   const engine = await openEngine(run, phase, state.gates, tensors.weights);
+  recordTiles(run, engine);
   if (tensors.optimizer) engine.setOptimizerState(tensors.optimizer);
   run.emit({ type: 'phase', phase: run.infos[state.phase] });
   return engine;
@@ -31,6 +33,7 @@ export async function beginPhase(run: Run, phase: PlannedPhase): Promise<Engine>
   });
   const engine = await openEngine(run, phase, start.gates, start.weights);
   try {
+    recordTiles(run, engine);
     run.emit({ type: 'phase', phase: run.infos[run.state.phase] });
     if (start.switch) await measureSwitch(run, engine, start.switch, start.weights);
     for (const warning of start.warnings ?? []) run.warn(warning);
@@ -41,6 +44,16 @@ export async function beginPhase(run: Run, phase: PlannedPhase): Promise<Engine>
     engine.dispose();
     throw error;
   }
+}
+
+/** Records the engine's tiles, and says where a phase goes on with others than it began with. */
+function recordTiles(run: Run, engine: Engine): void {
+  const { device, begun } = run.state;
+  if (!device) return;
+  const now = { adapter: device.adapter, tiles: engine.tiles ?? null };
+  const differs = begun ? deviceChange(device, now) : null;
+  if (differs) run.warn(differs);
+  run.apply((state) => provenanceRecorded(state, { device: now }));
 }
 
 /** Where a method distils and no dense network was trained, the teacher is the network as the method found it. */

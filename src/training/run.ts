@@ -5,6 +5,7 @@
 import type { Evaluation, StepSettings, Engine, TensorMap } from '../engine/api.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
 import { Control } from './control.ts';
+import { checkFinite } from './finite.ts';
 import { CheckpointError } from './errors.ts';
 import type { PhaseInfo, RunEvent, RunStatus } from './events.ts';
 import type { PlannedPhase, Position } from './methods/rule.ts';
@@ -30,6 +31,7 @@ export class Run {
   readonly options: TrainerOptions;
   #value: Checkpoint;
   #lastSaved: number;
+  #writing: Promise<void> = Promise.resolve();
 
   /** @throws PlanError, CheckpointError where the experiment cannot be run with this data or start. */
   constructor(options: TrainerOptions) {
@@ -103,10 +105,15 @@ export class Run {
     this.emit({ type: 'warning', message });
   }
 
-  /** Reads weights and optimizer state from the engine. @param epochSeconds what the epoch has taken so far */
+  /**
+   * Reads weights and optimizer state from the engine.
+   * @param epochSeconds what the epoch has taken so far
+   * @throws DivergedError where a value is not finite: such a state reaches no checkpoint
+   */
   async snapshot(engine: Engine, epochSeconds: number): Promise<void> {
     const weights: TensorMap = await engine.weights();
     const optimizer = await engine.optimizerState();
+    checkFinite(this.infos[this.state.phase].title, this.state.epoch, weights, optimizer);
     this.set(snapshotTaken(this.value, { weights, optimizer, epochSeconds }));
   }
 
@@ -116,11 +123,29 @@ export class Run {
     return seconds > (this.options.checkpointSeconds ?? CHECKPOINT_SECONDS) || this.control.stopping;
   }
 
-  /** Writes a checkpoint of the value as of the last snapshot. What was traced before it is written first. */
+  /**
+   * Begins to write a checkpoint of the value as of the last snapshot; what was traced before it is written first. Resolves once the
+   * checkpoint before it is on disk, so that training continues meanwhile. `written` waits for this one too.
+   * @throws what an earlier write failed with
+   */
   async write(): Promise<void> {
-    await this.trace?.flush();
-    await this.options.storage?.write(encodeCheckpoint(this.value), this.state);
+    await this.written();
     this.#lastSaved = this.now();
+    const { storage } = this.options;
+    if (!storage && !this.trace) return;
+    const bytes = storage && encodeCheckpoint(this.value);
+    const { state } = this;
+    this.#writing = (async () => {
+      await this.trace?.flush();
+      if (bytes) await storage.write(bytes, state);
+    })();
+    // An error is thrown by the next `written`.
+    this.#writing.catch(() => undefined);
+  }
+
+  /** Resolves once every checkpoint is on disk. @throws what a write failed with */
+  async written(): Promise<void> {
+    await this.#writing;
   }
 
   /** Null where the split is empty. @throws RunStopped where a stop was requested */

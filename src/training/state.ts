@@ -8,6 +8,7 @@ import type { Evaluation, TensorMap } from '../engine/api.ts';
 import { initialWeights } from '../engine/initial.ts';
 import type { EpochRecord, PhaseInfo, RunEvent, RunResult, StepRecord } from './events.ts';
 import type { Memory } from './methods/rule.ts';
+import type { DataRecord, DeviceRecord } from './provenance.ts';
 import { seedFor } from './seeds.ts';
 import { NO_SUMS, type Sums } from './sums.ts';
 
@@ -66,6 +67,9 @@ export interface RunState {
   readonly seconds: number;
   readonly epochSeconds: number;
   readonly history: History;
+  /** Data and device that the run was trained with so far; null before its first session, and for runs of older versions. */
+  readonly data: DataRecord | null;
+  readonly device: DeviceRecord | null;
 }
 
 /** Tensors that belong to the state. The maps are not modified once they are here. */
@@ -114,6 +118,8 @@ export function freshState(experiment: Experiment, start: WarmStart | null): Run
     seconds: 0,
     epochSeconds: 0,
     history: { phases: [], steps: [], epochs: [], switches: [], warnings: [] },
+    data: null,
+    device: null,
   };
 }
 

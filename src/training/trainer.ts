@@ -9,16 +9,18 @@
 import type { Engine } from '../engine/api.ts';
 import { countsOfWeights } from './binarise.ts';
 import { RunStopped } from './control.ts';
+import { CheckpointError } from './errors.ts';
 import { fittingWeights } from './engines.ts';
 import { concludeWithoutEpochs, endEpoch } from './epochEnd.ts';
 import { EpochSteps } from './epochSteps.ts';
 import type { PlannedPhase } from './methods/rule.ts';
 import type { FinishedRun, RunOutcome, TrainerOptions } from './options.ts';
 import { beginPhase, continuePhase } from './phaseStart.ts';
+import { dataChange, dataRecordOf, deviceChange } from './provenance.ts';
 import { Run } from './run.ts';
 import type { RunState } from './state.ts';
 import { shortfalls } from './trainingData.ts';
-import { phaseEnded, phaseGoesOn } from './transitions.ts';
+import { phaseEnded, phaseGoesOn, provenanceRecorded } from './transitions.ts';
 
 export type { FinishedRun, RunOutcome, TrainerOptions } from './options.ts';
 export type { WarmStart } from './state.ts';
@@ -60,6 +62,7 @@ export class Trainer {
     try {
       run.status('preparing');
       run.emit({ type: 'plan', phases: [...run.infos] });
+      await this.#recordProvenance();
       if (!this.#resumed) {
         this.#warnOfData();
         await run.write();
@@ -68,22 +71,63 @@ export class Trainer {
         run.control.throwIfStopping();
         await this.#trainPhase(run.plan[run.state.phase]);
       }
+      await run.written();
       const finished = this.#finished();
       run.emit({ type: 'done', result: finished.result });
       run.status('done');
       return { status: 'done', finished };
     } catch (cause) {
-      // What was traced before a failure is of use; an error of writing it is the failure itself, or comes after it.
-      await run.trace?.flush().catch(() => undefined);
-      if (cause instanceof RunStopped) {
-        run.status('stopped');
-        return { status: 'stopped' };
-      }
-      const error = cause instanceof Error ? cause : new Error(String(cause));
-      run.emit({ type: 'failed', name: error.name, message: error.message });
-      run.status('failed', error.message);
-      return { status: 'failed', error };
+      return this.#failed(await this.#settled(cause));
     }
+  }
+
+  /** What the run ended by, once everything is written; a checkpoint that cannot be written turns a stop into a failure. */
+  async #settled(cause: unknown): Promise<unknown> {
+    // What was traced before a failure is of use; an error of writing it is the failure itself, or comes after it.
+    await this.#run.trace?.flush().catch(() => undefined);
+    try {
+      await this.#run.written();
+      return cause;
+    } catch (error) {
+      return cause instanceof RunStopped ? error : cause;
+    }
+  }
+
+  #failed(cause: unknown): RunOutcome {
+    const run = this.#run;
+    if (cause instanceof RunStopped) {
+      run.status('stopped');
+      return { status: 'stopped' };
+    }
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    run.emit({ type: 'failed', name: error.name, message: error.message });
+    run.status('failed', error.message);
+    return { status: 'failed', error };
+  }
+
+  /**
+   * Records data and device. A run that goes on must have the data that it was trained with; another device is allowed and
+   * announced.
+   * @throws CheckpointError naming what changed
+   */
+  async #recordProvenance(): Promise<void> {
+    const run = this.#run;
+    const before = run.state;
+    const data = await dataRecordOf(run.data);
+    const change = before.data && dataChange(before.data, data);
+    if (change)
+      throw new CheckpointError(
+        `This run was trained with other data (${change}). Load the same data set to continue it, or start a new run.`,
+      );
+    const adapter = run.options.adapter?.();
+    if (adapter === undefined) {
+      run.apply((state) => provenanceRecorded(state, { data }));
+      return;
+    }
+    const device = { adapter, tiles: before.device?.tiles ?? null };
+    const differs = before.device && deviceChange(before.device, device);
+    if (differs) run.warn(differs);
+    run.apply((state) => provenanceRecorded(state, { data, device }));
   }
 
   #warnOfData(): void {

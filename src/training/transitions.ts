@@ -26,6 +26,12 @@ export const planned = (state: RunState, phases: PhaseInfo[]): RunState => withH
 export const warned = (state: RunState, message: string): RunState =>
   withHistory(state, { warnings: [...state.history.warnings, message] });
 
+/** The data and the device of this session. */
+export const provenanceRecorded = (state: RunState, record: Partial<Pick<RunState, 'data' | 'device'>>): RunState => ({
+  ...state,
+  ...record,
+});
+
 /** A gate changed for good at the start of a phase. */
 export const switchRecorded = (state: RunState, record: SwitchRecord): RunState =>
   withHistory(state, { switches: [...state.history.switches, record] });

@@ -28,13 +28,11 @@ export class ActiveRun {
   private savedAt = 0;
 
   /**
-   * @param step where its checkpoint stands
    * @param release lets go of the run's lock
    */
   constructor(
     readonly summary: RunSummary,
     private readonly doors: RunDoors,
-    private step: number,
     readonly release: () => void,
   ) {}
 
@@ -47,7 +45,6 @@ export class ActiveRun {
     if (event.type === 'done') this.result = event;
     if (event.type === 'done' || event.type === 'failed' || (event.type === 'status' && OVER.has(event.status))) return;
     this.doors.tell(summary.id, event);
-    if (event.type === 'step') this.step = event.record.step;
     if (event.type === 'status') {
       const status = event.status === 'paused' ? 'paused' : 'running';
       if (status !== summary.status) {
@@ -66,8 +63,9 @@ export class ActiveRun {
     }
   }
 
-  async checkpointed(): Promise<void> {
-    this.summary.checkpointStep = this.trainer?.state.step ?? this.step;
+  /** @param step of a checkpoint that is on disk */
+  async checkpointed(step: number): Promise<void> {
+    this.summary.checkpointStep = step;
     await this.save();
   }
 

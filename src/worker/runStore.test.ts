@@ -1,5 +1,9 @@
+/** Runs in the browser's private file system. */
 import { describe, expect, it } from 'vitest';
 import { presetOf } from '../domain/presets.ts';
+import { encodeCheckpoint } from '../training/checkpoint.ts';
+import { freshState, freshTensors } from '../training/state.ts';
+import { tinyExperiment } from '../training/testing.ts';
 import { fakeDirectory } from './fakeDirectory.ts';
 import type { RunSummary } from './protocol.ts';
 import { RunStore, StorageError } from './runStore.ts';
@@ -18,6 +22,13 @@ const run = (id: string, createdAt = '2026-01-01T00:00:00Z'): RunSummary => ({
   seconds: 3,
   checkpointStep: null,
 });
+
+/** Bytes of a checkpoint of a tiny run at this step. */
+function checkpointAt(step: number): Uint8Array<ArrayBuffer> {
+  const experiment = tinyExperiment([]);
+  const state = { ...freshState(experiment, null), step };
+  return encodeCheckpoint({ state, tensors: freshTensors(experiment, null) });
+}
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -50,13 +61,13 @@ describe('RunStore', () => {
     const store = await RunStore.open(handle);
     await store.save(run('a'));
     let told = 0;
-    const checkpoints = store.checkpoints('a', () => Promise.resolve(void told++));
-    await checkpoints.write(bytes(1, 2, 3));
-    expect(told).toBe(1);
+    const checkpoints = store.checkpoints('a', (step) => Promise.resolve(void (told = step)));
+    await checkpoints.write(checkpointAt(3), { step: 3 });
+    expect(told).toBe(3);
     room.left = 2;
-    await expect(checkpoints.write(bytes(4, 5, 6))).rejects.toThrow('no room left');
-    expect(told).toBe(1);
-    expect(await store.checkpoint('a')).toEqual(bytes(1, 2, 3));
+    await expect(checkpoints.write(checkpointAt(8), { step: 8 })).rejects.toThrow('no room left');
+    expect(told).toBe(3);
+    expect(await store.checkpoint('a')).toMatchObject({ checkpoint: { state: { step: 3 } }, note: null });
     room.left = Infinity;
     await store.dropCheckpoint('a');
     await store.dropCheckpoint('a');

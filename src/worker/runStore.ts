@@ -3,7 +3,8 @@
  *
  *   runs/{id}/run.json                  what the run is and where it stands (RunSummary)
  *             history.json              everything it told about itself
- *             checkpoint.safetensors    the whole state to go on from
+ *             checkpoint.json, checkpoint-{0,1}.safetensors   the state to continue from (training/checkpointSlots.ts)
+ *             start.safetensors         the network that the run was started from, where it was
  *             masks.json, model.safetensors   what came out of it
  *
  * A file is written beside the old one and takes its place when it is whole (createWritable), so that a tab closed at the wrong
@@ -11,6 +12,9 @@
  */
 import { z } from 'zod';
 import { experimentSchema } from '../domain/experiment.ts';
+import { decodeCheckpoint } from '../training/checkpoint.ts';
+import { CheckpointSlots, type FoundCheckpoint } from '../training/checkpointSlots.ts';
+import type { RunState } from '../training/state.ts';
 import type { RunHistory, RunSummary } from './protocol.ts';
 
 /** A run that is not there, or storage that does not let itself be written; the message says what to do. */
@@ -50,7 +54,7 @@ const historySchema = z.object({
 
 const RUN = 'run.json';
 const HISTORY = 'history.json';
-const CHECKPOINT = 'checkpoint.safetensors';
+const START = 'start.safetensors';
 const MASKS = 'masks.json';
 const WEIGHTS = 'model.safetensors';
 
@@ -189,26 +193,69 @@ export class RunStore {
       : { phases: [], steps: [], epochs: [], switches: [], warnings: [] };
   }
 
-  /** Where the trainer writes; `written` hears of each checkpoint once it is safe. */
-  checkpoints(run: string, written: () => Promise<void>): { write: (bytes: Uint8Array<ArrayBuffer>) => Promise<void> } {
+  private async bytes(run: string, file: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    const found = await this.read(run, file);
+    return found ? new Uint8Array(await found.arrayBuffer()) : null;
+  }
+
+  private async removeFile(run: string, file: string): Promise<void> {
+    const folder = await this.folder(run);
+    await folder.removeEntry(file).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+  }
+
+  private slots(run: string): CheckpointSlots {
+    return new CheckpointSlots({
+      read: (name) => this.bytes(run, name),
+      write: (name, content) => this.write(run, name, content),
+      remove: (name) => this.removeFile(run, name),
+    });
+  }
+
+  /** Where the trainer writes; `written` is called with the step of each checkpoint once it is on disk. */
+  checkpoints(
+    run: string,
+    written: (step: number) => Promise<void>,
+  ): {
+    write: (bytes: Uint8Array<ArrayBuffer>, state: Pick<RunState, 'step'>) => Promise<void>;
+  } {
+    const slots = this.slots(run);
     return {
-      write: async (bytes) => {
-        await this.write(run, CHECKPOINT, bytes);
-        await written();
+      write: async (bytes, state) => {
+        await slots.write(bytes, state);
+        await written(state.step);
       },
     };
   }
 
-  async checkpoint(run: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    const file = await this.read(run, CHECKPOINT);
-    return file ? new Uint8Array(await file.arrayBuffer()) : null;
+  /** Keeps the network that a run starts from, as a checkpoint at step 0. */
+  async saveStart(run: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.write(run, START, bytes);
   }
 
+  /**
+   * The latest usable checkpoint, or the run's start where it was started from a network, or null.
+   * @throws CheckpointError where there are checkpoints and none can be used
+   */
+  async checkpoint(run: string): Promise<FoundCheckpoint | null> {
+    return (await this.slots(run).read()) ?? this.start(run);
+  }
+
+  private async start(run: string): Promise<FoundCheckpoint | null> {
+    const bytes = await this.bytes(run, START);
+    return bytes && { checkpoint: decodeCheckpoint(bytes), note: null };
+  }
+
+  /** Removes the checkpoints, so that the run can be trained again from its start. */
+  async restart(run: string): Promise<void> {
+    await this.slots(run).remove();
+  }
+
+  /** Removes what only an unfinished run needs. */
   async dropCheckpoint(run: string): Promise<void> {
-    const folder = await this.folder(run);
-    await folder.removeEntry(CHECKPOINT).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-    });
+    await this.slots(run).remove();
+    await this.removeFile(run, START);
   }
 
   async saveResult(run: string, { masks, weights }: StoredResult): Promise<void> {

@@ -186,6 +186,91 @@ describe('Runner', () => {
     expect(await weights(broken.run)).toEqual(await weights(smooth.run));
   });
 
+  describe('a run whose checkpoints were damaged', () => {
+    /** A run that was stopped within its first epochs, with two checkpoints. */
+    async function stopped() {
+      const { handle } = fakeDirectory();
+      const store = await RunStore.open(handle);
+      let epochs = 0;
+      const first = await setup({
+        store,
+        hear: ({ type }) => {
+          if (type === 'epoch' && ++epochs === 2) void first.runner.stop();
+        },
+      });
+      const { run } = await first.runner.start({ type: 'run:start', experiment });
+      await first.over;
+      const folder = await (await handle.getDirectoryHandle('runs')).getDirectoryHandle(run);
+      const damage = async (name: string) => {
+        const stream = await (await folder.getFileHandle(name)).createWritable();
+        await stream.write('damaged');
+        await stream.close();
+      };
+      const pointer = JSON.parse(await (await (await folder.getFileHandle('checkpoint.json')).getFile()).text()) as {
+        current: { file: string; step: number };
+        previous: { file: string; step: number };
+      };
+      return { store, run, damage, pointer };
+    }
+
+    async function undisturbed(): Promise<Uint8Array> {
+      const whole = await setup();
+      const { run } = await whole.runner.start({ type: 'run:start', experiment });
+      await whole.over;
+      return (await whole.store.result(run)).weights!;
+    }
+
+    it('continues from the checkpoint before, says so, and ends with the same masks', async () => {
+      const { store, run, damage, pointer } = await stopped();
+      await damage(pointer.current.file);
+      const again = await setup({ store });
+      await again.runner.resume(run);
+      await again.over;
+      expect(again.events).toContainEqual({
+        type: 'warning',
+        message: `The latest checkpoint cannot be used (${pointer.current.file}: its hash is not the recorded one): the run continues from the one before, at step ${pointer.previous.step}.`,
+      });
+      expect((await store.result(run)).weights).toEqual(await undisturbed());
+    });
+
+    it('offers a restart where none can be used, and restarts then', async () => {
+      const { store, run, damage, pointer } = await stopped();
+      await damage(pointer.current.file);
+      await damage(pointer.previous.file);
+      const again = await setup({ store });
+      await expect(again.runner.resume(run)).rejects.toThrow('Restart the run to train it again from its start.');
+      expect((await again.runner.list())[0].checkpointStep).toBeNull();
+      await again.runner.resume(run);
+      await again.over;
+      expect((await store.result(run)).weights).toEqual(await undisturbed());
+    });
+  });
+
+  it('refuses to continue a run with other data, and says what changed', async () => {
+    const first = await setup({
+      hear: ({ type }) => {
+        if (type === 'epoch') void first.runner.stop();
+      },
+    });
+    const { run } = await first.runner.start({ type: 'run:start', experiment });
+    await first.over;
+    const fewer = { ...tinyData, train: tinyData.train.slice(0, 36) };
+    const again = await setup({ store: first.store, data: () => Promise.resolve(fewer) });
+    await again.runner.resume(run);
+    await again.over;
+    expect(again.events).toContainEqual(
+      expect.objectContaining({
+        type: 'failed',
+        name: 'CheckpointError',
+        message: expect.stringContaining('40 training images then, 36 now') as string,
+      }),
+    );
+    const right = await setup({ store: first.store });
+    await right.runner.resume(run);
+    await right.over;
+    expect((await right.runner.list())[0].status).toBe('done');
+  });
+
   it('tells a divergence as the trainer words it, once', async () => {
     device.faults = { divergesAt: 5 };
     const { runner, events, over } = await setup();

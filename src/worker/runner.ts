@@ -5,7 +5,9 @@
 import { experimentSchema } from '../domain/experiment.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import { readableIssue } from '../domain/readable.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../training/checkpoint.ts';
+import { encodeCheckpoint } from '../training/checkpoint.ts';
+import type { FoundCheckpoint } from '../training/checkpointSlots.ts';
+import { CheckpointError } from '../training/errors.ts';
 import type { RunEvent } from '../training/events.ts';
 import { exportMasks } from '../training/exportMasks.ts';
 import { importMasks } from '../training/importMasks.ts';
@@ -107,10 +109,27 @@ export class Runner {
     const summary = await this.doors.store.get(run);
     if (summary.status === 'done')
       throw new RunnerError('This run is done. Finetune from it instead: that begins a new run.');
-    const bytes = await this.doors.store.checkpoint(run);
-    const checkpoint = bytes ? decodeCheckpoint(bytes) : null;
-    await this.launch({ ...summary, status: 'running', finishedAt: null }, checkpoint, null);
+    const found = await this.usableCheckpoint(summary);
+    await this.launch({ ...summary, status: 'running', finishedAt: null }, found?.checkpoint ?? null, null);
+    if (found?.note) this.doors.tell(run, { type: 'warning', message: found.note });
     return { run };
+  }
+
+  /**
+   * The checkpoint to continue from. Where none can be used the run is left with none, so that it can be restarted.
+   * @throws RunnerError saying so
+   */
+  private async usableCheckpoint(summary: RunSummary): Promise<FoundCheckpoint | null> {
+    const { store } = this.doors;
+    if (summary.checkpointStep === null) await store.restart(summary.id);
+    try {
+      return await store.checkpoint(summary.id);
+    } catch (cause) {
+      if (!(cause instanceof CheckpointError)) throw cause;
+      await store.save({ ...summary, checkpointStep: null });
+      this.doors.changed();
+      throw new RunnerError(`${cause.message} Restart the run to train it again from its start.`, { cause });
+    }
   }
 
   pause(): void {
@@ -182,7 +201,7 @@ export class Runner {
 
   private async launch(summary: RunSummary, checkpoint: Checkpoint | null, warm: WarmStart | null): Promise<void> {
     const release = await holdRun(summary.id);
-    const active = new ActiveRun(summary, this.doors, checkpoint?.state.step ?? 0, release);
+    const active = new ActiveRun(summary, this.doors, release);
     this.active = active;
     try {
       await this.doors.store.save(summary);
@@ -200,7 +219,8 @@ export class Runner {
   private async keepStart(active: ActiveRun, warm: WarmStart): Promise<void> {
     const { id, experiment } = active.summary;
     const start = { state: freshState(experiment, warm), tensors: freshTensors(experiment, warm) };
-    await this.doors.store.checkpoints(id, () => active.checkpointed()).write(encodeCheckpoint(start));
+    await this.doors.store.saveStart(id, encodeCheckpoint(start));
+    await active.checkpointed(0);
   }
 
   private async train(active: ActiveRun, checkpoint: Checkpoint | null, warm: WarmStart | null): Promise<void> {
@@ -220,7 +240,8 @@ export class Runner {
         emit,
         resume: checkpoint,
         start: warm,
-        storage: this.doors.store.checkpoints(id, () => active.checkpointed()),
+        storage: this.doors.store.checkpoints(id, (step) => active.checkpointed(step)),
+        adapter: () => device.description,
         checkpointSeconds: CHECKPOINT_SECONDS,
         paused: active.wanted.paused,
         memoryLimit: device.limits.maxBufferSize,
