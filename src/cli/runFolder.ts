@@ -72,6 +72,11 @@ async function bytesOrNull(path: string): Promise<Uint8Array<ArrayBuffer> | null
   }
 }
 
+async function textOrNull(path: string): Promise<string | null> {
+  const bytes = await bytesOrNull(path);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
 export class RunFolder {
   readonly checkpoints: CheckpointSlots;
 
@@ -101,7 +106,7 @@ export class RunFolder {
 
   /** Whether the folder has the record or the masks of a run, finished or not. */
   async holdsRun(): Promise<boolean> {
-    return (await bytesOrNull(this.#file(RUN_FILE))) !== null || (await bytesOrNull(this.#file(MASKS_FILE))) !== null;
+    return (await textOrNull(this.#file(RUN_FILE))) !== null || (await textOrNull(this.#file(MASKS_FILE))) !== null;
   }
 
   /**
@@ -109,11 +114,11 @@ export class RunFolder {
    * @throws CheckpointError where run.json is there but damaged, or of another experiment.
    */
   async existing(experiment: Experiment): Promise<RunRecord | null> {
-    const bytes = await bytesOrNull(this.#file(RUN_FILE));
-    if (bytes === null) return null;
+    const text = await textOrNull(this.#file(RUN_FILE));
+    if (text === null) return null;
     let json: unknown;
     try {
-      json = JSON.parse(new TextDecoder().decode(bytes));
+      json = JSON.parse(text);
     } catch {
       json = null;
     }
