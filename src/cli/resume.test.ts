@@ -50,7 +50,7 @@ async function interrupted(steps: number[], record: RunRecord['data'] = { ...now
   });
   for (const step of steps) {
     const state = { ...freshState(experiment, null), step };
-    await folder.checkpoints.write(encodeCheckpoint({ state, tensors: freshTensors(experiment, null) }), step);
+    await folder.checkpoints.write(encodeCheckpoint({ state, tensors: freshTensors(experiment, null) }), { step });
   }
   return folder;
 }

@@ -151,11 +151,11 @@ export async function train(args: readonly string[]): Promise<void> {
     throw new CheckpointError(
       `${folder.path} holds a run that started from ${known.from ?? 'random weights'}: pass the same --from, or choose another folder for --out.`,
     );
-  if (resume && options.trace && !known?.trace)
+  if (found && options.trace && !known?.trace)
     throw new CheckpointError(
       `${folder.path} holds a run that was begun without --trace: leave out --trace, or choose another folder for --out.`,
     );
-  const trace = (resume ? known?.trace : options.trace) ? new TraceFolder(folder.tracePath) : null;
+  const trace = (found ? known?.trace : options.trace) ? new TraceFolder(folder.tracePath) : null;
   // A run without a checkpoint starts again from where it first started.
   const from = options.from ?? known?.from ?? null;
   const start = resume || from === null ? null : await readStart(from, experiment);
