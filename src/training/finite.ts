@@ -4,12 +4,8 @@ import { DivergedError } from './errors.ts';
 
 /** The first tensor with a NaN or infinite value; null where all are finite. */
 export function firstNonFinite(tensors: TensorMap): string | null {
-  for (const [name, { data }] of tensors) {
-    // NaN and infinities stay what they are when multiplied by 0, and finite values become 0: one sum tells.
-    let sum = 0;
-    for (let i = 0; i < data.length; i++) sum += data[i] * 0;
-    if (sum !== 0) return name;
-  }
+  for (const [name, { data }] of tensors)
+    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return name;
   return null;
 }
 
