@@ -69,18 +69,23 @@ export async function openEngine(run: Run, phase: PlannedPhase, gates: GateMap, 
   return engine;
 }
 
+/** Images per forward pass while gates are recorded. */
+const PATTERN_BATCH = 32;
+
 /**
  * Pre-activations of the network as the phase before left it, on a fixed draw of training images: per site (images, C, H, W).
+ * @param images how many for each site
  */
-export async function recordPatterns(run: Run, sites: string[], images: number): Promise<Map<string, HostTensor>> {
+export async function recordPatterns(run: Run, images: ReadonlyMap<string, number>): Promise<Map<string, HostTensor>> {
   const { gates, experiment } = run.state;
-  const engine = await createEngine(run, { gates, batch: images });
+  const batch = Math.min(PATTERN_BATCH, run.data.train.length);
+  const engine = await createEngine(run, { gates, batch });
   try {
     engine.setData(run.data.images);
     engine.setWeights(fittingWeights(experiment.network, gates, run.tensors.weights));
     const draw = epochOrder(run.data.train, seedFor(experiment.seed, 'patterns'), 'patterns', 0);
     const found = new Map<string, HostTensor>();
-    for (const site of sites) found.set(site, await engine.preActivations(site, draw.slice(0, images)));
+    for (const [site, count] of images) found.set(site, await engine.preActivations(site, draw.slice(0, count)));
     return found;
   } finally {
     engine.dispose();

@@ -26,9 +26,9 @@ export async function beginPhase(run: Run, phase: PlannedPhase): Promise<Engine>
     gates,
     weights: run.tensors.weights,
     trained,
-    patterns: (sites, images) => {
+    patterns: (images) => {
       run.status('preparing', 'Recording gates to choose prototypes by');
-      return recordPatterns(run, sites, images);
+      return recordPatterns(run, images);
     },
   });
   const engine = await openEngine(run, phase, start.gates, start.weights);

@@ -7,7 +7,7 @@ import { budgetCount, budgetSchema, describeBudget } from '../budget.ts';
 import { count, natural, positive } from '../fields.ts';
 import { maskedGates } from '../maskGates.ts';
 import { DISTILLATION, distillationSchema, phaseSchema, quickPhase, SNL_FINETUNE } from '../phase.ts';
-import { defineMethod } from './descriptor.ts';
+import { defineMethod, type SettingIssue } from './descriptor.ts';
 
 const schema = z.strictObject({
   name: z.literal('snl'),
@@ -26,6 +26,11 @@ const schema = z.strictObject({
   maxEpochs: natural,
   /** How often the count is checked: null once per epoch (the paper), else every so many steps. */
   checkEverySteps: natural.nullable(),
+  /**
+   * True: masks move more slowly as the budget nears, so that the count cannot fall far below it between two checks. Absent or
+   * false: a constant mask learning rate (the paper).
+   */
+  slowNearBudget: z.boolean().optional(),
   /** threshold: α ← 1[α > ε] (the paper). exact: exactly the budget's largest masks stay. */
   binarise: z.enum(['threshold', 'exact']),
   distillation: distillationSchema.nullable(),
@@ -86,13 +91,18 @@ export const snl = defineMethod({
   gates: (network, base, { granularity }) => maskedGates(network, base, granularity),
   budget: ({ budget }, drelus) => budgetCount(budget, drelus),
   phases: ({ maxEpochs, batch, finetune }) => [{ epochs: maxEpochs * EXPECTED_MASK_EPOCHS, batch }, finetune],
-  check: ({ granularity }, { roles }) =>
-    granularity === 'channel' && roles.has('share')
-      ? [
-          {
-            path: ['granularity'],
-            message: 'over shared gates SNL masks single neurons of the prototypes: choose pixel.',
-          },
-        ]
-      : [],
+  check({ granularity, slowNearBudget, checkEverySteps }, { roles }) {
+    const issues: SettingIssue[] = [];
+    if (granularity === 'channel' && roles.has('share'))
+      issues.push({
+        path: ['granularity'],
+        message: 'over shared gates SNL masks single neurons of the prototypes: choose pixel.',
+      });
+    if (slowNearBudget && checkEverySteps === null)
+      issues.push({
+        path: ['slowNearBudget'],
+        message: 'slowing near the budget needs checks every few steps: set checkEverySteps.',
+      });
+    return issues;
+  },
 });

@@ -13,6 +13,7 @@ import { patternsOf } from '../../domain/gatePatterns.ts';
 import type { DeepShareMethod } from '../../domain/methods/deepshare.ts';
 import { borrowersOf, prototypeCountsOf, type Assignment } from '../../domain/sharing.ts';
 import type { SiteIdMap } from '../../domain/gateMap.ts';
+import { sitesOf, type NetworkSpec, type Site, type SiteId } from '../../domain/network.ts';
 import { PlanError } from '../errors.ts';
 import { softnessAt } from '../schedules.ts';
 import {
@@ -24,8 +25,23 @@ import {
   type Position,
 } from './rule.ts';
 
-/** Images on which gate patterns are recorded for the farthest choice. */
+/** Gate patterns for the farthest choice are recorded on so many images at least … */
 const PATTERN_IMAGES = 32;
+/** … and on so many samples (images × positions) for each channel, so that the patterns of a small site's many channels differ. */
+const SAMPLES_PER_CHANNEL = 8;
+
+/** Images per site. Sites of one H×W have the same, because replicates are compared with prototypes of other such sites. */
+export function patternImages(network: NetworkSpec, sites: readonly SiteId[]): Map<SiteId, number> {
+  const bySize = new Map<string, number>();
+  const chosen = sitesOf(network).filter(({ id }) => sites.includes(id));
+  const sizeOf = ({ shape: [, height, width] }: Site) => `${height}×${width}`;
+  for (const site of chosen) {
+    const [channels, height, width] = site.shape;
+    const needed = Math.ceil((SAMPLES_PER_CHANNEL * channels) / (height * width));
+    bySize.set(sizeOf(site), Math.max(PATTERN_IMAGES, needed, bySize.get(sizeOf(site)) ?? 0));
+  }
+  return new Map(chosen.map((site) => [site.id, bySize.get(sizeOf(site))!]));
+}
 
 async function chosenPrototypes(method: DeepShareMethod, context: BeginContext): Promise<SiteIdMap<Assignment>> {
   if (method.choice === 'first') return {};
@@ -35,7 +51,7 @@ async function chosenPrototypes(method: DeepShareMethod, context: BeginContext):
     );
   const { network } = context.experiment;
   const counts = prototypeCountsOf(network, method, context.gates);
-  const recorded = await context.patterns(Object.keys(counts), PATTERN_IMAGES);
+  const recorded = await context.patterns(patternImages(network, Object.keys(counts)));
   const patterns = new Map(
     [...recorded].map(([site, { shape, data }]) => [site, patternsOf(data, shape as [number, number, number, number])]),
   );

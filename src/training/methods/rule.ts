@@ -33,8 +33,11 @@ export interface BeginContext {
   weights: TensorMap;
   /** True once anything has been trained (or loaded): there is a network worth asking. */
   trained: boolean;
-  /** Pre-activations z of sites on a fixed draw of training images, evaluation mode: (N, C, H, W) each. */
-  patterns(sites: SiteId[], images: number): Promise<Map<SiteId, HostTensor>>;
+  /**
+   * Pre-activations z of sites on a fixed draw of training images, evaluation mode: (N, C, H, W) each, with N as asked for each site
+   * or all training images where these are fewer.
+   */
+  patterns(images: ReadonlyMap<SiteId, number>): Promise<Map<SiteId, HostTensor>>;
 }
 
 /** A gate that changes for good at the beginning of a phase; accuracies on both sides of it are measured. */

@@ -9,8 +9,8 @@ import type { TensorMap } from '../../engine/api.ts';
 import { gateParametersOf } from '../../engine/gateParameters.ts';
 import { binarise, countsOfWeights, isBinary, keptDrelus } from '../binarise.ts';
 import { seedFor } from '../seeds.ts';
-import { tinyExperiment, tinyPhase, tinyShare, tinySnl } from '../testing.ts';
-import { afterCount } from './snl.ts';
+import { rehearse, tinyExperiment, tinyPhase, tinyShare, tinySnl } from '../testing.ts';
+import { afterCount, paceOf } from './snl.ts';
 
 describe('λ', () => {
   it('follows the released code, worked by hand: κ = 1.1, hold 2', () => {
@@ -30,6 +30,50 @@ describe('λ', () => {
       expect(memory.lambda, `epoch ${epoch}`).toBeCloseTo(lambda, 12);
       expect(memory.lowest).toBe(lowest);
     }
+  });
+});
+
+describe('slowing near the budget', () => {
+  const settings = { maskLearningRate: 0.01, epsilon: 0.01 };
+  /** Masks spread evenly from `low` to `high`. */
+  const spread = (count: number, low: number, high: number) => (threshold: number) =>
+    Promise.resolve(
+      Array.from({ length: count }, (_, i) => low + ((high - low) * (i + 0.5)) / count).filter((a) => a > threshold)
+        .length,
+    );
+
+  it('leaves the rate alone while the budget is out of reach', async () => {
+    expect(await paceOf(settings, 10, 100, spread(1000, 0.2, 1))).toBe(1);
+    expect(await paceOf(settings, 10, 100, spread(1000, 0, 1))).toBe(1);
+  });
+
+  it('halves it until the masks of the next steps keep 85% of the budget', async () => {
+    // 10 steps of 0.01 would take all of them below ε, 10 steps of 0.005 none.
+    expect(await paceOf(settings, 10, 100, spread(1000, 0.06, 0.07))).toBe(0.5);
+    expect(await paceOf(settings, 10, 100, spread(1000, 0.0301, 0.0302))).toBe(1 / 8);
+    expect(await paceOf(settings, 10, 100, spread(1000, 0.0101, 0.0102))).toBe(1 / 128);
+  });
+
+  it('passes the budget by less than a fifth where masks fall together, and from a constant rate by nearly all', async () => {
+    const run = async (slow: boolean) => {
+      const outcome = rehearse(
+        tinyExperiment([
+          {
+            ...tinySnl,
+            maxEpochs: 40,
+            budget: { kind: 'count', drelus: 60 },
+            ...(slow ? { slowNearBudget: true } : {}),
+          },
+        ]),
+      );
+      const done = await outcome.outcome;
+      const counts = outcome.trainer.state.history.epochs.filter(({ phase }) => phase === 'snl-masks');
+      return { done, last: counts.at(-1)!.drelus };
+    };
+    const [slow, constant] = [await run(true), await run(false)];
+    expect(slow.last).toBeLessThanOrEqual(60);
+    expect(slow.last).toBeGreaterThanOrEqual(48);
+    expect(constant.last).toBeLessThan(48);
   });
 });
 

@@ -4,6 +4,9 @@
  *   masks      Adam on weights and masks, no weight decay; cross entropy + distillation + λ·Σ|α|; α is never clamped.
  *              After each epoch (or every N steps): count = DReLUs with α > ε. Not below the lowest so far, and epoch ≥ hold:
  *              λ ← κ·λ. The stage ends once count ≤ budget.
+ *              Slowing near the budget (an option of ours): the mask learning rate of the next N steps is halved until at least
+ *              85% of the budget's masks lie too far above ε to reach it in N steps (Adam moves α by about its rate per step);
+ *              λ does not grow meanwhile.
  *   finetune   α ← 1[α > ε] or exactly the budget's largest α, frozen; the finetune phase with distillation.
  *
  * Where the stage runs out of epochs above the budget, the largest masks up to the budget are kept, whichever way to binarise
@@ -30,6 +33,25 @@ export function afterCount(
 ): { lambda: number; lowest: number } {
   if (count < lowest) return { lambda, lowest: count };
   return { lambda: epoch >= lambdaHold ? lambda * kappa : lambda, lowest };
+}
+
+/** Slowing near the budget: how many halvings of the mask learning rate there are, and what may be lost between two checks. */
+const SLOWEST = 2 ** -7;
+const SAFE_SHARE = 0.85;
+
+/**
+ * The largest power of two, at most 1, by which the mask learning rate may be multiplied for the next `steps` steps.
+ * @param above DReLUs with α above a threshold
+ */
+export async function paceOf(
+  { maskLearningRate, epsilon }: Pick<SnlMethod, 'maskLearningRate' | 'epsilon'>,
+  steps: number,
+  budget: number,
+  above: (threshold: number) => Promise<number>,
+): Promise<number> {
+  let pace = 1;
+  while (pace > SLOWEST && (await above(epsilon + steps * maskLearningRate * pace)) < SAFE_SHARE * budget) pace /= 2;
+  return pace;
 }
 
 function beginMasks(method: SnlMethod, { experiment, gates, weights }: BeginContext): PhaseStart {
@@ -95,21 +117,26 @@ export function snlPhases(method: SnlMethod): PlannedPhase[] {
       distillation: method.distillation,
       rule: {
         begin: (context) => beginMasks(method, context),
-        numbers: ({ lambda }) => ({
+        numbers: ({ lambda, pace = 1 }) => ({
           ...PLAIN_NUMBERS,
           lambda,
           trainMasks: true,
-          maskLearningRate: method.maskLearningRate,
+          maskLearningRate: method.maskLearningRate * pace,
         }),
         check: {
           everySteps: method.checkEverySteps,
           async run({ experiment, gates, memory, epoch, maskCounts }) {
-            const count = drelusFromMaskCounts(experiment.network, gates, await maskCounts(method.epsilon));
-            const { lambda, lowest } = memory;
-            return {
-              memory: { ...memory, ...afterCount({ lambda, lowest }, count, epoch, method), count },
-              finished: count <= memory.budget,
-            };
+            const above = async (threshold: number) =>
+              drelusFromMaskCounts(experiment.network, gates, await maskCounts(threshold));
+            const count = await above(method.epsilon);
+            const { lambda, lowest, budget } = memory;
+            const after: Memory = { ...memory, ...afterCount({ lambda, lowest }, count, epoch, method), count };
+            const finished = count <= budget;
+            if (!method.slowNearBudget || method.checkEverySteps === null || finished)
+              return { memory: after, finished };
+            const pace = await paceOf(method, method.checkEverySteps, budget, above);
+            // While masks are slowed, a count that stays says nothing about λ.
+            return { memory: { ...after, ...(pace < 1 ? { lambda } : {}), pace }, finished };
           },
         },
         counted: ({ count }) => count,
