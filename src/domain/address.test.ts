@@ -81,6 +81,25 @@ describe('an experiment’s address', () => {
   });
 
   it.each([
+    'dense-quick(seed:9)~f568972e',
+    'snl-quick(seed:9)~172c1e83',
+    'deepshare-quick(seed:9)~b0443ba8',
+    'deepshare-over-snl-quick(seed:9)~95c88b60',
+    'hybrenet-quick(seed:9)~d84854a0',
+    'deepreduce-quick(seed:9)~8f39c116',
+    'reuse-quick(seed:9)~31bbe185',
+    'wrn-quick(seed:9)~69f523c4',
+    'snl-paper-cifar100(seed:9)~8003684a',
+    'snl-paper-cifar10(seed:9)~dc66da2d',
+    'deepshare-cifar100(seed:9)~4be67cb6',
+  ])('reads %s, made with version 0.1.0’s first presets', (text) => {
+    const experiment = decodeExperiment(text);
+    expect(experiment.seed).toBe(9);
+    expect(experiment.selection).toBe('validation');
+    expect(decodeExperiment(encodeExperiment(experiment))).toEqual(experiment);
+  });
+
+  it.each([
     ['dense-quick~3fc334f6', presetOf('dense-quick'), []],
     ['reuse-quick(engine:(f16:!t))~e2f371fc', changed('reuse-quick', (e) => void (e.engine.f16 = true)), []],
     [

@@ -12,6 +12,7 @@ import { ABSENT, fromCompact, isPlain, toCompact } from './compactNotation.ts';
 import type { Compact } from './compactNotation.ts';
 import { experimentSchema, notesOn } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
+import { formerPresetOf } from './formerPresets.ts';
 import { fnv1a } from './hash.ts';
 import { inOrder } from './methods/registry.ts';
 import { presetOf, PRESETS } from './presets.ts';
@@ -95,6 +96,19 @@ export function encodeExperiment(experiment: Experiment): string {
 const formerCheckSum = (plain: Plain, kind: Compact): string =>
   checkSum({ ...plain, engine: { ...(isPlain(plain.engine) ? plain.engine : {}), kind } });
 
+/** An experiment and whether the check sum is its own, as it is now or as it was while the engine was a setting. */
+function read(
+  base: Experiment,
+  changes: Compact,
+  sum: string,
+): { experiment: Experiment; plain: Plain; fits: boolean } {
+  const plain = isPlain(changes) ? applied(flattened(base), changes) : {};
+  const experiment = experimentFrom(restored(plain), 'The address');
+  const now = flattened(experiment);
+  const kind = isPlain(plain.engine) ? (plain.engine.kind ?? 'studio') : 'studio';
+  return { experiment, plain, fits: checkSum(now) === sum || formerCheckSum(now, kind) === sum };
+}
+
 /** @param onNote told of settings that this version reads but no longer has. @throws ExperimentError */
 export function decodeExperiment(text: string, onNote?: (sentence: string) => void): Experiment {
   const parts = /^([a-z0-9-]+)(\(.*\))?~([0-9a-f]{8})$/s.exec(text);
@@ -110,15 +124,15 @@ export function decodeExperiment(text: string, onNote?: (sentence: string) => vo
   } catch (error) {
     throw new ExperimentError(`The address is damaged: ${(error as Error).message}.`);
   }
-  const plain = isPlain(changes) ? applied(flattened(presetOf(id)), changes) : {};
-  const experiment = experimentFrom(restored(plain), 'The address', onNote);
-  const kind = isPlain(plain.engine) ? (plain.engine.kind ?? 'studio') : 'studio';
-  const now = flattened(experiment);
-  if (checkSum(now) !== sum && formerCheckSum(now, kind) !== sum)
+  let found = read(presetOf(id), changes, sum);
+  const former = found.fits ? null : formerPresetOf(id);
+  if (former) found = read(former, changes, sum);
+  if (!found.fits)
     throw new ExperimentError(
       'The address was changed, or made by another version of the studio whose presets differ: open the experiment from a file.',
     );
-  return experiment;
+  for (const sentence of notesOn(found.plain)) onNote?.(`The address: ${sentence}`);
+  return found.experiment;
 }
 
 /**

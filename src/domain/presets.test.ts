@@ -43,6 +43,42 @@ describe('presets', () => {
     });
   });
 
+  it.each(['snl-paper-cifar100', 'snl-paper-cifar10', 'snl-paper-wrn-cifar100'])(
+    '%s is the paper’s protocol, and the studio’s stands beside it',
+    (id) => {
+      const paper = presetOf(id);
+      expect(paper).toMatchObject({ selection: 'paper', dataset: { validationShare: 0, trainImages: null } });
+      const studio = presetOf(id.replace('paper-', ''));
+      expect(studio).toMatchObject({ selection: 'validation', dataset: { validationShare: 0.1 } });
+      expect({ ...studio, name: '', selection: '', dataset: 0 }).toEqual({
+        ...paper,
+        name: '',
+        selection: '',
+        dataset: 0,
+      });
+      const hint = (of: string) => PRESETS.find((preset) => preset.id === of)!.hint;
+      expect(hint(id)).toContain('a selection on test data');
+      expect(hint(id.replace('paper-', ''))).toContain('held out');
+    },
+  );
+
+  it('WRN-22-8 has the papers’ 1,359,872 ReLUs', () => {
+    const { network } = presetOf('snl-wrn-cifar100');
+    expect(networkName(network)).toBe('WRN-22-8');
+    expect(countsOf(network).total.drelus).toBe(1_359_872);
+  });
+
+  it('DeepShare distils from a dense network that is trained before it', () => {
+    for (const id of ['deepshare-quick', 'deepshare-over-snl-quick', 'deepshare-cifar100']) {
+      const experiment = presetOf(id);
+      expect(experiment.dense.epochs).toBeGreaterThan(0);
+      expect(experiment.methods.find(({ name }) => name === 'deepshare')?.distillation).toEqual({
+        temperature: 4,
+        weight: 1,
+      });
+    }
+  });
+
   it.each(readdirSync(examples).filter((name) => PRESETS.some((preset) => name === `${preset.id}.json`)))(
     'examples/%s is the preset of that name',
     (name) => {

@@ -1,6 +1,7 @@
 /**
  * Ready experiments: the papers' settings, and quick ones on the built-in data that take minutes on a software adapter.
  */
+import { CLASSES } from './dataset.ts';
 import { experimentSchema } from './experiment.ts';
 import type { Experiment, Method, Phase } from './experiment.ts';
 import { deepshareMethod } from './methods/deepshare.ts';
@@ -36,19 +37,42 @@ function quick(name: string, spec: NetworkSpec, dense: Phase, methods: Method[])
   } satisfies Partial<Experiment>);
 }
 
-const paper = (name: string, dataset: 'cifar-10' | 'cifar-100', dense: Phase, methods: Method[]): Experiment =>
+interface PaperSettings {
+  name: string;
+  dataset: 'cifar-10' | 'cifar-100';
+  /** paper: all training images, the best test epoch (a selection on test data). studio: 10% held out to select on. */
+  protocol: 'paper' | 'studio';
+  spec?: Partial<NetworkSpec>;
+  methods: Method[];
+}
+
+/** A paper's settings on CIFAR: ResNet-18 unless `spec` says otherwise, SNL's dense recipe, crops by 4 pixels and flips. */
+const onCifar = ({ name, dataset, protocol, spec = {}, methods }: PaperSettings): Experiment =>
   experimentSchema.parse({
     format: 'relu-studio/experiment',
     version: 1,
     name,
     seed: 1,
-    dataset: { name: dataset },
+    dataset: { name: dataset, ...(protocol === 'paper' ? { validationShare: 0 } : {}) },
     augment: { cropPadding: 4, flip: true },
-    network: network(64, { classes: dataset === 'cifar-100' ? 100 : 10 }),
-    dense,
+    network: network(64, { classes: CLASSES[dataset], ...spec }),
+    dense: SNL_DENSE,
     methods,
-    selection: 'validation',
+    selection: protocol === 'paper' ? 'paper' : 'validation',
   });
+
+/** WRN-22-8 with the papers' 1,359,872 ReLUs: none after the last batch norm. */
+const WRN_22_8: Partial<NetworkSpec> = {
+  family: 'wide-resnet',
+  blocks: [3, 3, 3],
+  widths: [128, 256, 512],
+  finalGate: false,
+};
+
+const snlWithin = (drelus: number): Method[] => [{ ...SNL_PAPER, budget: { kind: 'count', drelus } }];
+
+const PAPER_PROTOCOL = 'all training images, best test epoch (a selection on test data)';
+const STUDIO_PROTOCOL = '10% of the training images held out to select the epoch';
 
 export interface Preset {
   id: string;
@@ -85,11 +109,11 @@ export const PRESETS: readonly Preset[] = [
   {
     id: 'deepshare-quick',
     title: 'DeepShare, quick',
-    hint: 'A quarter of the channels are prototypes; GELU’s gate, then the step',
+    hint: 'A quarter of the channels are prototypes; GELU’s gate, then the step; distilled from the dense network',
     group: 'quick',
     make: () =>
-      quick('DeepShare quick', network(8), quickPhase(0), [
-        deepshareMethod(0.25, 4, quickPhase(5), quickPhase(4, 0.03)),
+      quick('DeepShare quick', network(8), DENSE_QUICK, [
+        deepshareMethod(0.25, 4, quickPhase(4, 0.03), quickPhase(3, 0.03)),
       ]),
   },
   {
@@ -99,7 +123,7 @@ export const PRESETS: readonly Preset[] = [
     group: 'quick',
     make: () =>
       quick('SNL over DeepShare quick', network(8), DENSE_QUICK, [
-        { ...deepshareMethod(0.25, 4, quickPhase(4, 0.03), quickPhase(3, 0.03)), distillation: DISTILLATION },
+        deepshareMethod(0.25, 4, quickPhase(4, 0.03), quickPhase(3, 0.03)),
         { ...SNL_QUICK, budget: { kind: 'share', share: 0.5 } },
       ]),
   },
@@ -153,33 +177,82 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: 'snl-paper-cifar100',
-    title: 'SNL, paper, CIFAR-100',
-    hint: 'ResNet-18, 160 dense epochs, budget 15,000: the released code’s settings',
+    title: 'SNL, CIFAR-100, paper protocol',
+    hint: `ResNet-18, budget 15,000, settings of the released code; ${PAPER_PROTOCOL}`,
     group: 'paper',
-    make: () => paper('SNL paper CIFAR-100', 'cifar-100', SNL_DENSE, [SNL_PAPER]),
+    make: () =>
+      onCifar({ name: 'SNL paper CIFAR-100', dataset: 'cifar-100', protocol: 'paper', methods: snlWithin(15_000) }),
+  },
+  {
+    id: 'snl-cifar100',
+    title: 'SNL, CIFAR-100',
+    hint: `ResNet-18, budget 15,000, settings of the released code; ${STUDIO_PROTOCOL}`,
+    group: 'paper',
+    make: () =>
+      onCifar({ name: 'SNL CIFAR-100', dataset: 'cifar-100', protocol: 'studio', methods: snlWithin(15_000) }),
   },
   {
     id: 'snl-paper-cifar10',
-    title: 'SNL, paper, CIFAR-10',
-    hint: 'ResNet-18, 160 dense epochs, budget 50,000: the released code’s settings',
+    title: 'SNL, CIFAR-10, paper protocol',
+    hint: `ResNet-18, budget 50,000, settings of the released code; ${PAPER_PROTOCOL}`,
     group: 'paper',
     make: () =>
-      paper('SNL paper CIFAR-10', 'cifar-10', SNL_DENSE, [{ ...SNL_PAPER, budget: { kind: 'count', drelus: 50_000 } }]),
+      onCifar({ name: 'SNL paper CIFAR-10', dataset: 'cifar-10', protocol: 'paper', methods: snlWithin(50_000) }),
+  },
+  {
+    id: 'snl-cifar10',
+    title: 'SNL, CIFAR-10',
+    hint: `ResNet-18, budget 50,000, settings of the released code; ${STUDIO_PROTOCOL}`,
+    group: 'paper',
+    make: () => onCifar({ name: 'SNL CIFAR-10', dataset: 'cifar-10', protocol: 'studio', methods: snlWithin(50_000) }),
+  },
+  {
+    id: 'snl-paper-wrn-cifar100',
+    title: 'SNL, WRN-22-8, CIFAR-100, paper protocol',
+    hint: `WRN-22-8, budget 180,000, settings of the released code; ${PAPER_PROTOCOL}`,
+    group: 'paper',
+    make: () =>
+      onCifar({
+        name: 'SNL paper WRN-22-8 CIFAR-100',
+        dataset: 'cifar-100',
+        protocol: 'paper',
+        spec: WRN_22_8,
+        methods: snlWithin(180_000),
+      }),
+  },
+  {
+    id: 'snl-wrn-cifar100',
+    title: 'SNL, WRN-22-8, CIFAR-100',
+    hint: `WRN-22-8, budget 180,000, settings of the released code; ${STUDIO_PROTOCOL}`,
+    group: 'paper',
+    make: () =>
+      onCifar({
+        name: 'SNL WRN-22-8 CIFAR-100',
+        dataset: 'cifar-100',
+        protocol: 'studio',
+        spec: WRN_22_8,
+        methods: snlWithin(180_000),
+      }),
   },
   {
     id: 'deepshare-cifar100',
     title: 'DeepShare, CIFAR-100',
-    hint: 'ResNet-18, an eighth of the channels are prototypes; our implementation of the recipe',
+    hint: 'ResNet-18, an eighth of the channels are prototypes, distilled from its dense network; our implementation of the recipe',
     group: 'paper',
     make: () =>
-      paper('DeepShare CIFAR-100', 'cifar-100', { ...SNL_DENSE, epochs: 0 }, [
-        deepshareMethod(
-          1 / 8,
-          4,
-          { ...SNL_DENSE, epochs: 80, schedule: { kind: 'constant' } },
-          { ...SNL_DENSE, epochs: 80, schedule: { kind: 'step', milestones: [0, 40], factor: 0.1 } },
-        ),
-      ]),
+      onCifar({
+        name: 'DeepShare CIFAR-100',
+        dataset: 'cifar-100',
+        protocol: 'studio',
+        methods: [
+          deepshareMethod(
+            1 / 8,
+            4,
+            { ...SNL_DENSE, epochs: 80, schedule: { kind: 'constant' } },
+            { ...SNL_DENSE, epochs: 80, schedule: { kind: 'step', milestones: [0, 40], factor: 0.1 } },
+          ),
+        ],
+      }),
   },
 ];
 

@@ -86,6 +86,6 @@ describe('what a run will take', () => {
 
   it('leaves out the validation images', () => {
     expect(trainingImages(presetOf('snl-quick'), [])).toBe(3600);
-    expect(trainingImages(presetOf('snl-paper-cifar10'), [cifar])).toBe(45_000);
+    expect(trainingImages(presetOf('snl-cifar10'), [cifar])).toBe(45_000);
   });
 });

@@ -49,7 +49,10 @@ export const tinySnl: Extract<Method, { name: 'snl' }> = {
   checkEverySteps: 3,
   finetune: tinyPhase(2),
 };
-export const tinyShare: Extract<Method, { name: 'deepshare' }> = deepshareMethod(0.4, 2, tinyPhase(2), tinyPhase(2));
+export const tinyShare: Extract<Method, { name: 'deepshare' }> = {
+  ...deepshareMethod(0.4, 2, tinyPhase(2), tinyPhase(2)),
+  distillation: null,
+};
 
 const indices = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, i) => from + i);
 

@@ -10,7 +10,7 @@ import { compactRatio } from '../describe.ts';
 import { natural, positive, share } from '../fields.ts';
 import { sitesOf } from '../network.ts';
 import type { NetworkSpec } from '../network.ts';
-import { distillationSchema, phaseSchema, quickPhase, SNL_DENSE } from '../phase.ts';
+import { DISTILLATION, distillationSchema, phaseSchema, quickPhase, SNL_DENSE } from '../phase.ts';
 import type { Phase } from '../phase.ts';
 import { sharingGates } from '../sharing.ts';
 import { defineMethod } from './descriptor.ts';
@@ -46,7 +46,7 @@ const schema = z.strictObject({
 export type DeepShareMethod = z.infer<typeof schema>;
 export type Transition = z.infer<typeof transitionSchema>;
 
-/** DeepShare with the same ratio in every stage and first-P prototypes. */
+/** DeepShare with the same ratio in every stage and first-P prototypes, distilled from the dense network where one is trained. */
 export const deepshareMethod = (ratio: number, stages: number, soft: Phase, hard: Phase): DeepShareMethod => ({
   name: 'deepshare',
   ratios: Array<number>(stages + 1).fill(ratio),
@@ -58,7 +58,7 @@ export const deepshareMethod = (ratio: number, stages: number, soft: Phase, hard
   transition: { kind: 'gelu', from: 1, to: 10 },
   soft,
   hard,
-  distillation: null,
+  distillation: DISTILLATION,
 });
 
 const ACROSS = {
