@@ -27,9 +27,9 @@ export function openAddress(): void {
   try {
     const experiment = experimentFromHash(location.hash, (sentence) => tellNote('A setting was dropped', sentence));
     if (!experiment) return;
-    useExperiment.getState().open(experiment);
+    const undo = useExperiment.getState().open(experiment);
     history.replaceState(null, '', location.pathname + location.search);
-    offerUndo(`Opened “${experiment.name}” from the link.`, () => useExperiment.getState().undo());
+    offerUndo(`Opened “${experiment.name}” from the link.`, undo);
   } catch (error) {
     tellError('The link could not be opened', error);
   }

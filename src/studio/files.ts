@@ -43,8 +43,7 @@ async function openJson(file: File, weights: File[]): Promise<boolean> {
       await importMasks(file.name, text, value, weights);
     } else if (format === 'relu-studio/experiment') {
       const note = (sentence: string) => tellNote('A setting was dropped', sentence);
-      useExperiment.getState().open(checkExperiment(value, file.name, note));
-      offerUndo(`Opened ${file.name}.`, () => useExperiment.getState().undo());
+      offerUndo(`Opened ${file.name}.`, useExperiment.getState().open(checkExperiment(value, file.name, note)));
     } else {
       throw new TypeError(
         `${file.name} is neither an experiment nor masks: its "format" says ${JSON.stringify(format) ?? 'nothing'}.`,

@@ -30,8 +30,8 @@ export function turnTo(reports: readonly FileReport[], data: DataSummary[] | nul
     outcome.ok && outcome.part !== 'ask' && outcome.part !== 'size' ? [outcome.dataset] : [],
   );
   const held = data?.find(({ name, train }) => name === read.at(-1) && train.images > 0);
-  const { experiment, set } = useExperiment.getState();
+  const { experiment } = useExperiment.getState();
   if (!held || held.name === experiment.dataset.name) return;
-  editExperiment((draft) => chooseDataset(draft, held.name, data));
-  offerUndo(`The experiment now trains on ${datasetName(held.name)}.`, () => set(experiment));
+  const undo = editExperiment((draft) => chooseDataset(draft, held.name, data));
+  offerUndo(`The experiment now trains on ${datasetName(held.name)}.`, undo);
 }

@@ -18,10 +18,10 @@ export function Suggestion({ analysis }: { analysis: GateAnalysis }) {
   const fits = sameNetwork(network, analysis.network);
 
   const apply = () => {
-    editExperiment((draft) => applySuggestion(draft, suggestion));
+    const undo = editExperiment((draft) => applySuggestion(draft, suggestion));
     const view = useView.getState();
     if (!view.open.includes('gates')) view.setOpen([...view.open, 'gates']);
-    offerUndo('Prototype counts written into Sharing.', () => useExperiment.getState().undo());
+    offerUndo('Suggested prototype counts applied to DeepShare.', undo);
   };
   return (
     <div>

@@ -40,8 +40,7 @@ const TITLES: Record<Part, string> = { validation: 'validation split', test: 'te
 
 /** Takes the place of the experiment on the page, which can be had back, and starts. */
 function finetune(run: RunSummary): void {
-  const { set, undo } = useExperiment.getState();
-  set(finetuningOf(run));
+  const undo = useExperiment.getState().set(finetuningOf(run));
   offerUndo(`The experiment on the page now finetunes “${run.name}”.`, undo);
   void startRun({ run: run.id });
 }

@@ -45,8 +45,7 @@ export async function evaluateRun(run: RunSummary, part: Part): Promise<void> {
 
 /** Puts the run's experiment on the page; undo brings the present one back. */
 export function openExperiment(run: RunSummary): void {
-  useExperiment.getState().open(run.experiment);
-  offerUndo(`Opened the experiment of “${run.name}”.`, () => useExperiment.getState().undo());
+  offerUndo(`Opened the experiment of “${run.name}”.`, useExperiment.getState().open(run.experiment));
 }
 
 /** Begins a run of the experiment on the page from this run's network and masks. */

@@ -7,9 +7,7 @@ import { isDirty, useExperiment } from '../stores/experiment.ts';
 
 /** A preset takes the place of what was being edited; the way back is offered at once. */
 function openPreset(preset: (typeof PRESETS)[number]): void {
-  const { open, undo } = useExperiment.getState();
-  open(preset.make());
-  offerUndo(`Opened the preset “${preset.title}”.`, undo);
+  offerUndo(`Opened the preset “${preset.title}”.`, useExperiment.getState().open(preset.make()));
 }
 
 function NameField() {
