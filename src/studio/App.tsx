@@ -1,4 +1,4 @@
-/** The one window: top bar, the experiment on the left, what came of it on the right, one status line below. */
+/** The layout of the page: top bar, the experiment on the left, tabs on the right, a status line below. */
 import { AppShell } from '@mantine/core';
 import { useEffect } from 'react';
 import { openAddress } from './actions.ts';
@@ -7,7 +7,7 @@ import { connect } from './session.ts';
 import { Bottom } from './shell/Bottom.tsx';
 import { DropTarget } from './shell/DropTarget.tsx';
 import { ExperimentColumn } from './shell/ExperimentColumn.tsx';
-import { Keys } from './shell/Keys.tsx';
+import { HelpDialog } from './shell/HelpDialog.tsx';
 import { watchLeaving } from './shell/leaving.ts';
 import { NameAndPresets } from './shell/NameAndPresets.tsx';
 import { NoGpu } from './shell/NoGpu.tsx';
@@ -15,11 +15,13 @@ import { StatusBar } from './shell/StatusBar.tsx';
 import { TabArea } from './shell/TabArea.tsx';
 import { TopBar } from './shell/TopBar.tsx';
 import { useNarrow } from './shell/useNarrow.ts';
+import { useShortcuts } from './shell/useShortcuts.ts';
 import { useView } from './stores/view.ts';
 
 export function App() {
   const drawer = useView((s) => s.drawer);
   const narrow = useNarrow();
+  useShortcuts();
   useEffect(() => {
     const disconnect = connect();
     const unwatch = watchLeaving();
@@ -35,7 +37,7 @@ export function App() {
   return (
     <>
       <a className="skip-link" href="#main">
-        Skip to the results
+        Skip to main content
       </a>
       <AppShell
         className="shell"
@@ -58,7 +60,7 @@ export function App() {
             <ExperimentColumn />
           </AppShell.Section>
           <AppShell.Section>
-            <ErrorBoundary name="What it comes to">
+            <ErrorBoundary name="Cost summary">
               <Bottom />
             </ErrorBoundary>
           </AppShell.Section>
@@ -72,7 +74,7 @@ export function App() {
           <StatusBar />
         </AppShell.Footer>
       </AppShell>
-      <Keys />
+      <HelpDialog />
     </>
   );
 }

@@ -7,7 +7,7 @@ import { turnTo } from './dataset/chooseDataset.ts';
 import { checkExperiment, readJson } from './experimentFile.ts';
 import { offerUndo, tellError, tellNote } from './notify.ts';
 import { ask } from './link.ts';
-import { refreshData, refreshRuns, showRun } from './lists.ts';
+import { refreshData, refreshRuns, viewRun } from './lists.ts';
 import { isNarrow } from './shell/useNarrow.ts';
 import { useExperiment } from './stores/experiment.ts';
 import { useSession } from './stores/session.ts';
@@ -66,7 +66,7 @@ async function importMasks(name: string, text: string, value: unknown, weights: 
     fileName: name,
   });
   await refreshRuns();
-  showRun(run);
+  viewRun(run);
   useView.getState().setTab('masks');
   tellNote(
     `Imported ${name}`,

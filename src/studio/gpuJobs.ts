@@ -1,37 +1,35 @@
-/**
- * Work for the GPU besides training: asked for, watched, cancelled. One at a time, as in the worker, and none while a run is in
- * hand.
- */
+/** Jobs on the GPU besides training: started, followed, cancelled. One at a time, as in the worker, and none while a run is active. */
 import { create } from 'zustand';
 import type { Answers, GpuJob, RequestOf } from '../worker/protocol.ts';
 import type { WorkerEvent } from '../worker/client.ts';
 import { ask } from './link.ts';
-import { isActive, useSession } from './stores/session.ts';
+import { useIsTraining } from './stores/runs.ts';
+import { useSession } from './stores/session.ts';
 
 export interface Job {
   type: GpuJob;
   run: string;
-  /** Images; `total` 0 while the network is being opened. */
+  /** Images done and in all; `total` is 0 while the network is being opened. */
   done: number;
   total: number;
 }
 
 export const useJob = create<{ job: Job | null }>(() => ({ job: null }));
 
-let stop: AbortController | null = null;
+let controller: AbortController | null = null;
 
-export const cancelJob = (): void => stop?.abort();
+export const cancelJob = (): void => controller?.abort();
 
-export function heardOfJob({ type, run, done, total }: Extract<WorkerEvent, { event: 'job' }>): void {
+export function receiveJobProgress({ type, run, done, total }: Extract<WorkerEvent, { event: 'job' }>): void {
   const { job } = useJob.getState();
   if (job?.type === type && job.run === run) useJob.setState({ job: { ...job, done, total } });
 }
 
-/** @returns null where another job is under way, or where it was cancelled. @throws what went wrong otherwise. */
-export async function doJob<T extends GpuJob>(request: RequestOf<T>): Promise<Answers[T] | null> {
+/** Runs a job. @returns null where another job is running, or where it was cancelled. @throws the job's error. */
+export async function runJob<T extends GpuJob>(request: RequestOf<T>): Promise<Answers[T] | null> {
   if (useJob.getState().job) return null;
   const own = new AbortController();
-  stop = own;
+  controller = own;
   const { type, run } = request as RequestOf<GpuJob>;
   useJob.setState({ job: { type, run, done: 0, total: 0 } });
   try {
@@ -40,18 +38,18 @@ export async function doJob<T extends GpuJob>(request: RequestOf<T>): Promise<An
     if (own.signal.aborted) return null;
     throw error;
   } finally {
-    stop = null;
+    controller = null;
     useJob.setState({ job: null });
   }
 }
 
-/** Why the GPU cannot be asked for anything now, in a few words; null where it can. */
+/** Why no job can be started on the GPU now, in a few words; null where one can. */
 export function useGpuObstacle(): string | null {
   const device = useSession((s) => s.device);
-  const training = useSession((s) => isActive(s.current));
+  const training = useIsTraining();
   const job = useJob((s) => s.job);
   if (!device) return 'Looking for a GPU';
   if (!device.available) return 'Needs a GPU';
-  if (training) return 'Waits until the run in hand is over';
-  return job ? `Waits until the ${job.type === 'masks:evaluate' ? 'evaluation' : 'analysis'} is over` : null;
+  if (training) return 'Unavailable while a run is training';
+  return job ? `Unavailable during the ${job.type === 'masks:evaluate' ? 'evaluation' : 'analysis'}` : null;
 }

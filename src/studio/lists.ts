@@ -1,11 +1,11 @@
-/** What the worker keeps, read into the stores: the device, the data sets, the runs and their histories. */
+/** Reads what the worker stores into the page's stores: the device, the data sets, the runs and their histories. */
 import { WorkerLostError } from '../worker/client.ts';
 import type { DeviceInfo } from '../worker/protocol.ts';
 import { HistoryKeeper } from './history.ts';
 import { latest } from './latest.ts';
 import { ask } from './link.ts';
 import { messageOf, tellError } from './notify.ts';
-import { useRuns } from './stores/runs.ts';
+import { useRuns, viewedRunOf } from './stores/runs.ts';
 import { useSession } from './stores/session.ts';
 
 const { patch } = useSession.getState();
@@ -31,7 +31,7 @@ async function refreshDevice(): Promise<void> {
   try {
     patch({ device: await ask({ type: 'device' }) });
   } catch (error) {
-    // A worker that died is asked again once there is a fresh one.
+    // After a lost worker, everything is read again from the new one.
     if (!(error instanceof WorkerLostError)) patch({ device: noDevice(messageOf(error)) });
   }
 }
@@ -52,33 +52,33 @@ export async function refreshData(): Promise<void> {
 
 const readRuns = latest(
   () => ask({ type: 'runs:list' }),
-  (runs) => useRuns.getState().setRuns(runs),
+  (runs) => useRuns.getState().setStored(runs),
 );
 
 export async function refreshRuns(): Promise<void> {
   try {
     await readRuns();
-    const { shown } = useRuns.getState();
-    if (shown) void loadHistory(shown);
+    const viewed = viewedRunOf(useRuns.getState());
+    if (viewed) void loadHistory(viewed.id);
   } catch (error) {
-    useRuns.getState().setRuns(useRuns.getState().runs ?? []);
+    useRuns.getState().setStored(useRuns.getState().stored ?? []);
     if (!(error instanceof WorkerLostError)) tellError('Runs could not be read', error);
   }
 }
 
-let soon: ReturnType<typeof setTimeout> | null = null;
+let refreshTimer: ReturnType<typeof setTimeout> | null = null;
 
-/** However often the list changes (fast epochs), it is read about once a second. */
+/** Reads the list of runs again, at most once a second however often it changes. */
 export function refreshRunsSoon(): void {
-  soon ??= setTimeout(() => {
-    soon = null;
+  refreshTimer ??= setTimeout(() => {
+    refreshTimer = null;
     void refreshRuns();
   }, 1000);
 }
 
-/** Reads a run's history from storage, once; the run in hand already tells its own. */
+/** Reads a run's history from storage, once; the current run's history comes from its events. */
 export async function loadHistory(run: string): Promise<void> {
-  if (useRuns.getState().histories[run] || useSession.getState().current?.id === run) return;
+  if (useRuns.getState().histories[run] || useRuns.getState().current?.id === run) return;
   try {
     histories.put(run, await ask({ type: 'runs:history', run }));
   } catch (error) {
@@ -86,7 +86,8 @@ export async function loadHistory(run: string): Promise<void> {
   }
 }
 
-export function showRun(run: string): void {
-  useRuns.getState().show(run);
+/** Shows a run in the tabs. */
+export function viewRun(run: string): void {
+  useRuns.getState().view(run);
   void loadHistory(run);
 }

@@ -1,27 +1,27 @@
-/** The page and its worker, wired once: what the worker tells goes to its room, and what changed in another tab is read again. */
+/** Connects the page with its worker: passes events to the modules that handle them, and reads again what another tab has changed. */
 import type { WorkerEvent } from '../worker/client.ts';
 import { exactly } from '../domain/describe.ts';
-import { heardOfJob } from './gpuJobs.ts';
+import { receiveJobProgress } from './gpuJobs.ts';
 import { openLink } from './link.ts';
 import { noDevice, readAll, refreshData, refreshRunsSoon } from './lists.ts';
 import { offer } from './notify.ts';
-import { continueRun, giveUp, receiveRun, takeUpAgain } from './runInHand.ts';
-import { useRuns } from './stores/runs.ts';
+import { continueRun, failForGood, receiveRun, recoverFromLoss } from './currentRun.ts';
+import { runListOf, useRuns } from './stores/runs.ts';
 import { useSession } from './stores/session.ts';
 
-/** Lists that changed in any tab; told by the worker that changed them. */
+/** Broadcast channel on which a worker reports that it has changed a list. */
 const CHANNEL = 'relu-studio';
 
 const { patch } = useSession.getState();
 
-/** Starts the worker and reads what there is. Called once by App; returns the function that ends it. */
+/** Starts the worker and reads what is stored. Called once by App. @returns the function that ends it */
 export function connect(): () => void {
   const close = openLink({
     event: receive,
-    lost: takeUpAgain,
+    lost: recoverFromLoss,
     gone: (reason) => {
       patch({ device: noDevice(reason), files: [], busy: null });
-      giveUp(reason);
+      failForGood(reason);
     },
   });
   const channel = new BroadcastChannel(CHANNEL);
@@ -36,13 +36,14 @@ export function connect(): () => void {
   };
 }
 
-/** A run that was cut off by a reload or a crash is offered again, once. */
+/** Offers to continue a run that a reload or a crash has interrupted. */
 function offerToContinue(): void {
-  const { device, current } = useSession.getState();
-  const broken = useRuns.getState().runs?.find(({ status }) => status === 'interrupted');
-  if (!broken || !device?.available || current) return;
-  const where = broken.checkpointStep === null ? '' : ` at step ${exactly(broken.checkpointStep)}`;
-  offer(`“${broken.name}” was interrupted${where}.`, 'Continue', () => void continueRun(broken.id));
+  const { device } = useSession.getState();
+  const state = useRuns.getState();
+  const interrupted = runListOf(state)?.find(({ status }) => status === 'interrupted');
+  if (!interrupted || !device?.available || state.current) return;
+  const at = interrupted.checkpointStep === null ? '' : ` at step ${exactly(interrupted.checkpointStep)}`;
+  offer(`“${interrupted.name}” was interrupted${at}.`, 'Continue', () => void continueRun(interrupted.id));
 }
 
 function receive(event: WorkerEvent): void {
@@ -54,7 +55,7 @@ function receive(event: WorkerEvent): void {
       receiveData(event.data);
       break;
     case 'job':
-      heardOfJob(event);
+      receiveJobProgress(event);
       break;
   }
 }

@@ -53,15 +53,16 @@ export interface RunSummary {
   checkpointStep: number | null;
 }
 
-/** Where a gate changed for good: a vertical marker in the charts. */
-export type SwitchRecord = Omit<Extract<RunEvent, { type: 'switch' }>, 'type'>;
+/** A change of the gates during a run, such as masks made binary: a vertical line in the charts. */
+export type Transition = Omit<Extract<RunEvent, { type: 'switch' }>, 'type'>;
 
 /** Everything a run told about itself, in the order in which it came. */
 export interface RunHistory {
   phases: PhaseInfo[];
   steps: StepRecord[];
   epochs: EpochRecord[];
-  switches: SwitchRecord[];
+  /** Transitions; the name is that of the stored format. */
+  switches: Transition[];
   warnings: string[];
 }
 

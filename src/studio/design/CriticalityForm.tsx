@@ -1,4 +1,4 @@
-/** The recipe that all runs of the criticality queue share, and the button that starts them. */
+/** The training settings that all criticality runs share, and the button that starts them. */
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import { compact, duration, networkName } from '../../domain/describe.ts';
@@ -8,7 +8,8 @@ import { expectedSeconds } from '../readiness.ts';
 import { splitOf } from '../split.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { useQueue } from '../stores/queue.ts';
-import { isActive, useSession } from '../stores/session.ts';
+import { isActive, useRuns } from '../stores/runs.ts';
+import { useSession } from '../stores/session.ts';
 import { criticalityExperiments } from './criticalityRuns.ts';
 import type { CriticalitySettings } from './criticalityRuns.ts';
 import { continueQueue, startQueue, stopQueue } from './queueRunner.ts';
@@ -20,7 +21,6 @@ interface Props {
 
 export function CriticalityForm({ settings, change }: Props) {
   const experiment = useExperiment((s) => s.experiment);
-  const current = useSession((s) => s.current);
   const data = useSession((s) => s.data);
   const device = useSession((s) => s.device);
   const { entries, going } = useQueue();
@@ -34,22 +34,25 @@ export function CriticalityForm({ settings, change }: Props) {
       )
     : null;
   const unfinished = entries.some((entry) => entry.state !== 'done');
-  const other = isActive(current) && !entries.some((entry) => entry.state === 'running' && entry.run === current.id);
+  const other = useRuns(
+    ({ current }) =>
+      isActive(current) && !entries.some((entry) => entry.state === 'running' && entry.run === current.id),
+  );
   const obstacle = other
-    ? 'Another run is in hand: it has to end first.'
+    ? 'Unavailable while a run is training.'
     : device && !device.available
-      ? (device.reason ?? 'There is no GPU to train on.')
+      ? (device.reason ?? 'No GPU is available.')
       : !split
-        ? 'The data set of the experiment is not here yet: add it in the step Data.'
+        ? 'The data set of the experiment is not loaded: add its files in step 1, Data.'
         : null;
   const time =
-    seconds === null ? '' : `; about ${duration(seconds)} on this ${device?.software ? 'software device' : 'GPU'}`;
-  const outlook = steps === null ? '' : `${compact(steps)} training steps in all${time}.`;
+    seconds === null ? '' : `; about ${duration(seconds)} on this ${device?.software ? 'software adapter' : 'GPU'}`;
+  const outlook = steps === null ? '' : `${compact(steps)} training steps in total${time}.`;
   return (
-    <Stack gap="sm" role="group" aria-label="Recipe of the criticality runs">
+    <Stack gap="sm" role="group" aria-label="Settings of the criticality runs">
       <Text size="xs" c="dimmed">
-        {stages} runs of {networkName(experiment.network)}, one for each stage, with ReLUs in that stage only. All share
-        this recipe; data, optimizer and augmentation are the experiment&rsquo;s.
+        {stages} runs of {networkName(experiment.network)}, one per stage, each with ReLUs in that stage only. All runs
+        use these settings and the experiment&rsquo;s data, optimizer and augmentation.
       </Text>
       <Group gap="xs" grow align="flex-start">
         <NumberField label="Epochs" value={settings.epochs} min={1} whole onChange={(epochs) => change({ epochs })} />
@@ -66,7 +69,7 @@ export function CriticalityForm({ settings, change }: Props) {
       <Group gap="xs" grow align="flex-start">
         <NumberField
           label="Learning rate"
-          hint="Half a cosine to 0.02 of it"
+          hint="Cosine decay to 2% of it"
           value={settings.learningRate}
           min={0}
           above
@@ -77,7 +80,7 @@ export function CriticalityForm({ settings, change }: Props) {
       </Group>
       <NumberField
         label="Training images"
-        hint={settings.trainImages === null ? 'All there are' : 'The first so many; 0 takes all'}
+        hint={settings.trainImages === null ? 'All images' : 'First N images; 0 for all'}
         value={settings.trainImages ?? 0}
         min={0}
         whole

@@ -9,7 +9,7 @@ import { useDesign } from '../stores/design.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { useQueue } from '../stores/queue.ts';
 import type { QueueEntry } from '../stores/queue.ts';
-import { useRuns } from '../stores/runs.ts';
+import { useRunList } from '../stores/runs.ts';
 import { CriticalityForm } from './CriticalityForm.tsx';
 import { criticalityResults } from './criticalityResults.ts';
 import { startingSettings } from './criticalityRuns.ts';
@@ -32,7 +32,7 @@ function measuredWords({ experiment }: QueueEntry): string {
 export function CriticalityPart() {
   const experiment = useExperiment((s) => s.experiment);
   const entries = useQueue((s) => s.entries);
-  const runs = useRuns((s) => s.runs);
+  const runs = useRunList();
   const { setOrder, patch, recipe } = useDesign();
   useEffect(watchQueue, []);
   const settings = { ...startingSettings(experiment), ...recipe };

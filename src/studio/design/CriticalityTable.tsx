@@ -1,16 +1,15 @@
-/** The queue's runs: how far each is, what it reached, and once all are done the ranking by C_k. */
+/** The runs of the queue with progress and accuracy, and once all are done the ranking of the stages by C_k. */
 import { Anchor, Group, Progress, Table, Text } from '@mantine/core';
 import { compact, exactly, percent, stageName } from '../../domain/describe.ts';
 import type { RunStatus } from '../../training/events.ts';
 import { StageDot, stageColour } from '../parts/StageColours.tsx';
-import { showRun } from '../lists.ts';
+import { viewIn } from '../runs/actions.ts';
 import type { QueueEntry } from '../stores/queue.ts';
-import { useSession } from '../stores/session.ts';
-import { useView } from '../stores/view.ts';
+import { useRuns } from '../stores/runs.ts';
 import { WideTable } from '../parts/WideTable.tsx';
 import type { CriticalityResults } from './criticalityResults.ts';
 
-const STATUS_WORDS: Record<RunStatus, string> = {
+const STATUS_TITLES: Record<RunStatus, string> = {
   preparing: 'Preparing',
   compiling: 'Compiling shaders',
   running: 'Training',
@@ -22,7 +21,7 @@ const STATUS_WORDS: Record<RunStatus, string> = {
 };
 
 function State({ entry }: { entry: QueueEntry }) {
-  const current = useSession((s) => s.current);
+  const current = useRuns((s) => s.current);
   const live = entry.run !== null && current?.id === entry.run ? current : null;
   if (entry.state === 'running' && live?.progress && live.phase) {
     const { epoch, stepInEpoch, stepsPerEpoch } = live.progress;
@@ -36,16 +35,16 @@ function State({ entry }: { entry: QueueEntry }) {
       </Group>
     );
   }
-  const words = {
+  const text = {
     waiting: 'Waiting',
-    running: live ? (live.detail ?? STATUS_WORDS[live.status]) : 'Interrupted, can be continued',
+    running: live ? (live.detail ?? STATUS_TITLES[live.status]) : 'Interrupted',
     done: 'Done',
     failed: entry.message ?? 'Failed',
     stopped: 'Stopped',
   }[entry.state];
   return (
     <Text size="xs" c={entry.state === 'failed' ? 'var(--mantine-color-error)' : 'dimmed'}>
-      {words}
+      {text}
     </Text>
   );
 }
@@ -56,10 +55,6 @@ export function CriticalityTable({ entries, results }: { entries: QueueEntry[]; 
     ? [...entries].sort((a, b) => ranked.get(a.stage)!.rank - ranked.get(b.stage)!.rank)
     : entries;
   const byStage = new Map(results.stages.map((stage) => [stage.stage, stage]));
-  const look = (run: string) => {
-    showRun(run);
-    useView.getState().setTab('live');
-  };
   return (
     <WideTable label="Criticality of the stages" minWidth={560}>
       <Table className="figures" aria-label="Criticality of the stages">
@@ -106,8 +101,13 @@ export function CriticalityTable({ entries, results }: { entries: QueueEntry[]; 
                 </Table.Td>
                 <Table.Td>
                   {entry.state === 'done' && entry.run ? (
-                    <Anchor component="button" type="button" size="xs" onClick={() => look(entry.run!)}>
-                      Look at it
+                    <Anchor
+                      component="button"
+                      type="button"
+                      size="xs"
+                      onClick={() => viewIn({ id: entry.run! }, 'live')}
+                    >
+                      View run
                     </Anchor>
                   ) : (
                     <State entry={entry} />

@@ -1,7 +1,7 @@
 /**
- * FLOPs against ReLUs: candidate networks over (ReLUs, MACs), both logarithmic, with lines of equal latency; the families BaseCh,
- * StageCh and HybReNet as curves, the network of the experiment marked, and where its methods take it (DeepReShape's Figures 3
- * and 4 in the user's own numbers). Choosing a point, by click or keyboard, makes that network the experiment's.
+ * FLOPs over ReLUs: candidate networks over (ReLUs, MACs), both logarithmic, with lines of equal latency. The families BaseCh,
+ * StageCh and HybReNet are curves; the experiment's network is marked, with an arrow to the DReLUs that its methods leave (Figures
+ * 3 and 4 of DeepReShape for the user's own settings). Choosing a point makes it the network of the experiment.
  */
 import { Group, SegmentedControl, Text } from '@mantine/core';
 import { memo, useMemo } from 'react';
@@ -11,9 +11,11 @@ import { Figure } from '../parts/Figure.tsx';
 import { Mark } from '../parts/MethodMark.tsx';
 import type { MarkShape } from '../parts/MethodMark.tsx';
 import { PlotButton } from '../plots/PlotButton.tsx';
+import tooltip from '../plots/StepChart.module.css';
 import { Chosen, CurveTitles, IsoLines } from './FlopsOverlay.tsx';
 import type { Candidate, FamilyCurve, FamilyKind } from './families.ts';
-import { fitPlane, steps125 } from './isoLatency.ts';
+import { logTicks } from '../plots/scales.ts';
+import { fitPlane } from './isoLatency.ts';
 import type { Range } from './isoLatency.ts';
 
 export type IsoPhase = 'both' | 'offline' | 'online';
@@ -41,7 +43,7 @@ function Hover({ active, payload }: { active?: boolean; payload?: readonly { pay
   const point = payload?.[0]?.payload as Candidate | undefined;
   if (!active || !point) return null;
   return (
-    <div className="crosshair figures">
+    <div className={`${tooltip.crosshair} figures`}>
       <Text size="xs" fw={600}>
         {point.title}
       </Text>
@@ -55,7 +57,7 @@ function Hover({ active, payload }: { active?: boolean; payload?: readonly { pay
         {seconds(point.offlineSeconds)} offline, {seconds(point.onlineSeconds)} online
       </Text>
       <Text size="xs" c="dimmed">
-        Click to use it
+        Click to use this network
       </Text>
     </div>
   );
@@ -68,16 +70,8 @@ interface PointProps {
   payload?: Candidate;
 }
 
-const tell = (point: Candidate) =>
+const describe = (point: Candidate) =>
   `Use ${point.title}, widths ${point.widths.join(', ')}: ${compact(point.drelus)} ReLUs, ${macs(point.macs)}, ${seconds(point.offlineSeconds)} offline, ${seconds(point.onlineSeconds)} online`;
-
-/** Tab goes from curve to curve, the arrow keys from point to point. */
-function walkCurve(key: string, target: SVGGElement): void {
-  const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[key];
-  if (!step) return;
-  const points = [...(target.closest('.recharts-scatter')?.querySelectorAll<SVGGElement>('[role=button]') ?? [])];
-  points[points.indexOf(target) + step]?.focus();
-}
 
 export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onUse }: Props) {
   const candidates = useMemo(() => curves.flatMap((curve) => curve.points), [curves]);
@@ -86,15 +80,16 @@ export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onU
       fitPlane(candidates.map((point) => ({ relus: point.drelus, macs: point.macs, seconds: secondsOf(point, iso) }))),
     [candidates, iso],
   );
-  const levels = steps125(
+  const levels = logTicks(
     Math.min(...candidates.map((p) => secondsOf(p, iso))),
     Math.max(...candidates.map((p) => secondsOf(p, iso))),
+    Infinity,
   );
-  const words = { both: 'in all', offline: 'offline', online: 'online' }[iso];
+  const words = { both: 'in total', offline: 'offline', online: 'online' }[iso];
 
   return (
     <Figure
-      title="FLOPs against ReLUs"
+      title="FLOPs over ReLUs"
       subtitle={plane ? `dotted: equal latency ${words}, fitted within ${percent(plane.error, 0)}` : undefined}
       height={400}
       table={{
@@ -152,10 +147,10 @@ export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onU
             scale="log"
             domain={[x.from, x.to]}
             allowDataOverflow
-            ticks={steps125(x.from, x.to)}
+            ticks={logTicks(x.from, x.to, Infinity)}
             tickFormatter={compact}
             tickLine={false}
-            label={{ value: 'ReLUs of the plain network', position: 'insideBottom', offset: -12 }}
+            label={{ value: 'ReLUs of the dense network', position: 'insideBottom', offset: -12 }}
           />
           <YAxis
             type="number"
@@ -163,7 +158,7 @@ export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onU
             scale="log"
             domain={[y.from, y.to]}
             allowDataOverflow
-            ticks={steps125(y.from, y.to)}
+            ticks={logTicks(y.from, y.to, Infinity)}
             tickFormatter={compact}
             width={58}
             tickLine={false}
@@ -183,11 +178,10 @@ export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onU
                 shape={({ cx, cy, payload, index }: PointProps) =>
                   payload && (
                     <PlotButton
-                      label={tell(payload)}
+                      label={describe(payload)}
                       className="flops-point"
                       tabStop={index === 0}
                       onChoose={() => onUse(payload)}
-                      onKey={walkCurve}
                     >
                       <circle cx={cx} cy={cy} r={9} fill="transparent" />
                       <Mark shape={style.shape} colour={style.colour} x={cx} y={cy} r={3.6} />

@@ -64,26 +64,26 @@ export function LatencyTotals({ latency }: { latency: Latency }) {
       <Table className={`figures ${classes.oneLine}`} aria-label="Latency of one inference">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th />
+            <Table.Th>Phase</Table.Th>
             <Table.Th ta="right">Time</Table.Th>
-            <Table.Th />
+            <Table.Th>Composition</Table.Th>
             <Table.Th ta="right">ReLUs</Table.Th>
             <Table.Th ta="right">FLOPs</Table.Th>
-            <Table.Th ta="right">Sent up</Table.Th>
-            <Table.Th ta="right">Sent down</Table.Th>
+            <Table.Th ta="right">Upload</Table.Th>
+            <Table.Th ta="right">Download</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {row('Offline', offline)}
           {row('Online', online)}
           <Table.Tr>
-            <Table.Th scope="row">Both</Table.Th>
+            <Table.Th scope="row">Total</Table.Th>
             <Table.Td ta="right">
               <b>{seconds(latency.seconds)}</b>
             </Table.Td>
             <Table.Td>
               <Text size="xs" c="dimmed">
-                Client keeps {bytes(latency.clientStorage)} in between
+                Client stores {bytes(latency.clientStorage)} between the phases
               </Text>
             </Table.Td>
             <Table.Td ta="right">{percent((offline.relu.seconds + online.relu.seconds) / latency.seconds, 1)}</Table.Td>

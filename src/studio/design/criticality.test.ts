@@ -1,3 +1,4 @@
+/** Measuring criticality: the experiments, the queue that runs them, and the ranking of the stages. */
 import { describe, expect, it } from 'vitest';
 import { gateMapOf } from '../../domain/composition.ts';
 import { countsOf } from '../../domain/counting.ts';
@@ -7,14 +8,15 @@ import type { QueueEntry } from '../stores/queue.ts';
 import { criticalityResults } from './criticalityResults.ts';
 import { criticalityExperiments, startingSettings } from './criticalityRuns.ts';
 import { nextMove } from './queueMoves.ts';
-import type { Surroundings } from './queueMoves.ts';
+import type { QueueContext } from './queueMoves.ts';
+import type { RunSummary } from '../../worker/protocol.ts';
 
 const base = presetOf('snl-quick');
 const settings = { ...startingSettings(base), epochs: 3, trainImages: 500 };
 const experiments = criticalityExperiments(base, settings);
 
 describe('the experiments that measure criticality', () => {
-  it('are valid, one a stage, with ReLUs in that stage only', () => {
+  it('are valid, one per stage, with ReLUs in that stage only', () => {
     expect(experiments.map(({ stage }) => stage)).toEqual([1, 2, 3, 4]);
     for (const { stage, experiment } of experiments) {
       expect(experimentSchema.parse(experiment)).toEqual(experiment);
@@ -33,7 +35,7 @@ describe('the experiments that measure criticality', () => {
     expect(rest[0].dense.epochs).toBe(0);
   });
 
-  it('silence the stem gate too, and suit any number of stages', () => {
+  it('remove the ReLUs of the stem too, for any number of stages', () => {
     const network = { ...base.network, stemGate: true, blocks: [1, 2], widths: [8, 16] };
     for (const { stage, experiment } of criticalityExperiments({ ...base, network }, settings)) {
       const { stages } = countsOf(experiment.network, gateMapOf(experiment));
@@ -50,63 +52,56 @@ const entry = (stage: number, change: Partial<QueueEntry> = {}): QueueEntry => (
   message: null,
   ...change,
 });
-const around = (change: Partial<Surroundings> = {}): Surroundings => ({
+const context = (change: Partial<QueueContext> = {}): QueueContext => ({
   going: true,
   busy: false,
-  current: null,
+  training: false,
   runs: [],
+  failure: null,
   ...change,
-});
-const hand = (id: string, status: NonNullable<Surroundings['current']>['status'], message?: string) => ({
-  id,
-  status,
-  error: message ? { message } : null,
 });
 
 describe('the queue', () => {
-  it('starts the first that waits, and only when nothing else is trained', () => {
+  it('starts the first waiting entry only while no other run is active', () => {
     const entries = [entry(1, { state: 'done', run: 'a' }), entry(2), entry(3)];
-    expect(nextMove(entries, around())).toMatchObject({ kind: 'start', entry: { stage: 2 } });
-    expect(nextMove(entries, around({ current: hand('x', 'running') })).kind).toBe('wait');
-    expect(nextMove(entries, around({ current: hand('x', 'paused') })).kind).toBe('wait');
-    expect(nextMove(entries, around({ current: hand('x', 'done') })).kind).toBe('start');
-    expect(nextMove(entries, around({ busy: true })).kind).toBe('wait');
-    expect(nextMove(entries, around({ going: false })).kind).toBe('wait');
+    expect(nextMove(entries, context())).toMatchObject({ kind: 'start', entry: { stage: 2 } });
+    expect(nextMove(entries, context({ training: true })).kind).toBe('wait');
+    expect(nextMove(entries, context({ busy: true })).kind).toBe('wait');
+    expect(nextMove(entries, context({ going: false })).kind).toBe('wait');
   });
 
-  it('follows its run to the end and tells why it failed', () => {
+  it('follows its run to the end and reports why it failed', () => {
     const entries = [entry(1, { state: 'running', run: 'a' }), entry(2)];
-    expect(nextMove(entries, around({ current: hand('a', 'running') })).kind).toBe('wait');
-    expect(nextMove(entries, around({ current: hand('a', 'done') }))).toMatchObject({ kind: 'end', state: 'done' });
-    expect(nextMove(entries, around({ current: hand('a', 'failed', 'The loss is not finite.') }))).toMatchObject({
+    const runs = (status: RunSummary['status']) => [{ id: 'a', status }];
+    expect(nextMove(entries, context({ training: true, runs: runs('running') })).kind).toBe('wait');
+    expect(nextMove(entries, context({ training: true, runs: runs('paused') })).kind).toBe('wait');
+    expect(nextMove(entries, context({ runs: runs('done') }))).toMatchObject({ kind: 'end', state: 'done' });
+    const failure = { run: 'a', message: 'The loss is not finite.' };
+    expect(nextMove(entries, context({ runs: runs('failed'), failure }))).toMatchObject({
       kind: 'end',
       state: 'failed',
       message: 'The loss is not finite.',
     });
-    // Even a queue that was told to stop notes how its run ended.
-    expect(nextMove(entries, around({ going: false, current: hand('a', 'stopped') }))).toMatchObject({
+    // A queue that was told to stop still records how its run ended.
+    expect(nextMove(entries, context({ going: false, runs: runs('stopped') }))).toMatchObject({
       kind: 'end',
       state: 'stopped',
+      message: null,
     });
   });
 
-  it('takes up an interrupted run after a reload, and starts anew what is gone', () => {
+  it('resumes an interrupted run after a reload, and waits again where the run was removed', () => {
     const entries = [entry(1, { state: 'running', run: 'a' }), entry(2)];
-    expect(nextMove(entries, around({ runs: null })).kind).toBe('wait');
-    expect(nextMove(entries, around({ going: false, runs: [{ id: 'a', status: 'interrupted' }] })).kind).toBe('wait');
-    expect(nextMove(entries, around({ runs: [{ id: 'a', status: 'interrupted' }] }))).toMatchObject({
-      kind: 'resume',
-      run: 'a',
-    });
-    expect(nextMove(entries, around({ runs: [{ id: 'a', status: 'done' }] }))).toMatchObject({
-      kind: 'end',
-      state: 'done',
-    });
-    expect(nextMove(entries, around({ runs: [] }))).toMatchObject({ kind: 'again' });
+    const interrupted = [{ id: 'a', status: 'interrupted' as const }];
+    expect(nextMove(entries, context({ runs: null })).kind).toBe('wait');
+    expect(nextMove(entries, context({ going: false, runs: interrupted })).kind).toBe('wait');
+    expect(nextMove(entries, context({ training: true, runs: interrupted })).kind).toBe('wait');
+    expect(nextMove(entries, context({ runs: interrupted }))).toMatchObject({ kind: 'resume', run: 'a' });
+    expect(nextMove(entries, context({ runs: [] }))).toMatchObject({ kind: 'again' });
   });
 
-  it('is finished when nothing waits', () => {
-    expect(nextMove([entry(1, { state: 'done', run: 'a' })], around()).kind).toBe('finish');
+  it('finishes when no entry waits', () => {
+    expect(nextMove([entry(1, { state: 'done', run: 'a' })], context()).kind).toBe('finish');
   });
 });
 

@@ -1,8 +1,9 @@
+/** Lines of equal latency, and the families of candidate networks. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../domain/latency.ts';
 import { network } from '../../domain/presets.ts';
 import { familyCurves } from './families.ts';
-import { fitPlane, isoLine, solve, steps125 } from './isoLatency.ts';
+import { fitPlane, isoLine, solve } from './isoLatency.ts';
 
 describe('lines of equal latency', () => {
   it('recover a plane exactly', () => {
@@ -76,10 +77,6 @@ describe('lines of equal latency', () => {
         [1, 2],
       ),
     ).toBeNull();
-  });
-
-  it('steps by 1, 2, 5', () => {
-    expect(steps125(80, 2500)).toEqual([100, 200, 500, 1000, 2000]);
   });
 });
 

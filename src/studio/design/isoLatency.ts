@@ -7,6 +7,8 @@
  * on the activations), so the plane is fitted to the networks drawn, by least squares of relative errors, and the largest
  * relative error goes with the lines.
  */
+import { logDomain } from '../plots/scales.ts';
+
 export interface LatencyPoint {
   relus: number;
   macs: number;
@@ -78,12 +80,10 @@ export interface Range {
   to: number;
 }
 
-/** A frame around the values that moves in steps of 1-2-5, so that it stays put while a point inside it moves. */
+/** A frame around the values with ends at 1, 2 or 5 times a power of ten, so that it stays in place while a point inside moves. */
 export function frameOf(values: readonly number[]): Range {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  const steps = steps125(low / 10, high * 10);
-  return { from: steps.findLast((step) => step <= low * 0.8)!, to: steps.find((step) => step >= high * 1.25)! };
+  const [from, to] = logDomain(values, 1.25);
+  return { from, to };
 }
 
 /** Points of the line T = seconds inside the frame, by rising ReLUs; empty where it does not cross it. */
@@ -113,15 +113,4 @@ export function isoLine(
     if (plane.perRelu > 0) add(relusAt(m), m);
   }
   return line.sort((p, q) => p.relus - q.relus || q.macs - p.macs);
-}
-
-/** 1, 2, 5, 10, … within [from, to]. */
-export function steps125(from: number, to: number): number[] {
-  const values: number[] = [];
-  for (let exponent = Math.floor(Math.log10(from)); exponent <= Math.ceil(Math.log10(to)); exponent++)
-    for (const digit of [1, 2, 5]) {
-      const value = Number(`${digit}e${exponent}`);
-      if (value >= from * 0.9999 && value <= to * 1.0001) values.push(value);
-    }
-  return values;
 }

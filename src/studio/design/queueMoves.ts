@@ -1,9 +1,8 @@
 /**
- * What the queue does next, as a function of what there is: the entry that is running is followed to its end, then the first that
- * waits is started, unless something else is being trained. A run that fails or is stopped halts the queue: the next would most
- * likely meet the same.
+ * The next move of the queue, as a pure function: an entry that is running is followed until its run has ended, then the first
+ * waiting entry is started, unless another run is active. A failed or stopped run halts the queue, since the next run would most
+ * likely fail for the same reason.
  */
-import type { RunStatus } from '../../training/events.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
 import type { QueueEntry } from '../stores/queue.ts';
 
@@ -12,43 +11,46 @@ export type QueueMove =
   | { kind: 'start'; entry: QueueEntry }
   | { kind: 'resume'; entry: QueueEntry; run: string }
   | { kind: 'end'; entry: QueueEntry; state: 'done' | 'failed' | 'stopped'; message: string | null }
-  /** Its run is gone from the library: it waits again. */
+  /** Its run was removed from the library: the entry waits again. */
   | { kind: 'again'; entry: QueueEntry }
-  /** Nothing is left to start. */
+  /** No entry is left to start. */
   | { kind: 'finish' };
 
-export interface Surroundings {
+export interface QueueContext {
+  /** The queue starts its next entry as soon as possible. */
   going: boolean;
-  /** The worker is being asked to start or stop something. */
+  /** A request to start or stop a run is not answered yet. */
   busy: boolean;
-  /** The run in hand, ended or not. */
-  current: { id: string; status: RunStatus; error: { message: string } | null } | null;
-  /** null: not read yet. */
+  /** This page is training a run, or has paused one. */
+  training: boolean;
+  /** Every run as of now; null: not read yet. */
   runs: Pick<RunSummary, 'id' | 'status'>[] | null;
+  /** The error of the current run, if it failed. */
+  failure: { run: string; message: string } | null;
 }
 
-const OVER: readonly RunStatus[] = ['done', 'stopped', 'failed'];
 const WAIT: QueueMove = { kind: 'wait' };
 
-export function nextMove(entries: readonly QueueEntry[], { going, busy, current, runs }: Surroundings): QueueMove {
-  const inHand = current !== null && !OVER.includes(current.status);
-  const running = entries.find((entry) => entry.state === 'running');
-  if (running) {
-    if (current && current.id === running.run) {
-      if (inHand) return WAIT;
-      const state = current.status as 'done' | 'failed' | 'stopped';
-      return { kind: 'end', entry: running, state, message: current.error?.message ?? null };
-    }
-    // Not the run in hand: after a reload the library says what became of it.
-    if (runs === null || busy) return WAIT;
-    const summary = runs.find((run) => run.id === running.run);
-    if (!summary) return { kind: 'again', entry: running };
-    if (summary.status === 'done' || summary.status === 'failed' || summary.status === 'stopped')
-      return { kind: 'end', entry: running, state: summary.status, message: null };
-    return going && !inHand ? { kind: 'resume', entry: running, run: summary.id } : WAIT;
+function follow(entry: QueueEntry, { going, busy, training, runs, failure }: QueueContext): QueueMove {
+  if (runs === null || busy) return WAIT;
+  const run = runs.find(({ id }) => id === entry.run);
+  if (!run) return { kind: 'again', entry };
+  switch (run.status) {
+    case 'running':
+    case 'paused':
+      return WAIT;
+    case 'interrupted':
+      return going && !training ? { kind: 'resume', entry, run: run.id } : WAIT;
+    default:
+      return { kind: 'end', entry, state: run.status, message: failure?.run === run.id ? failure.message : null };
   }
-  if (!going) return WAIT;
+}
+
+export function nextMove(entries: readonly QueueEntry[], context: QueueContext): QueueMove {
+  const running = entries.find((entry) => entry.state === 'running');
+  if (running) return follow(running, context);
+  if (!context.going) return WAIT;
   const next = entries.find((entry) => entry.state === 'waiting');
   if (!next) return { kind: 'finish' };
-  return busy || inHand ? WAIT : { kind: 'start', entry: next };
+  return context.busy || context.training ? WAIT : { kind: 'start', entry: next };
 }

@@ -1,28 +1,32 @@
 /**
- * Keeps the queue going: watches the run in hand and makes the queue's next move (queueMoves.ts). Started by the first component
- * that shows the queue; then lives as long as the page.
+ * Runs the queue: follows the runs and makes the queue's next move (queueMoves.ts). Started by the first component that shows the
+ * queue; from then on active as long as the page is open.
  */
 import { offerUndo } from '../notify.ts';
-import { continueRun, startQueued, stopRun } from '../runInHand.ts';
+import { continueRun, startQueued, stopRun } from '../currentRun.ts';
 import { useQueue } from '../stores/queue.ts';
 import type { QueueEntry } from '../stores/queue.ts';
-import { useRuns } from '../stores/runs.ts';
+import { isActive, runListOf, useRuns } from '../stores/runs.ts';
 import { useSession } from '../stores/session.ts';
 import type { Experiment } from '../../domain/experiment.ts';
 import { nextMove } from './queueMoves.ts';
 
 let watching = false;
-/** A start or resume has been asked for and not answered yet. */
+/** A request to start or resume a run is not answered yet. */
 let asking = false;
 
 export function watchQueue(): void {
   if (watching) return;
   watching = true;
   useSession.subscribe((state, before) => {
-    if (state.current !== before.current || state.busy !== before.busy) void move();
+    if (state.busy !== before.busy) void move();
   });
-  useRuns.subscribe((state, before) => {
-    if (state.runs !== before.runs) void move();
+  let runs = runListOf(useRuns.getState());
+  useRuns.subscribe((state) => {
+    const now = runListOf(state);
+    if (now === runs) return;
+    runs = now;
+    void move();
   });
   useQueue.subscribe((state, before) => {
     if (state.going !== before.going) void move();
@@ -33,8 +37,15 @@ export function watchQueue(): void {
 async function move(): Promise<void> {
   if (asking) return;
   const { entries, going, change, go } = useQueue.getState();
-  const { current, busy } = useSession.getState();
-  const next = nextMove(entries, { going, busy: busy !== null, current, runs: useRuns.getState().runs });
+  const state = useRuns.getState();
+  const { current } = state;
+  const next = nextMove(entries, {
+    going,
+    busy: useSession.getState().busy !== null,
+    training: isActive(current),
+    runs: runListOf(state),
+    failure: current?.error ? { run: current.id, message: current.error.message } : null,
+  });
   switch (next.kind) {
     case 'wait':
       return;
@@ -53,8 +64,8 @@ async function move(): Promise<void> {
       break;
     case 'resume':
       await ask(() => continueRun(next.run, true));
-      // Could not be taken up: what was wrong has been told; no second try on its own.
-      if (useSession.getState().current?.id !== next.run) go(false);
+      // It could not be resumed, and a notification has said why: the queue does not try again by itself.
+      if (useRuns.getState().current?.id !== next.run) go(false);
       break;
   }
   void move();
@@ -76,11 +87,11 @@ async function begin(entry: QueueEntry): Promise<void> {
   else change(entry.stage, { state: 'running', run, message: null });
 }
 
-/** Replaces the queue and starts it. What was measured before can be had back. */
+/** Replaces the queue and starts it; an Undo restores the earlier measurements. */
 export function startQueue(experiments: readonly { stage: number; experiment: Experiment }[]): void {
   const { entries, put, go } = useQueue.getState();
   if (entries.some(({ state }) => state === 'done'))
-    offerUndo('Measures anew; the runs measured before stay in the Runs tab.', () => {
+    offerUndo('Measuring again. The earlier runs stay in the Runs tab.', () => {
       void stopQueue().then(() => put(entries));
     });
   put(experiments.map(({ stage, experiment }) => ({ stage, experiment, run: null, state: 'waiting', message: null })));
@@ -88,7 +99,7 @@ export function startQueue(experiments: readonly { stage: number; experiment: Ex
   watchQueue();
 }
 
-/** Takes the queue up again; entries that failed or were stopped are tried anew. */
+/** Continues the queue; entries that failed or were stopped are run again. */
 export function continueQueue(): void {
   const { entries, put, go } = useQueue.getState();
   put(
@@ -102,10 +113,10 @@ export function continueQueue(): void {
   watchQueue();
 }
 
-/** Ends the run in hand if it is the queue's, and starts no other. */
+/** Stops the current run if it belongs to the queue, and starts no other. */
 export async function stopQueue(): Promise<void> {
   const { entries, go } = useQueue.getState();
   go(false);
-  const { current } = useSession.getState();
+  const { current } = useRuns.getState();
   if (current && entries.some((entry) => entry.state === 'running' && entry.run === current.id)) await stopRun();
 }

@@ -1,4 +1,4 @@
-/** One site's gates: the correlation of its channels, ordered so that those that agree stand together. */
+/** The correlation between the gates of one ReLU layer's channels, ordered so that similar channels are adjacent. */
 import { SegmentedControl, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { reordered } from '../../domain/correlation.ts';
@@ -47,7 +47,7 @@ export function SiteGates({ site }: { site: AnalysedSite }) {
         colour="--method-mixed"
         negative="--method-snl"
         label={`Correlation of the gates of ${channels} channels, ordered ${by === 'cluster' ? 'by cluster' : 'by channel'}`}
-        tell={(row, column) =>
+        describe={(row, column) =>
           `channels ${order[row]} and ${order[column]}: r = ${matrix[row * channels + column].toFixed(3)}`
         }
       />

@@ -1,4 +1,4 @@
-/** "Suggest ratios from this": effective dimensions as prototype counts, with or without a budget, into the experiment. */
+/** "Apply suggested ratios": effective dimensions as prototype counts, with or without a budget, into the experiment. */
 import { Button, Group, Switch, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { countsOf } from '../../domain/counting.ts';
@@ -20,14 +20,14 @@ export function Suggestion({ analysis }: { analysis: GateAnalysis }) {
   const apply = () => {
     const undo = editExperiment((draft) => applySuggestion(draft, suggestion));
     const view = useView.getState();
-    if (!view.open.includes('gates')) view.setOpen([...view.open, 'gates']);
+    if (!view.open.includes('methods')) view.setOpen([...view.open, 'methods']);
     offerUndo('Suggested prototype counts applied to DeepShare.', undo);
   };
   return (
     <div>
       <Group gap="sm" align="center">
         <Button onClick={apply} disabled={!fits}>
-          Suggest ratios from this
+          Apply suggested ratios
         </Button>
         <Switch
           label="Within a budget"

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { DimensionMeasure } from '../../domain/effectiveDimension.ts';
 import type { GateAnalysis } from '../../worker/protocol.ts';
-import { doJob } from '../gpuJobs.ts';
+import { runJob } from '../gpuJobs.ts';
 import { messageOf } from '../notify.ts';
 
 export interface AnalysisSettings {
@@ -21,7 +21,7 @@ export const useAnalysis = create<AnalysisState>(() => ({ results: {}, problem: 
 export async function analyse(run: string, settings: AnalysisSettings): Promise<void> {
   useAnalysis.setState({ problem: null });
   try {
-    const result = await doJob({ type: 'gates:analyse', run, ...settings });
+    const result = await runJob({ type: 'gates:analyse', run, ...settings });
     if (result) useAnalysis.setState(({ results }) => ({ results: { ...results, [run]: result } }));
   } catch (error) {
     useAnalysis.setState({ problem: { run, message: messageOf(error) } });

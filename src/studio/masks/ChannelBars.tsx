@@ -1,17 +1,18 @@
-/** Kept positions of each channel as bars on a canvas, in channel order or by rank; pointed at, or walked through with the arrow keys. */
+/** Kept positions per channel as bars on a canvas, in channel order or by rank; explored by pointer or with the arrow keys. */
 import { SegmentedControl } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { exactly, percent } from '../../domain/describe.ts';
 import { useCanvas } from '../plots/canvas.ts';
 import type { Surface } from '../plots/canvas.ts';
-import { useWalk } from '../plots/useWalk.ts';
-import '../plots/matrix.css';
+import { useGridCursor } from '../plots/useGridCursor.ts';
+import matrix from '../plots/Matrix.module.css';
+import classes from './Masks.module.css';
 
 const HEIGHT = 96;
 
 export function ChannelBars({ kept, positions, stage }: { kept: number[]; positions: number; stage: number }) {
   const [order, setOrder] = useState<'channel' | 'rank'>('channel');
-  const { cell, pointing, walking } = useWalk(1, kept.length);
+  const { cell, pointer, keyboard } = useGridCursor(1, kept.length);
   const channels = useMemo(() => {
     const all = kept.map((_, c) => c);
     return order === 'rank' ? all.sort((a, b) => kept[b] - kept[a]) : all;
@@ -35,12 +36,12 @@ export function ChannelBars({ kept, positions, stage }: { kept: number[]; positi
   const whole = kept.filter((n) => n === positions).length;
   const empty = kept.filter((n) => n === 0).length;
   const summary = `${exactly(whole)} channels keep all ${exactly(positions)} positions, ${exactly(empty)} keep none`;
-  const tell = (c: number) =>
+  const describe = (c: number) =>
     `channel ${c}: ${exactly(kept[c])} of ${exactly(positions)} positions, ${percent(kept[c] / positions)}`;
   return (
     <div>
-      <div className="site-part-title">
-        Kept a channel
+      <div className={classes.pictureTitle}>
+        Kept per channel
         <SegmentedControl
           size="xs"
           aria-label="Order of channels"
@@ -54,14 +55,14 @@ export function ChannelBars({ kept, positions, stage }: { kept: number[]; positi
       </div>
       <button
         type="button"
-        className="matrix-button"
-        aria-label={`Kept positions of ${kept.length} channels, 0 to ${positions}. ${channel === null ? `${summary}. Arrow keys walk through them.` : tell(channel)}`}
-        {...walking}
+        className={matrix.button}
+        aria-label={`Kept positions of ${kept.length} channels, 0 to ${positions}. ${channel === null ? `${summary}. Use the arrow keys to explore.` : describe(channel)}`}
+        {...keyboard}
       >
-        <canvas ref={canvas} className="channel-bars" style={{ height: HEIGHT }} {...pointing} />
+        <canvas ref={canvas} className={classes.channelBars} style={{ height: HEIGHT }} {...pointer} />
         {cell && (
           <span
-            className="matrix-cursor"
+            className={matrix.cursor}
             aria-hidden
             style={{
               left: `${(cell.column / kept.length) * 100}%`,
@@ -72,8 +73,8 @@ export function ChannelBars({ kept, positions, stage }: { kept: number[]; positi
           />
         )}
       </button>
-      <div className="matrix-told figures" aria-hidden>
-        {channel === null ? summary : tell(channel)}
+      <div className="figures plot-caption" aria-hidden>
+        {channel === null ? summary : describe(channel)}
       </div>
     </div>
   );

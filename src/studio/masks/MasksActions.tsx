@@ -11,7 +11,7 @@ import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { ExportMasks } from '../parts/ExportMasks.tsx';
 import { GpuObstacle } from '../parts/GpuObstacle.tsx';
 import { JobProgress } from '../parts/JobProgress.tsx';
-import { startRun } from '../runInHand.ts';
+import { startRun } from '../currentRun.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { evaluate, PARTS, useEvaluations } from './evaluation.ts';
 import type { Part } from './evaluation.ts';
@@ -81,7 +81,7 @@ export function EvaluationLine({ run }: { run: RunSummary }) {
   const outcomes = useEvaluations((s) => s.outcomes[run.id]);
   return (
     <Stack gap={4}>
-      <GpuObstacle what="To evaluate or finetune" />
+      <GpuObstacle what="Evaluation and finetuning" />
       <JobProgress type="masks:evaluate" run={run.id} />
       <div role="status">
         {PARTS.map((part) => {

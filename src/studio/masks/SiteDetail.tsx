@@ -1,4 +1,4 @@
-/** One site: which neurons keep their DReLU, as channels × positions and as the mean over channels in the image plane. */
+/** One ReLU layer: the neurons that keep their DReLU, as channels × positions and as the mean over channels in the image plane. */
 import { Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { exactly, percent, siteName } from '../../domain/describe.ts';
@@ -8,6 +8,7 @@ import type { InspectedSite } from '../../worker/protocol.ts';
 import { Matrix } from '../plots/Matrix.tsx';
 import { describeGate } from '../sharing/GateMapDrawing.tsx';
 import { ChannelBars } from './ChannelBars.tsx';
+import classes from './Masks.module.css';
 import { keptByChannel, keptByPosition } from './siteSums.ts';
 
 export function SiteDetail({ site, gates }: { site: InspectedSite; gates: GateMap }) {
@@ -19,10 +20,10 @@ export function SiteDetail({ site, gates }: { site: InspectedSite; gates: GateMa
   const most = Math.max(...byPosition) / channels;
   const affine = (c: number) =>
     gate.kind === 'share' && site.scale && site.shift && !gate.prototypes.includes(c)
-      ? `\nconsults channel ${gate.source[c]}, scale ${site.scale[c].toFixed(3)}, shift ${site.shift[c].toFixed(3)}`
+      ? `\nshares the DReLU of channel ${gate.source[c]}, scale ${site.scale[c].toFixed(3)}, shift ${site.shift[c].toFixed(3)}`
       : '';
   return (
-    <section aria-label={siteName(site.id)} className="site-detail">
+    <section aria-label={siteName(site.id)}>
       <Text fw={600} size="sm">
         {siteName(site.id)}{' '}
         <Text span inherit size="xs" fw={400} c="dimmed">
@@ -33,9 +34,9 @@ export function SiteDetail({ site, gates }: { site: InspectedSite; gates: GateMa
         {channels} × {height} × {width}, {describeGate(gate, site)}: {exactly(site.drelus)} of {exactly(site.neurons)}{' '}
         DReLUs kept ({percent(site.drelus / site.neurons)}), {exactly(site.multiplications)} multiplications
       </Text>
-      <div className="site-parts">
+      <div className={classes.pictures}>
         <div style={{ minWidth: 0 }}>
-          <div className="site-part-title">Channels (down) × positions (across)</div>
+          <div className={classes.pictureTitle}>Channels (down) × positions (across)</div>
           <Matrix
             values={site.kept}
             rows={channels}
@@ -44,13 +45,13 @@ export function SiteDetail({ site, gates }: { site: InspectedSite; gates: GateMa
             most={1}
             colour={colour}
             label={`Kept neurons of ${siteName(site.id)}, ${channels} channels by ${height * width} positions`}
-            tell={(c, p) =>
-              `channel ${c}, y ${Math.floor(p / width)}, x ${p % width}: ${site.kept[c * height * width + p] ? 'DReLU kept' : 'no DReLU here'}${affine(c)}`
+            describe={(c, p) =>
+              `channel ${c}, y ${Math.floor(p / width)}, x ${p % width}: ${site.kept[c * height * width + p] ? 'DReLU kept' : 'no DReLU'}${affine(c)}`
             }
           />
         </div>
         <div>
-          <div className="site-part-title">Mean over channels</div>
+          <div className={classes.pictureTitle}>Mean over channels</div>
           <Matrix
             values={byPosition.map((n) => n / channels)}
             rows={height}
@@ -60,7 +61,7 @@ export function SiteDetail({ site, gates }: { site: InspectedSite; gates: GateMa
             most={Math.max(most, 1e-9)}
             colour={colour}
             label={`Share of channels kept at each of ${height} by ${width} positions`}
-            tell={(y, x) =>
+            describe={(y, x) =>
               `y ${y}, x ${x}: ${byPosition[y * width + x]} of ${channels} channels, ${percent(byPosition[y * width + x] / channels)}`
             }
           />

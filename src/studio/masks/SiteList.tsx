@@ -1,10 +1,13 @@
-/** Every gate site with the share it keeps; arrow keys walk through the list. */
+/** Every ReLU layer with the share of its DReLUs that is kept; the arrow keys move through the list. */
+import { VisuallyHidden } from '@mantine/core';
 import type { KeyboardEvent } from 'react';
 import { percent, siteName } from '../../domain/describe.ts';
 import type { InspectedSite } from '../../worker/protocol.ts';
 import { shortSite } from '../parts/names.ts';
 import { StageDot, stageColour } from '../parts/StageColours.tsx';
-import { tellSite } from './DepthBars.tsx';
+import { moveFocus } from '../plots/rovingFocus.ts';
+import { siteText } from './DepthBars.tsx';
+import classes from './SiteList.module.css';
 
 export function SiteList({
   sites,
@@ -15,17 +18,15 @@ export function SiteList({
   selected: string;
   onSelect(site: string): void;
 }) {
-  const walk = (event: KeyboardEvent<HTMLButtonElement>) => {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step === 0) return;
+  // Moving the focus also selects, as in a list box.
+  const onKeyDown = (event: KeyboardEvent<HTMLButtonElement>) => {
+    const next = moveFocus(event.key, event.currentTarget);
+    if (!next) return;
     event.preventDefault();
-    const items = [...(event.currentTarget.closest('ul')?.querySelectorAll('button') ?? [])];
-    const next = items.at(Math.max(0, Math.min(items.length - 1, items.indexOf(event.currentTarget) + step)));
-    next?.focus();
-    next?.click();
+    (next as HTMLElement).click();
   };
   return (
-    <ul className="site-list" aria-label="Gate sites">
+    <ul className={classes.list} data-roving aria-label="ReLU layers">
       {sites.map((site) => {
         const share = site.neurons > 0 ? site.drelus / site.neurons : 0;
         return (
@@ -33,18 +34,18 @@ export function SiteList({
             <button
               type="button"
               aria-current={site.id === selected}
-              aria-label={tellSite(site)}
               title={siteName(site.id)}
               tabIndex={site.id === selected ? 0 : -1}
               onClick={() => onSelect(site.id)}
-              onKeyDown={walk}
+              onKeyDown={onKeyDown}
             >
               <StageDot stage={site.stage} />
               <span>{shortSite(site.id)}</span>
-              <span className="track">
+              <VisuallyHidden>{siteText(site)}</VisuallyHidden>
+              <span className={classes.track} aria-hidden>
                 <span style={{ width: `${share * 100}%`, background: stageColour(site.stage) }} />
               </span>
-              <span className="share">{percent(share, 1)}</span>
+              <span className={classes.share}>{percent(share, 1)}</span>
             </button>
           </li>
         );

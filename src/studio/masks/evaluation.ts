@@ -1,7 +1,7 @@
 /** Runs evaluated on the data of their experiment, by run and part; kept while the page is open. */
 import { create } from 'zustand';
 import type { Evaluation } from '../../engine/api.ts';
-import { doJob } from '../gpuJobs.ts';
+import { runJob } from '../gpuJobs.ts';
 import { messageOf } from '../notify.ts';
 
 export type Part = 'validation' | 'test';
@@ -22,7 +22,7 @@ const put = (run: string, part: Part, outcome: Outcome) =>
 
 export async function evaluate(run: string, part: Part): Promise<void> {
   try {
-    const result = await doJob({ type: 'masks:evaluate', run, part });
+    const result = await runJob({ type: 'masks:evaluate', run, part });
     if (result) put(run, part, { result });
   } catch (error) {
     put(run, part, { problem: messageOf(error) });

@@ -185,10 +185,10 @@ function MilestonesField({ milestones, onChange }: { milestones: number[]; onCha
       label="At epochs"
       value={milestones}
       onChange={onChange}
-      write={(epochs) => epochs.join(', ')}
-      read={(text) => {
+      format={(epochs) => epochs.join(', ')}
+      parse={(text) => {
         const value = parseMilestones(text);
-        return value ? { value } : { problem: 'Rising whole numbers: 80, 120', nearest: null };
+        return value ? { value } : { problem: 'Enter increasing integers: 80, 120.', nearest: null };
       }}
     />
   );

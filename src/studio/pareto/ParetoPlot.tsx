@@ -1,7 +1,7 @@
 /**
- * DReLUs on a logarithmic axis against accuracy. Own points filled in their method's colour and shape, joined by the front as a
- * step line (what is reachable with at most so many DReLUs); published points hollow and grey, a thin line a method; the running
- * run a trail with an entry an epoch, whose head pulses when one is added.
+ * Accuracy over DReLUs on a logarithmic axis. Own runs are filled in the colour and shape of their method; their Pareto front is a
+ * step line. Published results are hollow and grey, with a thin line per method. The current run is a trail with one point per
+ * epoch, whose last point pulses when it is added.
  */
 import { useElementSize } from '@mantine/hooks';
 import { useMemo, useRef, useState } from 'react';
@@ -9,18 +9,21 @@ import type { ReactNode, Ref } from 'react';
 import { compact } from '../../domain/describe.ts';
 import { frontOf } from '../../domain/pareto.ts';
 import type { PublishedPoint } from '../../domain/published.ts';
-import { Mark, METHOD_STYLES } from '../parts/MethodMark.tsx';
-import { linearScale, linearTicks, logDomain, logScale } from '../plots/axes.ts';
+import { Mark } from '../parts/MethodMark.tsx';
+import { HorizontalAxis, VerticalAxis } from '../plots/Axis.tsx';
+import type { PlotFrame } from '../plots/Axis.tsx';
+import { linearScale, linearTicks, logDomain, logScale } from '../plots/scales.ts';
 import { placeLabels } from '../plots/placeLabels.ts';
 import type { Box, LabelWish } from '../plots/placeLabels.ts';
 import { publishedShapes } from './marks.ts';
+import { OwnMarks } from './OwnMarks.tsx';
 import type { OwnPoint, TrailPoint } from './points.ts';
 import { nearestOf, usePointing } from './pointing.ts';
 import { Tip } from './Tips.tsx';
 import type { Hovered } from './Tips.tsx';
 import { TrailMarks } from './TrailMarks.tsx';
 import type { Trail } from './TrailMarks.tsx';
-import './pareto.css';
+import classes from './ParetoPlot.module.css';
 
 export interface ParetoPlotProps {
   own: OwnPoint[];
@@ -28,14 +31,14 @@ export interface ParetoPlotProps {
   trail: Trail | null;
   selected: string | null;
   onSelect(run: string): void;
-  /** Put beside this run's point. */
+  /** Content placed beside the point of this run. */
   beside: { run: string; content: ReactNode } | null;
   svgRef: Ref<SVGSVGElement>;
   height: number;
 }
 
 const MARGIN = { top: 12, right: 116, bottom: 44, left: 56 };
-/** The trail begins with an untrained network: entries further below the rest than this leave the picture. */
+/** The trail starts with an untrained network: points lower than this below all others are clipped. */
 const TRAIL_DEPTH = 0.25;
 
 function accuracyTicks(own: OwnPoint[], published: PublishedPoint[], trail: TrailPoint[]): number[] {
@@ -49,13 +52,13 @@ function accuracyTicks(own: OwnPoint[], published: PublishedPoint[], trail: Trai
   return linearTicks(Math.max(0, low - pad), Math.min(100, high + pad), 6);
 }
 
-/** Own runs are named beside their points while they are few; then only those on the front. */
-const LABELLED = 8;
+/** Up to this many own runs are labelled; of more, only those on the Pareto front. */
+const MAX_LABELLED = 8;
 
 export function ParetoPlot({ own, published, trail, selected, onSelect, beside, svgRef, height }: ParetoPlotProps) {
   const { ref, width: measured } = useElementSize();
   const [hovered, setHovered] = useState<Hovered | null>(null);
-  const frame = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const width = Math.max(280, measured);
   const narrow = width < 520;
   const right = narrow ? 16 : MARGIN.right;
@@ -80,12 +83,12 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
     ...published.map((point) => ({ kind: 'published' as const, point })),
   ];
   usePointing(
-    frame,
+    container,
     (px, py) => nearestOf(everything, px, py, at),
     (found) => setHovered(found),
   );
   const besidePoint = beside && own.find(({ run }) => run === beside.run);
-  const named = own.length <= LABELLED ? own : front;
+  const named = own.length <= MAX_LABELLED ? own : front;
   const wish = (key: string, text: string, point: { drelus: number; accuracy: number }): LabelWish => {
     const [px, py] = at(point);
     return { key, text, x: px, y: py };
@@ -114,17 +117,22 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
     area,
     besidePoint ? [...marks, besideBox(at(besidePoint), width)] : marks,
   );
-  const bottom = height - MARGIN.bottom;
+  const frame: PlotFrame = {
+    left: MARGIN.left,
+    right: width - right,
+    top: MARGIN.top,
+    bottom: height - MARGIN.bottom,
+  };
 
   return (
-    <div ref={frame} className="pareto-frame" style={{ height }}>
+    <div ref={container} className={classes.frame} style={{ height }}>
       <div ref={ref} style={{ width: '100%', height: '100%' }}>
         <svg
           ref={svgRef}
           width={width}
           height={height}
           role="group"
-          aria-label={`DReLUs against accuracy: ${own.length} own and ${published.length} published points. The table holds every number.`}
+          aria-label={`DReLUs against accuracy: ${own.length} own and ${published.length} published results. The table lists all of them.`}
           style={{ display: 'block' }}
         >
           <clipPath id="pareto-area">
@@ -132,41 +140,15 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
               x={MARGIN.left}
               y={MARGIN.top - 8}
               width={width - right - MARGIN.left + 8}
-              height={bottom - MARGIN.top + 8}
+              height={frame.bottom - MARGIN.top + 8}
             />
           </clipPath>
-          <g className="pareto-axis">
-            {y.ticks.map((tick) => (
-              <g key={tick} transform={`translate(0,${y(tick)})`}>
-                <line x1={MARGIN.left} x2={width - right} />
-                <text x={MARGIN.left - 8} dy="0.32em" textAnchor="end">
-                  {tick}
-                </text>
-              </g>
-            ))}
-            {x.ticks.map((tick) => (
-              <g key={tick} transform={`translate(${x(tick)},0)`}>
-                <line y1={MARGIN.top} y2={bottom} />
-                <text y={bottom + 16} textAnchor="middle">
-                  {compact(tick)}
-                </text>
-              </g>
-            ))}
-            <text className="pareto-title" x={(MARGIN.left + width - right) / 2} y={height - 8} textAnchor="middle">
-              DReLUs (logarithmic)
-            </text>
-            <text
-              className="pareto-title"
-              transform={`translate(14,${(MARGIN.top + bottom) / 2}) rotate(-90)`}
-              textAnchor="middle"
-            >
-              Accuracy (%)
-            </text>
-          </g>
+          <VerticalAxis scale={y} frame={frame} format={String} title="Accuracy (%)" />
+          <HorizontalAxis scale={x} frame={frame} format={compact} title="DReLUs (logarithmic)" />
 
           <g aria-hidden>
             {[...byMethod].map(([method, points]) => (
-              <g key={method} className="pareto-published">
+              <g key={method} className={classes.published}>
                 <polyline
                   points={points
                     .toSorted((a, b) => a.drelus - b.drelus)
@@ -185,7 +167,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
 
           {front.length > 0 && (
             <path
-              className="pareto-front"
+              className={classes.front}
               d={front
                 .map((point, i) => (i === 0 ? `M${at(point).join(',')}` : `H${at(point)[0]}V${at(point)[1]}`))
                 .join('')
@@ -195,38 +177,18 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
 
           {trail && trailPoints.length > 0 && <TrailMarks trail={trail} at={at} />}
 
-          {own.map((point) => {
-            const [px, py] = at(point);
-            const { shape, colour, title } = METHOD_STYLES[point.method];
-            return (
-              <g
-                key={point.run}
-                role="button"
-                tabIndex={0}
-                aria-pressed={point.run === selected}
-                aria-label={`${point.name}, ${title}: ${compact(point.drelus)} DReLUs, ${(point.accuracy * 100).toFixed(2)}% ${point.split} accuracy`}
-                onFocus={() => setHovered({ kind: 'own', point })}
-                onBlur={() => setHovered(null)}
-                onClick={() => onSelect(point.run)}
-                onKeyDown={(event) => {
-                  if (event.key !== 'Enter' && event.key !== ' ') return;
-                  event.preventDefault();
-                  event.stopPropagation();
-                  onSelect(point.run);
-                }}
-                className="pareto-own"
-              >
-                <circle cx={px} cy={py} r={13} fill="transparent" data-screen-only />
-                {point.run === selected && <circle cx={px} cy={py} r={10} className="pareto-ring" />}
-                <Mark shape={shape} colour={colour} x={px} y={py} r={6} />
-              </g>
-            );
-          })}
+          <OwnMarks
+            points={own}
+            selected={selected}
+            at={at}
+            onSelect={onSelect}
+            onPoint={(point) => setHovered(point && { kind: 'own', point })}
+          />
           <g aria-hidden>
             {labels.map(({ key, text, x: px, y: py, anchor }) => (
               <text
                 key={key}
-                className={key.startsWith('published') ? 'pareto-method' : 'pareto-name'}
+                className={key.startsWith('published') ? classes.method : classes.name}
                 x={px}
                 y={py}
                 dy="0.32em"
@@ -240,7 +202,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
       </div>
       {besidePoint && (
         <div
-          className="pareto-beside"
+          className={classes.beside}
           style={{ left: besideBox(at(besidePoint), width).x, top: besideBox(at(besidePoint), width).y }}
         >
           {beside.content}
@@ -251,7 +213,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
   );
 }
 
-/** Where what stands beside a point stands: above it, to the side that has room. */
+/** The place of the content beside a point: above it, on the side that has room. */
 const besideBox = ([px, py]: readonly [number, number], width: number): Box => ({
   x: px > width - 160 ? px - 134 : px + 12,
   y: Math.max(0, py - 34),

@@ -1,6 +1,7 @@
-/** Published methods as switches: which of them stand in the plot. */
+/** Published methods as toggle buttons that show or hide them in the plot. */
 import { Mark } from '../parts/MethodMark.tsx';
 import { publishedShapes } from './marks.ts';
+import classes from './ParetoPlot.module.css';
 
 export interface PublishedLegendProps {
   methods: string[];
@@ -16,7 +17,7 @@ export function PublishedLegend({ methods, hidden, onChange }: PublishedLegendPr
     onChange(next);
   };
   return (
-    <ul className="pareto-legend" aria-label="Published methods shown">
+    <ul className={classes.legend} aria-label="Published methods shown">
       {methods.map((method) => (
         <li key={method}>
           <button type="button" aria-pressed={!hidden.has(method)} onClick={() => toggle(method)}>

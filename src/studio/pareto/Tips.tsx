@@ -1,8 +1,9 @@
-/** What is told of a point under the pointer: exact numbers, and where they come from. */
+/** The tooltip of a point: exact numbers and their source. */
 import { datasetName, exactly, percent } from '../../domain/describe.ts';
 import type { PublishedPoint } from '../../domain/published.ts';
 import { METHOD_STYLES } from '../parts/MethodMark.tsx';
 import type { OwnPoint, TrailPoint } from './points.ts';
+import classes from './ParetoPlot.module.css';
 
 export type Hovered =
   | { kind: 'own'; point: OwnPoint }
@@ -46,7 +47,7 @@ function PublishedTip({ point }: { point: PublishedPoint }) {
       </div>
       <div className="figures">{exactly(point.drelus)} ReLUs</div>
       <div className="figures">{percent(point.accuracy)} test accuracy</div>
-      <div className="pareto-source">
+      <div className={classes.source}>
         {point.source} ({point.confidence}){point.note && `: ${point.note}`}
       </div>
     </>
@@ -65,7 +66,7 @@ export function Tip({
   const left = px > width / 2;
   return (
     <div
-      className="pareto-tip"
+      className={classes.tip}
       role="status"
       style={{ top: py + 12, ...(left ? { right: width - px + 12 } : { left: px + 12 }) }}
     >

@@ -1,7 +1,8 @@
+/** Finding the point under the pointer. */
 import { expect, test } from 'vitest';
 import { nearestOf } from './pointing.ts';
 
-test('own points win over published ones that are about as near', () => {
+test('own points win over published ones that are nearly as close', () => {
   const place = { drelus: 0, accuracy: 0 };
   const own = { kind: 'trail' as const, point: { ...place, drelus: 12, epoch: 0, phase: 'p' } };
   const published = {

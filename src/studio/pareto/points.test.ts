@@ -1,8 +1,9 @@
+/** The points of the Pareto plot and their CSV. */
 import { expect, test } from 'vitest';
 import { presetOf } from '../../domain/presets.ts';
 import { csvRows, parsePublished } from '../../domain/published.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
-import { ownPoints, pointsCsv, publishedBeside, trailOf } from './points.ts';
+import { ownPoints, pointsCsv, publishedFor, trailOf } from './points.ts';
 
 const run = (change: Partial<RunSummary>): RunSummary => ({
   id: 'a',
@@ -20,7 +21,7 @@ const run = (change: Partial<RunSummary>): RunSummary => ({
   ...change,
 });
 
-test('only finished runs with a result are points; without a test split their validation accuracy stands', () => {
+test('only finished runs with a result are points; without a test split the validation accuracy is used', () => {
   const points = ownPoints([
     run({}),
     run({ id: 'b', status: 'running' }),
@@ -36,7 +37,7 @@ test('only finished runs with a result are points; without a test split their va
   ]);
 });
 
-test('the trail has an entry an epoch', () => {
+test('the trail has one point per epoch', () => {
   const evaluation = (accuracy: number) => ({ images: 10, loss: 1, accuracy });
   const epoch = (n: number, drelus: number, validation: number | null) => ({
     phase: 'masks',
@@ -99,6 +100,6 @@ test('the CSV reads back, quotes and commas included', () => {
   ]);
 });
 
-test('runs on the built-in data stand beside CIFAR-10, others beside their own', () => {
-  expect([publishedBeside('synthetic'), publishedBeside('cifar-100')]).toEqual(['cifar-10', 'cifar-100']);
+test('runs on the built-in data are compared with CIFAR-10, others with their own data set', () => {
+  expect([publishedFor('synthetic'), publishedFor('cifar-100')]).toEqual(['cifar-10', 'cifar-100']);
 });

@@ -1,4 +1,4 @@
-/** What stands in the Pareto plot: one's own finished runs, the running one's trail, and published results. */
+/** The points of the Pareto plot: finished runs of the user, the trail of the current run, and published results. */
 import { datasetName, networkName } from '../../domain/describe.ts';
 import type { DatasetChoice } from '../../domain/experiment.ts';
 import type { PublishedPoint } from '../../domain/published.ts';
@@ -18,12 +18,12 @@ export interface OwnPoint {
   multiplications: number | null;
   /** 0 to 1: test accuracy where it was measured, else validation accuracy. */
   accuracy: number;
-  /** What it was measured on; under the paper's protocol the best of all epochs on the test split, which is too high. */
+  /** The split it was measured on; the paper protocol selects the best test epoch, so its accuracy is too high. */
   split: 'test' | 'best test epoch' | 'validation';
   seed: number;
 }
 
-/** An epoch of the running run. */
+/** One epoch of the current run. */
 export interface TrailPoint {
   epoch: number;
   phase: string;
@@ -67,15 +67,15 @@ export const trailOf = (history: RunHistory | undefined): TrailPoint[] =>
     accuracy: (validation ?? train).accuracy,
   }));
 
-/** Data set whose published results stand beside runs on `dataset`; the built-in data has none of its own. */
-export const publishedBeside = (dataset: DatasetName): DatasetName => (dataset === 'synthetic' ? 'cifar-10' : dataset);
+/** The data set whose published results are shown with runs on `dataset`: the built-in data has none of its own. */
+export const publishedFor = (dataset: DatasetName): DatasetName => (dataset === 'synthetic' ? 'cifar-10' : dataset);
 
 const quoted = (field: string | number | null): string => {
   const text = field === null ? '' : String(field);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-/** The points shown, own and published, a line each (RFC 4180). */
+/** The points shown, own and published, one per line (RFC 4180). */
 export function pointsCsv(own: readonly OwnPoint[], published: readonly PublishedPoint[]): string {
   const rows: (string | number | null)[][] = [
     [

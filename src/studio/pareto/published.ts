@@ -1,4 +1,4 @@
-/** Published results, read once from the table that comes with the page. */
+/** Published results, read once from the CSV file beside the page. */
 import { useEffect, useState } from 'react';
 import { parsePublished } from '../../domain/published.ts';
 import type { PublishedPoint } from '../../domain/published.ts';
@@ -7,7 +7,7 @@ let reading: Promise<PublishedPoint[]> | null = null;
 
 async function readPublished(): Promise<PublishedPoint[]> {
   const answer = await fetch(`${import.meta.env.BASE_URL}published-pareto.csv`);
-  if (!answer.ok) throw new Error(`Published results could not be read: the server answered ${answer.status}.`);
+  if (!answer.ok) throw new Error(`Published results could not be read: the server returned status ${answer.status}.`);
   return parsePublished(await answer.text());
 }
 

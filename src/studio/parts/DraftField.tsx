@@ -1,66 +1,77 @@
 /**
- * A text field for a value that is more than its text. What is typed is kept as typed; whatever of it can be read reaches `onChange`
- * at once, the rest shows what is asked. Leaving the field takes the nearest value that is allowed, or goes back, and says so.
+ * A text field for a value of any type. The typed text is kept as it is; a text that can be parsed calls `onChange` at once, any
+ * other shows an error. Leaving the field sets the nearest allowed value, or the value before, with a note.
  */
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
+import classes from './DraftField.module.css';
 
-export type Reading<T> =
+export type Parsed<T> =
   | { value: T }
-  /** A sentence, and what leaving the field makes of it. */
-  | { problem: string; nearest: { value: T; told: string } | null };
+  /** `nearest`: the value that leaving the field sets, with a note. */
+  | { problem: string; nearest: { value: T; note: string } | null };
 
-export interface FieldLooks {
+export interface FieldProps {
   label: ReactNode;
-  /** For screen readers where the label is no text. */
+  /** Accessible name, where the label is not text. */
   'aria-label'?: string;
-  /** Shown behind the text: "epochs", "images", "MB". */
+  /** Shown after the text: "epochs", "images", "MB". */
   unit?: string;
   /** One line under the field: "λ, weight of the mask penalty (SNL: 1e-5)". */
   hint?: ReactNode;
-  /** Error from outside, beside the field's own. */
+  /** An error besides the field's own. */
   error?: string;
   disabled?: boolean;
   w?: number | string;
 }
 
-export interface DraftFieldProps<T> extends FieldLooks {
+export interface DraftFieldProps<T> extends FieldProps {
   value: T;
   onChange(value: T): void;
-  write(value: T): string;
-  read(text: string): Reading<T>;
-  /** What ↑ and ↓ make of the value; null: nothing. */
+  format(value: T): string;
+  parse(text: string): Parsed<T>;
+  /** The value after ↑ or ↓, with Shift after ten steps; null: unchanged. */
   step?(direction: 1 | -1, tenfold: boolean): T | null;
   placeholder?: string;
 }
 
-export function DraftField<T>({ value, onChange, write, read, step, hint, error, unit, ...looks }: DraftFieldProps<T>) {
+export function DraftField<T>({
+  value,
+  onChange,
+  format,
+  parse,
+  step,
+  hint,
+  error,
+  unit,
+  ...field
+}: DraftFieldProps<T>) {
   const [draft, setDraft] = useState<string | null>(null);
-  // Shown only as long as what it speaks of is still so.
-  const [note, setNote] = useState<{ told: string; of: string } | null>(null);
-  const written = write(value);
-  const reading = draft === null ? null : read(draft);
+  // Shown only while the value is the one that the note is about.
+  const [note, setNote] = useState<{ text: string; about: string } | null>(null);
+  const formatted = format(value);
+  const parsed = draft === null ? null : parse(draft);
 
-  const take = (next: T) => {
-    if (write(next) !== written) onChange(next);
+  const change = (next: T) => {
+    if (format(next) !== formatted) onChange(next);
   };
   const type = (text: string) => {
     setDraft(text);
     setNote(null);
-    const typed = read(text);
-    if ('value' in typed) take(typed.value);
+    const typed = parse(text);
+    if ('value' in typed) change(typed.value);
   };
   const settle = () => {
     setDraft(null);
-    if (!reading || 'value' in reading) return;
-    const { nearest } = reading;
+    if (!parsed || 'value' in parsed) return;
+    const { nearest } = parsed;
     setNote(
       nearest
-        ? { told: nearest.told, of: write(nearest.value) }
-        : { told: `${written || 'Nothing'} stays.`, of: written },
+        ? { text: nearest.note, about: format(nearest.value) }
+        : { text: `Invalid: kept ${formatted || 'no value'}.`, about: formatted },
     );
-    if (nearest) take(nearest.value);
+    if (nearest) change(nearest.value);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter') settle();
@@ -71,25 +82,24 @@ export function DraftField<T>({ value, onChange, write, read, step, hint, error,
     if (next === null) return;
     setDraft(null);
     setNote(null);
-    take(next);
+    change(next);
   };
-  const told = draft === null && note?.of === written ? note.told : null;
+  const shownNote = draft === null && note?.about === formatted ? note.text : null;
 
   return (
     <TextInput
-      {...looks}
-      value={draft ?? written}
-      description={told === null ? hint : <output className="field-note">{told}</output>}
-      error={(reading && 'problem' in reading ? reading.problem : null) ?? error}
+      {...field}
+      value={draft ?? formatted}
+      description={shownNote === null ? hint : <output className={classes.note}>{shownNote}</output>}
+      error={(parsed && 'problem' in parsed ? parsed.problem : null) ?? error}
       inputMode={step ? 'decimal' : undefined}
       autoComplete="off"
       onChange={(event) => type(event.currentTarget.value)}
       onBlur={settle}
       onKeyDown={onKeyDown}
-      rightSection={unit ? <span className="unit">{unit}</span> : undefined}
+      rightSection={unit ? <span className={classes.unit}>{unit}</span> : undefined}
       rightSectionWidth={unit ? unit.length * 7 + 14 : undefined}
       rightSectionPointerEvents="none"
-      classNames={{ input: 'figures' }}
     />
   );
 }

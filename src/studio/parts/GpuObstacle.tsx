@@ -1,4 +1,4 @@
-/** Why what needs the GPU cannot be asked for now; nothing where it can. */
+/** Says why a job cannot be started on the GPU now; nothing where it can. */
 import { Text } from '@mantine/core';
 import { useGpuObstacle } from '../gpuJobs.ts';
 

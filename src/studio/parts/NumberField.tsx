@@ -1,26 +1,22 @@
-/** A number with its unit, hint and error (parts/numbers.ts says what may be typed); arrow keys step, with Shift ten times. */
+/** A number field with unit, hint and error (numbers.ts says what may be typed); the arrow keys change the number, with Shift by ten steps. */
 import { DraftField } from './DraftField.tsx';
-import type { FieldLooks, Reading } from './DraftField.tsx';
+import type { FieldProps, Parsed } from './DraftField.tsx';
 import { nearestAllowed, numberProblem, numberText, parseNumber } from './numbers.ts';
 import type { Limits } from './numbers.ts';
 
-export interface NumberFieldProps extends FieldLooks, Limits {
+export interface NumberFieldProps extends FieldProps, Limits {
   value: number;
   onChange(value: number): void;
-  /** Step of the arrow keys; numbers spread over decades step by factors: `factor`. */
+  /** Step of the arrow keys; or, for numbers that range over decades, the factor of a step. */
   step?: number;
   factor?: number;
 }
 
 const tidy = (value: number) => Number(value.toPrecision(12));
 
-/** "0,5" gets a word of its own, since only "1,000" takes a comma here. */
-const problemOf = (text: string, value: number, limits: Limits) =>
-  Number.isNaN(value) && /\d,\d/.test(text) ? 'Decimals take a point: 0.5.' : numberProblem(value, limits);
-
-export function readNumber(text: string, limits: Limits, unit?: string): Reading<number> {
+export function parseWithin(text: string, limits: Limits, unit?: string): Parsed<number> {
   const value = parseNumber(text, unit);
-  const problem = problemOf(text, value, limits);
+  const problem = numberProblem(value, limits);
   return problem === null ? { value } : { problem, nearest: nearestAllowed(value, limits) };
 }
 
@@ -33,7 +29,7 @@ export function NumberField({ step, factor, min, max, whole, above, below, ...fi
     return numberProblem(clamped, limits) === null ? clamped : null;
   };
   return (
-    <DraftField {...field} write={numberText} read={(text) => readNumber(text, limits, field.unit)} step={stepped} />
+    <DraftField {...field} format={numberText} parse={(text) => parseWithin(text, limits, field.unit)} step={stepped} />
   );
 }
 
@@ -42,20 +38,20 @@ export function LimitField({
   value,
   onChange,
   ...field
-}: FieldLooks & { value: number | null; onChange(value: number | null): void }) {
+}: FieldProps & { value: number | null; onChange(value: number | null): void }) {
   return (
     <DraftField<number | null>
       {...field}
       value={value}
       onChange={onChange}
       placeholder="No limit"
-      write={(limit) => (limit === null ? '' : limitText(limit))}
-      read={(text) => (text.trim() === '' ? { value: null } : readNumber(text, { min: 0, above: true }, field.unit))}
+      format={(limit) => (limit === null ? '' : limitText(limit))}
+      parse={(text) => (text.trim() === '' ? { value: null } : parseWithin(text, { min: 0, above: true }, field.unit))}
     />
   );
 }
 
-/** As short as it can be said exactly: 500K, 1.5G, 1234. */
+/** The shortest exact notation: 500K, 1.5G, 1234. */
 export function limitText(value: number): string {
   for (const [suffix, size] of [
     ['G', 1e9],

@@ -1,8 +1,8 @@
-/** The phases of a run in a row: done, running with its epoch, to come. */
+/** The phases of a run in a row: done, running with its epoch, or still to come. */
 import { Progress, Text } from '@mantine/core';
 import { exactly, percent } from '../../domain/describe.ts';
 import type { EpochRecord, PhaseInfo } from '../../training/events.ts';
-import type { RunProgress } from '../stores/session.ts';
+import type { RunProgress } from '../stores/runs.ts';
 
 const counted = (epochs: number) => `${exactly(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}`;
 

@@ -1,19 +1,21 @@
 /**
- * Pairs of box plots, one pair a group, as Tukey draws them: a box from quartile to quartile, its median, whiskers to the farthest
+ * Pairs of Tukey box plots, one pair per group: a box from the first to the third quartile, the median, whiskers to the farthest
  * values within 1.5 box heights, outliers as dots.
  */
 import { useElementSize } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { boxPlot } from '../../domain/boxPlot.ts';
 import type { BoxPlot } from '../../domain/boxPlot.ts';
-import { linearScale, linearTicks } from './axes.ts';
+import { CategoryAxis, VerticalAxis } from './Axis.tsx';
+import type { PlotFrame } from './Axis.tsx';
+import { linearScale, linearTicks } from './scales.ts';
 import { PlotButton } from './PlotButton.tsx';
-import './boxPlots.css';
+import classes from './BoxPlots.module.css';
 
 export interface BoxGroup {
   key: string;
   label: string;
-  /** For hovering and screen readers. */
+  /** Full name, for the caption and screen readers. */
   name: string;
   colour: string;
   first: number[];
@@ -33,7 +35,7 @@ export interface BoxPlotsProps {
 
 const MARGIN = { top: 8, right: 8, bottom: 42, left: 50 };
 const shown = (value: number) => value.toFixed(3);
-const told = (name: string, plot: BoxPlot | null) =>
+const summary = (name: string, plot: BoxPlot | null) =>
   plot
     ? `${name}: median ${shown(plot.median)}, quartiles ${shown(plot.firstQuartile)} to ${shown(plot.thirdQuartile)}, n ${plot.count}`
     : `${name}: no values`;
@@ -47,57 +49,49 @@ export function BoxPlots({ groups, names, yLabel, xLabel, selected, onSelect, he
     [groups],
   );
   const top = Math.max(0.05, ...groups.flatMap(({ first, second }) => [...first, ...second]));
-  const y = linearScale(linearTicks(0, top, 5), [height - MARGIN.bottom, MARGIN.top]);
-  const step = (width - MARGIN.left - MARGIN.right) / Math.max(1, groups.length);
+  const frame: PlotFrame = {
+    left: MARGIN.left,
+    right: width - MARGIN.right,
+    top: MARGIN.top,
+    bottom: height - MARGIN.bottom,
+  };
+  const y = linearScale(linearTicks(0, top, 5), [frame.bottom, frame.top]);
+  const step = (frame.right - frame.left) / Math.max(1, groups.length);
   const box = Math.max(3, Math.min(14, step * 0.3));
   const active = plots.find(({ group }) => group.key === (pointed ?? selected));
   return (
-    <div ref={ref} className="box-plots">
-      <svg width={width} height={height} role="group" aria-label={`${yLabel} by site: ${names.join(' and ')}`}>
-        {y.ticks.map((tick) => (
-          <g key={tick} transform={`translate(0,${y(tick)})`}>
-            <line x1={MARGIN.left} x2={width - MARGIN.right} stroke="var(--chart-grid)" />
-            <text x={MARGIN.left - 6} dy="0.32em" textAnchor="end">
-              {tick}
-            </text>
-          </g>
-        ))}
-        <text transform={`translate(12,${(height - MARGIN.bottom + MARGIN.top) / 2}) rotate(-90)`} textAnchor="middle">
-          {yLabel}
-        </text>
-        <text x={(MARGIN.left + width) / 2} y={height - 4} textAnchor="middle">
-          {xLabel}
-        </text>
-        {plots.map(({ group, first, second }, i) => (
-          <PlotButton
-            key={group.key}
-            label={`${group.name}. ${told(names[0], first)}; ${told(names[1], second)}`}
-            pressed={group.key === selected}
-            className="box-group"
-            transform={`translate(${MARGIN.left + (i + 0.5) * step},0)`}
-            onChoose={() => onSelect(group.key)}
-            onPoint={(here) => setPointed(here ? group.key : null)}
-          >
-            <rect
-              x={-step / 2}
-              y={MARGIN.top}
-              width={step}
-              height={height - MARGIN.top - MARGIN.bottom}
-              className="box-ground"
-              data-active={group.key === selected || undefined}
-            />
-            {first && <Box plot={first} x={-box - 1.5} width={box} y={y} colour={group.colour} filled />}
-            {second && <Box plot={second} x={1.5} width={box} y={y} colour="var(--chart-ink)" />}
-            {(step > 34 || i % Math.ceil(34 / step) === 0) && (
-              <text y={height - MARGIN.bottom + 16} textAnchor="middle">
-                {group.label}
-              </text>
-            )}
-          </PlotButton>
-        ))}
+    <div ref={ref}>
+      <svg width={width} height={height} role="group" aria-label={`${yLabel} per ReLU layer: ${names.join(' and ')}`}>
+        <VerticalAxis scale={y} frame={frame} format={String} title={yLabel} />
+        <CategoryAxis names={groups.map(({ key, label }) => [key, label])} frame={frame} title={xLabel} />
+        <g data-roving>
+          {plots.map(({ group, first, second }, i) => (
+            <PlotButton
+              key={group.key}
+              label={`${group.name}. ${summary(names[0], first)}; ${summary(names[1], second)}`}
+              pressed={group.key === selected}
+              tabStop={group.key === (selected ?? groups[0]?.key)}
+              className={classes.group}
+              transform={`translate(${MARGIN.left + (i + 0.5) * step},0)`}
+              onChoose={() => onSelect(group.key)}
+              onPoint={(here) => setPointed(here ? group.key : null)}
+            >
+              <rect
+                x={-step / 2}
+                y={MARGIN.top}
+                width={step}
+                height={height - MARGIN.top - MARGIN.bottom}
+                className={classes.ground}
+                data-active={group.key === selected || undefined}
+              />
+              {first && <Box plot={first} x={-box - 1.5} width={box} y={y} colour={group.colour} filled />}
+              {second && <Box plot={second} x={1.5} width={box} y={y} colour="var(--chart-ink)" />}
+            </PlotButton>
+          ))}
+        </g>
       </svg>
-      <div className="matrix-told figures" role="status">
-        {active && `${active.group.name}. ${told(names[0], active.first)}; ${told(names[1], active.second)}`}
+      <div className="figures plot-caption" role="status">
+        {active && `${active.group.name}. ${summary(names[0], active.first)}; ${summary(names[1], active.second)}`}
       </div>
     </div>
   );

@@ -1,12 +1,12 @@
 /**
- * A matrix of numbers as a picture on a canvas, a cell a rectangle of whole device pixels; where there are more cells than pixels,
- * each pixel shows the mean of its cells. Pointing at a cell, or walking with the arrow keys, tells its exact value.
+ * A matrix of numbers as an image on a canvas: each cell is a rectangle of whole device pixels, or, where there are more cells than
+ * pixels, each pixel is the mean of its cells. Pointing at a cell or moving to it with the arrow keys shows its exact value.
  */
 import { useCallback } from 'react';
 import { rgbOf, useCanvas } from './canvas.ts';
 import type { Surface } from './canvas.ts';
-import { useWalk } from './useWalk.ts';
-import './matrix.css';
+import { useGridCursor } from './useGridCursor.ts';
+import classes from './Matrix.module.css';
 
 export interface MatrixProps {
   values: ArrayLike<number>;
@@ -15,13 +15,13 @@ export interface MatrixProps {
   /** CSS height in pixels; the width is the frame's, or equal to the height. */
   height: number;
   square?: boolean;
-  /** Value of the full colour; the ground is 0. */
+  /** Value drawn in the full colour; 0 is transparent. */
   most: number;
-  /** CSS variable of the full colour, and of negative values' where there are any. */
+  /** CSS variables of the colours of positive and negative values. */
   colour: string;
   negative?: string;
-  /** What is told of a cell. */
-  tell(row: number, column: number): string;
+  /** The text shown for a cell. */
+  describe(row: number, column: number): string;
   label: string;
 }
 
@@ -51,8 +51,19 @@ export function resampled(
   return out;
 }
 
-export function Matrix({ values, rows, columns, height, square, most, colour, negative, tell, label }: MatrixProps) {
-  const { cell, pointing, walking } = useWalk(rows, columns);
+export function Matrix({
+  values,
+  rows,
+  columns,
+  height,
+  square,
+  most,
+  colour,
+  negative,
+  describe,
+  label,
+}: MatrixProps) {
+  const { cell, pointer, keyboard } = useGridCursor(rows, columns);
   const draw = useCallback(
     ({ context, width, height: pixels, colour: read }: Surface) => {
       const shades = resampled(values, rows, columns, pixels, width);
@@ -75,17 +86,17 @@ export function Matrix({ values, rows, columns, height, square, most, colour, ne
   const canvas = useCanvas(draw);
 
   return (
-    <div className="matrix" style={square ? { width: height } : undefined}>
+    <div className={classes.matrix} style={square ? { width: height } : undefined}>
       <button
         type="button"
-        className="matrix-button"
-        aria-label={`${label}. ${cell ? tell(cell.row, cell.column) : 'Arrow keys walk through its cells.'}`}
-        {...walking}
+        className={classes.button}
+        aria-label={`${label}. ${cell ? describe(cell.row, cell.column) : 'Use the arrow keys to explore the cells.'}`}
+        {...keyboard}
       >
-        <canvas ref={canvas} style={{ height }} {...pointing} />
+        <canvas ref={canvas} style={{ height }} {...pointer} />
         {cell && (
           <span
-            className="matrix-cursor"
+            className={classes.cursor}
             aria-hidden
             style={{
               left: `${(cell.column / columns) * 100}%`,
@@ -96,8 +107,8 @@ export function Matrix({ values, rows, columns, height, square, most, colour, ne
           />
         )}
       </button>
-      <div className="matrix-told figures" aria-hidden>
-        {cell ? tell(cell.row, cell.column) : ' '}
+      <div className="figures plot-caption" aria-hidden>
+        {cell ? describe(cell.row, cell.column) : ' '}
       </div>
     </div>
   );

@@ -1,29 +1,29 @@
 /**
- * Names of phases above a plot, and of switches beside their lines inside it; what does not fit is shortened or left out.
- * Drawn inside a chart.
+ * Names of the phases above a plot, and of the transitions beside their lines; a name without room is shortened or left out. Drawn
+ * inside a chart.
  */
 import { usePlotArea, useXAxisScale } from 'recharts';
-import type { SwitchRecord } from '../../worker/protocol.ts';
+import type { Transition } from '../../worker/protocol.ts';
 import type { Band } from './liveRows.ts';
 import { placeLabels } from './placeLabels.ts';
 
-/** Width of a letter at 11 px, pixels. */
-const LETTER = 6.2;
+/** Width of a character at 11 px, in pixels. */
+const CHARACTER = 6.2;
 
 /** The longest of the names, given longest first, that `width` pixels hold; null where none does. */
 export const fitted = (names: readonly string[], width: number): string | null =>
-  names.find((name) => name.length * LETTER <= width) ?? null;
+  names.find((name) => name.length * CHARACTER <= width) ?? null;
 
-/** Gap between a switch's line and its name, pixels. */
-const BESIDE = 4;
+/** Gap between the line of a transition and its name, in pixels. */
+const GAP = 4;
 
-export function PhaseNames({ bands, switches }: { bands: readonly Band[]; switches: readonly SwitchRecord[] }) {
+export function PhaseNames({ bands, transitions }: { bands: readonly Band[]; transitions: readonly Transition[] }) {
   const area = usePlotArea();
   const scale = useXAxisScale();
   if (!area || !scale) return null;
   const at = (step: number) => Number(scale(step) ?? area.x);
   const names = placeLabels(
-    switches.map(({ step, what }) => ({ key: `${step}${what}`, text: what, x: at(step), y: area.y + 8, gap: BESIDE })),
+    transitions.map(({ step, what }) => ({ key: `${step}${what}`, text: what, x: at(step), y: area.y + 8, gap: GAP })),
     area,
   );
   return (

@@ -1,5 +1,9 @@
-/** A part of a plot that can be chosen, by pointer or keyboard, and says what it is. Drawn inside an SVG. */
+/**
+ * A part of a plot that can be chosen by pointer or keyboard. Drawn inside an SVG, in a group with the attribute `data-roving`: the
+ * arrow keys move the focus within that group (rovingFocus.ts).
+ */
 import type { ReactNode } from 'react';
+import { moveFocus } from './rovingFocus.ts';
 
 export interface PlotButtonProps {
   label: string;
@@ -7,12 +11,11 @@ export interface PlotButtonProps {
   pressed?: boolean;
   className?: string;
   transform?: string;
-  /** False: reached with the arrow keys of its neighbours, not with Tab. */
-  tabStop?: boolean;
+  /** The one part of the group that Tab reaches. */
+  tabStop: boolean;
   onChoose(): void;
-  /** The pointer or the focus is on it, or has left it. */
+  /** The pointer or the focus is on the part, or has left it. */
   onPoint?(here: boolean): void;
-  onKey?(key: string, target: SVGGElement): void;
   children: ReactNode;
 }
 
@@ -21,10 +24,9 @@ export function PlotButton({
   pressed,
   className,
   transform,
-  tabStop = true,
+  tabStop,
   onChoose,
   onPoint,
-  onKey,
   children,
 }: PlotButtonProps) {
   return (
@@ -37,11 +39,11 @@ export function PlotButton({
       transform={transform}
       onClick={onChoose}
       onKeyDown={(event) => {
-        onKey?.(event.key, event.currentTarget);
-        if (event.key !== 'Enter' && event.key !== ' ') return;
+        const chosen = event.key === 'Enter' || event.key === ' ';
+        if (!chosen && !moveFocus(event.key, event.currentTarget)) return;
         event.preventDefault();
         event.stopPropagation();
-        onChoose();
+        if (chosen) onChoose();
       }}
       onPointerEnter={() => onPoint?.(true)}
       onPointerLeave={() => onPoint?.(false)}

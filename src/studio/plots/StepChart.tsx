@@ -1,6 +1,6 @@
 /**
- * Lines over training steps: of one run, or the same of several; phases as bands, switches as marked lines, direct labels, and a
- * crosshair shared by all charts of one `syncId` (they must be given the same rows).
+ * Lines over training steps, of one run or of several: phases as bands, transitions as vertical lines, labels at the ends of the
+ * lines, and a crosshair shared by all charts of one `syncId` (which must have the same rows). The y axis may be logarithmic.
  */
 import { memo, useMemo } from 'react';
 import {
@@ -18,22 +18,24 @@ import {
 import type { ReactNode } from 'react';
 import type { TooltipContentProps } from 'recharts';
 import { compact, exactly } from '../../domain/describe.ts';
-import type { SwitchRecord } from '../../worker/protocol.ts';
+import type { Transition } from '../../worker/protocol.ts';
 import { Figure } from '../parts/Figure.tsx';
 import { EndLabels } from './EndLabels.tsx';
 import type { EndLabel } from './EndLabels.tsx';
 import type { Band, StepRow } from './liveRows.ts';
 import { PhaseNames } from './PhaseNames.tsx';
+import { logDomain, logTicks } from './scales.ts';
+import classes from './StepChart.module.css';
 
 export interface Series {
   key: string;
   name: string;
-  /** Beside the end of its line, where the name would be too long. */
+  /** Label at the end of the line, where the name is too long. */
   short?: string;
   colour: string;
-  /** Faint: the raw line behind its smoothed one; without a label. */
+  /** A faint line without a label: raw values behind the smoothed ones. */
   faint?: boolean;
-  /** Points of single epochs, joined. */
+  /** One point per epoch, joined by lines. */
   dots?: boolean;
   /** An SVG dash pattern: "4 3". */
   dash?: string;
@@ -47,18 +49,18 @@ export interface StepChartProps {
   rows: readonly StepRow[];
   series: Series[];
   format(value: number): string;
-  /** For the axis, where shorter numbers do. */
+  /** Format of the axis ticks, by default `format`. */
   tick?(value: number): string;
   yLabel: string;
   bands?: readonly Band[];
-  switches?: readonly SwitchRecord[];
-  /** Names the phases above the plot. */
+  transitions?: readonly Transition[];
+  /** Writes the names of the phases above the plot. */
   named?: boolean;
   log?: boolean;
   domain?: [number | 'auto', number | 'auto'];
   height?: number;
   empty: string;
-  /** null: a crosshair of its own. */
+  /** null: a crosshair that is not shared. */
   syncId?: string | null;
   /** Room for the labels right of the plot, in pixels. */
   labelWidth?: number;
@@ -67,15 +69,25 @@ export interface StepChartProps {
 }
 
 const NONE: readonly never[] = [];
+/** Most ticks of a logarithmic axis. */
+const MAX_LOG_TICKS = 6;
 const valueAt = (row: StepRow, key: string): number | null => row[key] ?? null;
+
+/** Zero and negative values have no place on a logarithmic axis: they are left out of the lines. */
+const positiveOnly = (rows: readonly StepRow[], series: readonly Series[]): StepRow[] =>
+  rows.map((row) => {
+    const kept = { ...row };
+    for (const { key } of series) if ((kept[key] ?? 1) <= 0) kept[key] = null;
+    return kept;
+  });
 
 type Content = TooltipContentProps & { series: Series[]; format(value: number): string };
 
 function Crosshair({ active, payload, label, series, format }: Content) {
   if (!active || payload.length === 0) return null;
   return (
-    <div className="crosshair figures">
-      <div className="crosshair-step">step {exactly(Number(label))}</div>
+    <div className={`${classes.crosshair} figures`}>
+      <div className={classes.step}>step {exactly(Number(label))}</div>
       {series.map(({ key, name, colour, faint }) => {
         const value = payload.find(({ dataKey }) => dataKey === key)?.value;
         return typeof value === 'number' && !faint ? (
@@ -97,7 +109,7 @@ export const StepChart = memo(function StepChart({
   tick = format,
   yLabel,
   bands = NONE,
-  switches = NONE,
+  transitions = NONE,
   named,
   log,
   domain,
@@ -124,6 +136,12 @@ export const StepChart = memo(function StepChart({
     [rows, shown],
   );
   const last = rows.at(-1)?.step ?? 0;
+  const drawn = useMemo(() => (log ? positiveOnly(rows, shown) : rows), [log, rows, shown]);
+  const logRange = useMemo(() => {
+    if (!log) return null;
+    const values = drawn.flatMap((row) => shown.map(({ key }) => row[key] ?? 0));
+    return logDomain(values, 1);
+  }, [log, drawn, shown]);
   const table = useMemo(
     () => ({
       columns: ['Step', ...shown.map(({ name }) => name)],
@@ -149,7 +167,7 @@ export const StepChart = memo(function StepChart({
     >
       <ResponsiveContainer width="100%" height="100%" minWidth={0} initialDimension={{ width: 320, height }}>
         <LineChart
-          data={rows as StepRow[]}
+          data={drawn as StepRow[]}
           syncId={syncId ?? undefined}
           margin={{ top: named ? 18 : 8, right: labelWidth, bottom: 16, left: 8 }}
           accessibilityLayer
@@ -167,7 +185,7 @@ export const StepChart = memo(function StepChart({
               ifOverflow="hidden"
             />
           ))}
-          {switches.map((record) => (
+          {transitions.map((record) => (
             <ReferenceLine
               key={`${record.step}${record.what}`}
               x={record.step}
@@ -189,8 +207,8 @@ export const StepChart = memo(function StepChart({
           </XAxis>
           <YAxis
             scale={log ? 'log' : 'auto'}
-            domain={domain ?? [log ? 'auto' : 0, 'auto']}
-            allowDataOverflow={log === true}
+            domain={logRange ?? domain ?? [0, 'auto']}
+            ticks={logRange ? logTicks(...logRange, MAX_LOG_TICKS) : undefined}
             tickFormatter={tick}
             stroke="var(--chart-ink)"
             axisLine={false}
@@ -229,7 +247,7 @@ export const StepChart = memo(function StepChart({
             />
           ))}
           <EndLabels labels={labels} />
-          {named && <PhaseNames bands={bands} switches={switches} />}
+          {named && <PhaseNames bands={bands} transitions={transitions} />}
         </LineChart>
       </ResponsiveContainer>
     </Figure>

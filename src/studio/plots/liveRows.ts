@@ -1,6 +1,6 @@
 /**
- * A run's history as rows for charts over one step axis: smoothed, thinned out to what a screen can show, epochs joined to the
- * steps they ended at. All live charts share these rows, so that one crosshair fits them all.
+ * A run's history as rows for charts over one step axis: smoothed, reduced to as many rows as a screen can show, with each epoch on
+ * the step at which it ended. All live charts share these rows, so that one crosshair fits them all.
  */
 import type { PhaseInfo } from '../../training/events.ts';
 import type { RunHistory } from '../../worker/protocol.ts';
@@ -13,13 +13,15 @@ export interface StepRow {
 
 export interface LiveRow extends StepRow {
   step: number;
-  /** Mean over the records that fell into this row. */
-  loss: number | null;
-  /** Exponential mean of the loss, begun anew in each phase. */
-  smooth: number | null;
-  /** Its cross entropy, smoothed alike; null where the loss is nothing else. */
+  /** Cross entropy, the mean over the records of this row. */
+  raw: number | null;
+  /** Terms of the loss and their sum: exponential means that start anew in each phase; null where there is no such term. */
   crossEntropy: number | null;
-  /** Shares of 1. */
+  distillation: number | null;
+  penalty: number | null;
+  /** The sum; null where cross entropy is the only term. */
+  total: number | null;
+  /** Accuracies, 0 to 1. */
   train: number | null;
   validation: number | null;
   test: number | null;
@@ -28,17 +30,22 @@ export interface LiveRow extends StepRow {
   learningRate: number | null;
 }
 
-/** Rows a chart is given at most; fewer while they are drawn anew several times a second. */
-export const ROWS = 1000;
-export const LIVE_ROWS = 300;
-/** How much of the old mean stays with each record. */
-const KEEP = 0.9;
+/** Most rows of a chart, and of one that is redrawn several times a second. */
+export const MAX_ROWS = 1000;
+export const MAX_LIVE_ROWS = 300;
+/** Weight of the old exponential mean at each record. */
+const DECAY = 0.9;
+
+type Means = Record<'crossEntropy' | 'distillation' | 'penalty' | 'loss', number>;
+const zeroMeans = (): Means => ({ crossEntropy: 0, distillation: 0, penalty: 0, loss: 0 });
 
 const blank = (step: number): LiveRow => ({
   step,
-  loss: null,
-  smooth: null,
+  raw: null,
   crossEntropy: null,
+  distillation: null,
+  penalty: null,
+  total: null,
   train: null,
   validation: null,
   test: null,
@@ -47,39 +54,41 @@ const blank = (step: number): LiveRow => ({
   learningRate: null,
 });
 
-/** Rows rise in step; at most `limit` from the steps, and one more for each epoch that no row stands at. */
-export function liveRows({ steps, epochs }: Pick<RunHistory, 'steps' | 'epochs'>, limit = ROWS): LiveRow[] {
+/** Rows in the order of their steps: at most `limit` from the step records, and one for each epoch that ended at no row. */
+export function liveRows({ steps, epochs }: Pick<RunHistory, 'steps' | 'epochs'>, limit = MAX_ROWS): LiveRow[] {
   const size = Math.max(1, Math.ceil(steps.length / limit));
   const rows: LiveRow[] = [];
   let phase: string | null = null;
-  let mean = 0;
-  let entropy = 0;
+  let means = zeroMeans();
   let weight = 0;
   for (let start = 0; start < steps.length; start += size) {
     const end = Math.min(steps.length, start + size);
-    let loss = 0;
+    let raw = 0;
     let train = 0;
     for (let i = start; i < end; i++) {
       const record = steps[i];
       if (record.phase !== phase) {
         phase = record.phase;
-        mean = 0;
-        entropy = 0;
+        means = zeroMeans();
         weight = 0;
       }
-      // Debiased, so that the first records are not drawn towards zero.
-      mean = KEEP * mean + (1 - KEEP) * record.loss;
-      entropy = KEEP * entropy + (1 - KEEP) * record.crossEntropy;
-      weight = KEEP * weight + (1 - KEEP);
-      loss += record.loss;
+      // Divided by `weight` below, so that the first records are not biased towards zero.
+      for (const key of Object.keys(means) as (keyof Means)[])
+        means[key] = DECAY * means[key] + (1 - DECAY) * record[key];
+      weight = DECAY * weight + (1 - DECAY);
+      raw += record.crossEntropy;
       train += record.accuracy;
     }
     const last = steps[end - 1];
+    const distilled = last.distillation > 0;
+    const penalized = last.penalty > 0;
     rows.push({
       ...blank(last.step),
-      loss: loss / (end - start),
-      smooth: mean / weight,
-      crossEntropy: last.distillation > 0 || last.penalty > 0 ? entropy / weight : null,
+      raw: raw / (end - start),
+      crossEntropy: means.crossEntropy / weight,
+      distillation: distilled ? means.distillation / weight : null,
+      penalty: penalized ? means.penalty / weight : null,
+      total: distilled || penalized ? means.loss / weight : null,
       train: train / (end - start),
       drelus: last.drelus,
       lambda: last.lambda,
@@ -89,7 +98,7 @@ export function liveRows({ steps, epochs }: Pick<RunHistory, 'steps' | 'epochs'>
   return joined(rows, epochs);
 }
 
-/** Puts each epoch's accuracies on the row at or just after its step; makes a row where there is none. */
+/** Adds each epoch's accuracies to the row at or just after its step; adds a row where there is none. */
 function joined(rows: LiveRow[], epochs: RunHistory['epochs']): LiveRow[] {
   let at = 0;
   for (const epoch of epochs) {
@@ -111,13 +120,13 @@ function joined(rows: LiveRow[], epochs: RunHistory['epochs']): LiveRow[] {
 export interface Band {
   id: string;
   title: string;
-  /** A word, for where the title does not fit. */
+  /** One word, for where the title does not fit. */
   short: string;
   from: number;
   to: number;
 }
 
-const SHORT: Record<PhaseInfo['kind'], string> = {
+const SHORT_TITLES: Record<PhaseInfo['kind'], string> = {
   dense: 'dense',
   masks: 'masks',
   soft: 'soft',
@@ -126,7 +135,7 @@ const SHORT: Record<PhaseInfo['kind'], string> = {
   train: 'train',
 };
 
-/** Where each phase lies on the step axis. */
+/** Range of each phase on the step axis; phases that have not started are left out. */
 export function phaseBands({ phases, steps, epochs }: Pick<RunHistory, 'phases' | 'steps' | 'epochs'>): Band[] {
   const ends = new Map<string, number>();
   for (const { phase, step } of steps) ends.set(phase, step);
@@ -135,7 +144,7 @@ export function phaseBands({ phases, steps, epochs }: Pick<RunHistory, 'phases' 
   return phases.flatMap(({ id, title, kind }) => {
     const to = ends.get(id);
     if (to === undefined) return [];
-    const band = { id, title, short: SHORT[kind], from, to };
+    const band = { id, title, short: SHORT_TITLES[kind], from, to };
     from = to;
     return [band];
   });

@@ -1,12 +1,13 @@
-/** Curves of the ticked runs over each other: one measure at a time, a colour and a dash a run, labelled at their ends. */
+/** Curves of the selected runs in one chart: one measure at a time, one colour and dash pattern per run, labelled at the ends. */
 import { SegmentedControl } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { compact, exactly, percent } from '../../domain/describe.ts';
 import { loadHistory } from '../lists.ts';
 import { compareRows } from '../plots/compareRows.ts';
 import type { Measure } from '../plots/compareRows.ts';
 import { StepChart } from '../plots/StepChart.tsx';
-import { useRuns } from '../stores/runs.ts';
+import { comparedRunsOf, useRuns } from '../stores/runs.ts';
 
 const COLOURS = [
   'var(--series-1)',
@@ -38,30 +39,22 @@ const short = (name: string) => (name.length > 22 ? `${name.slice(0, 21)}…` : 
 
 export function CompareRuns() {
   const [measure, setMeasure] = useState<Measure>('validation');
-  const selected = useRuns((s) => s.selected);
-  const all = useRuns((s) => s.runs);
+  const selected = useRuns(useShallow(comparedRunsOf));
   const histories = useRuns((s) => s.histories);
   useEffect(() => {
-    for (const run of selected) void loadHistory(run);
+    for (const { id } of selected) void loadHistory(id);
   }, [selected]);
   const series = useMemo(
     () =>
-      selected.flatMap((id, i) => {
-        const run = all?.find((candidate) => candidate.id === id);
-        return run
-          ? [
-              {
-                key: id,
-                name: run.name,
-                short: short(run.name),
-                colour: COLOURS[i % COLOURS.length],
-                dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length],
-                dots: true,
-              },
-            ]
-          : [];
-      }),
-    [selected, all],
+      selected.map(({ id, name }, i) => ({
+        key: id,
+        name,
+        short: short(name),
+        colour: COLOURS[i % COLOURS.length],
+        dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length],
+        dots: true,
+      })),
+    [selected],
   );
   const rows = useMemo(
     () =>
@@ -74,9 +67,9 @@ export function CompareRuns() {
   const counts = measure === 'drelus';
   return (
     <StepChart
-      title="Compared"
-      subtitle={counts ? 'DReLUs at the end of each epoch' : 'share of images right at the end of each epoch'}
-      yLabel={counts ? 'DReLUs' : 'images right'}
+      title="Comparison"
+      subtitle={counts ? 'DReLUs at the end of each epoch' : 'accuracy at the end of each epoch'}
+      yLabel={counts ? 'DReLUs' : 'accuracy'}
       rows={rows}
       series={series}
       {...FORMATS[counts ? 'count' : 'share']}
@@ -84,7 +77,7 @@ export function CompareRuns() {
       height={300}
       labelWidth={160}
       syncId={null}
-      empty="None of the ticked runs has this measure yet."
+      empty="None of the selected runs has reported this measure yet."
       actions={<SegmentedControl aria-label="Measure" value={measure} onChange={setMeasure} data={MEASURES} />}
     />
   );

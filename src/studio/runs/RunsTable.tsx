@@ -1,4 +1,4 @@
-/** The table of runs: a column each for what one compares, sortable by its head, with a menu a run. */
+/** The table of runs: sortable columns, a checkbox for comparison and a menu of actions per run. */
 import { ActionIcon, Checkbox, Group, Menu, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconDots } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -8,34 +8,31 @@ import { exportMasks } from '../exports.ts';
 import { useGpuObstacle } from '../gpuJobs.ts';
 import { PARTS } from '../masks/evaluation.ts';
 import { MethodMark, styledMethodOf } from '../parts/MethodMark.tsx';
-import { continueRun } from '../runInHand.ts';
-import { useRuns } from '../stores/runs.ts';
+import { continueRun } from '../currentRun.ts';
+import { useRuns, useViewedRun } from '../stores/runs.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
 import { WideTable } from '../parts/WideTable.tsx';
-import { evaluateRun, look, openExperiment, removeRun, renameRun, trainFrom, wayOn } from './actions.ts';
+import { evaluateRun, openExperiment, removeRun, renameRun, resumeTitle, startFrom, viewIn } from './actions.ts';
 import { sorted } from './sorting.ts';
+import { STATUS_TITLES } from './status.ts';
+import classes from './RunsTable.module.css';
 import type { Column, Sorting } from './sorting.ts';
 
-const HEADS: { key: Column; title: string; number?: boolean; from?: 'xs' | 'sm' | 'md' | 'lg' }[] = [
+const HEADS: { key: Column; title: string; number?: boolean }[] = [
   { key: 'name', title: 'Run' },
   { key: 'status', title: 'Status' },
-  { key: 'network', title: 'Network', from: 'md' },
+  { key: 'network', title: 'Network' },
   { key: 'drelus', title: 'DReLUs', number: true },
-  { key: 'multiplications', title: 'Mult.', number: true, from: 'lg' },
-  { key: 'validationAccuracy', title: 'Validation', number: true, from: 'sm' },
+  { key: 'multiplications', title: 'Mult.', number: true },
+  { key: 'validationAccuracy', title: 'Validation', number: true },
   { key: 'testAccuracy', title: 'Test', number: true },
-  { key: 'seconds', title: 'Time', number: true, from: 'md' },
-  { key: 'createdAt', title: 'Begun', number: true, from: 'lg' },
+  { key: 'seconds', title: 'Time', number: true },
+  { key: 'createdAt', title: 'Created', number: true },
 ];
 
-const STATUS: Record<RunSummary['status'], string> = {
-  running: 'Training',
-  paused: 'Paused',
-  done: 'Done',
-  stopped: 'Stopped',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
-};
+/** Narrower than this the table scrolls sideways; the column with the names stays in place. */
+const MIN_WIDTH = 940;
+
 const STATUS_COLOUR: Partial<Record<RunSummary['status'], string>> = {
   running: 'var(--accent-text)',
   done: 'var(--good-text)',
@@ -59,32 +56,32 @@ function RunMenu({ run, rename }: { run: RunSummary; rename(): void }) {
   return (
     <Menu position="bottom-end" width={230} shadow="md">
       <Menu.Target>
-        <ActionIcon aria-label={`What to do with ${run.name}`}>
+        <ActionIcon aria-label={`Actions for ${run.name}`}>
           <IconDots size={16} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {unfinished && (
           <Menu.Item {...needsGpu} onClick={() => void continueRun(run.id)}>
-            {wayOn(run)}
+            {resumeTitle(run)}
           </Menu.Item>
         )}
-        <Menu.Item onClick={() => look(run, 'live')}>Show its curves</Menu.Item>
+        <Menu.Item onClick={() => viewIn(run, 'live')}>View curves</Menu.Item>
         {done && (
           <>
-            <Menu.Item onClick={() => look(run, 'masks')}>Show its masks</Menu.Item>
+            <Menu.Item onClick={() => viewIn(run, 'masks')}>View masks</Menu.Item>
             <Menu.Item onClick={() => void exportMasks(run)}>Export masks</Menu.Item>
             {PARTS.map((part) => (
               <Menu.Item key={part} {...needsGpu} onClick={() => void evaluateRun(run, part)}>
                 Evaluate on {part}
               </Menu.Item>
             ))}
-            <Menu.Item {...needsGpu} onClick={() => void trainFrom(run)}>
-              Train on from here
+            <Menu.Item {...needsGpu} onClick={() => void startFrom(run)}>
+              Start from this run
             </Menu.Item>
           </>
         )}
-        <Menu.Item onClick={() => openExperiment(run)}>Open its experiment</Menu.Item>
+        <Menu.Item onClick={() => openExperiment(run)}>Open experiment</Menu.Item>
         <Menu.Item onClick={rename}>Rename</Menu.Item>
         <Menu.Divider />
         <Menu.Item
@@ -101,7 +98,7 @@ function RunMenu({ run, rename }: { run: RunSummary; rename(): void }) {
 
 const selectAll = (input: HTMLInputElement | null) => input?.select();
 
-/** The run's name being edited: Enter and leaving keep it, Escape does not. `close` is told whether the keyboard is still here. */
+/** Edits the name of a run: Enter or leaving the field keeps it, Escape does not. `close(true)`: the keyboard focus is still here. */
 function NameField({ run, close }: { run: RunSummary; close(here: boolean): void }) {
   const [name, setName] = useState(run.name);
   const keep = (here: boolean) => {
@@ -132,9 +129,9 @@ function Cell({ run, column }: { run: RunSummary; column: Column }) {
         <Group gap={6} wrap="nowrap">
           <MethodMark method={styledMethodOf(run.experiment)} />
           <UnstyledButton
-            className="link"
+            className={classes.link}
             data-run={run.id}
-            onClick={() => look(run, 'live')}
+            onClick={() => viewIn(run, 'live')}
             title={`${describeMethods(run.experiment)}, ${datasetName(run.experiment.dataset.name)}`}
           >
             {run.name}
@@ -144,7 +141,7 @@ function Cell({ run, column }: { run: RunSummary; column: Column }) {
     case 'status':
       return (
         <Text span size="sm" c={STATUS_COLOUR[run.status]}>
-          {STATUS[run.status]}
+          {STATUS_TITLES[run.status]}
         </Text>
       );
     case 'network':
@@ -159,7 +156,7 @@ function Cell({ run, column }: { run: RunSummary; column: Column }) {
       const value = run[column];
       if (value === null) return '–';
       return column === 'testAccuracy' && run.experiment.selection === 'paper' ? (
-        <span title="Paper protocol: best test epoch, so too high">{percent(value)} ‡</span>
+        <span title="Paper protocol: the best test epoch, so too high">{percent(value)} ‡</span>
       ) : (
         percent(value)
       );
@@ -174,13 +171,13 @@ function Cell({ run, column }: { run: RunSummary; column: Column }) {
 export function RunsTable({ runs }: { runs: RunSummary[] }) {
   const [sorting, setSorting] = useState<Sorting>({ by: 'createdAt', descending: true });
   const [renaming, setRenaming] = useState<string | null>(null);
-  const selected = useRuns((s) => s.selected);
-  const toggle = useRuns((s) => s.toggle);
-  const shown = useRuns((s) => s.shown);
+  const compared = useRuns((s) => s.comparedIds);
+  const toggle = useRuns((s) => s.toggleCompared);
+  const viewed = useViewedRun();
   const rows = useMemo(() => sorted(runs, sorting), [runs, sorting]);
   const table = useRef<HTMLTableElement>(null);
   const back = useRef<string | null>(null);
-  // The field is gone by then: the keyboard goes back to the name that stands in its place.
+  // The field has been removed: the focus moves to the name in its place.
   useEffect(() => {
     const run = back.current;
     back.current = null;
@@ -193,21 +190,20 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
   const sortBy = (by: Column, number: boolean) =>
     setSorting((now) => ({ by, descending: now.by === by ? !now.descending : number }));
   return (
-    <WideTable label="Runs" minWidth={0}>
-      <Table ref={table} className="runs figures" highlightOnHover aria-label="Runs">
+    <WideTable label="Runs" minWidth={MIN_WIDTH}>
+      <Table ref={table} className={`${classes.table} figures`} highlightOnHover aria-label="Runs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={28}>
               <span className="visually-hidden">Compare</span>
             </Table.Th>
-            {HEADS.map(({ key, title, number, from }) => (
+            {HEADS.map(({ key, title, number }) => (
               <Table.Th
                 key={key}
-                visibleFrom={from}
                 ta={number ? 'right' : undefined}
                 aria-sort={sorting.by === key ? (sorting.descending ? 'descending' : 'ascending') : 'none'}
               >
-                <UnstyledButton className="sort" onClick={() => sortBy(key, number === true)}>
+                <UnstyledButton className={classes.sort} onClick={() => sortBy(key, number === true)}>
                   {title}
                   {sorting.by === key &&
                     (sorting.descending ? <IconChevronDown size={13} /> : <IconChevronUp size={13} />)}
@@ -221,16 +217,16 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
         </Table.Thead>
         <Table.Tbody>
           {rows.map((run) => (
-            <Table.Tr key={run.id} data-shown={run.id === shown || undefined}>
+            <Table.Tr key={run.id} data-viewed={run.id === viewed?.id || undefined}>
               <Table.Td>
                 <Checkbox
                   aria-label={`Compare ${run.name}`}
-                  checked={selected.includes(run.id)}
+                  checked={compared.includes(run.id)}
                   onChange={() => toggle(run.id)}
                 />
               </Table.Td>
-              {HEADS.map(({ key, number, from }) => (
-                <Table.Td key={key} visibleFrom={from} ta={number ? 'right' : undefined}>
+              {HEADS.map(({ key, number }) => (
+                <Table.Td key={key} ta={number ? 'right' : undefined}>
                   {key === 'name' && renaming === run.id ? (
                     <NameField run={run} close={(here) => endRenaming(run.id, here)} />
                   ) : (
@@ -247,7 +243,7 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
       </Table>
       {runs.some(({ experiment }) => experiment.selection === 'paper') && (
         <Text size="xs" c="dimmed" mt={4}>
-          ‡ Paper protocol: the best test epoch was kept, a selection on test data, so the number is too high.
+          ‡ Paper protocol: the best test epoch was selected on test data, so the accuracy is too high.
         </Text>
       )}
     </WideTable>

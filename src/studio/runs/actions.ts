@@ -1,18 +1,19 @@
-/** What can be done with a stored run. */
+/** Actions on stored runs: view, rename, evaluate, start from, remove. */
 import { ask } from '../link.ts';
-import { refreshRuns, showRun } from '../lists.ts';
-import { startRun } from '../runInHand.ts';
+import { refreshRuns, viewRun } from '../lists.ts';
+import { startRun } from '../currentRun.ts';
 import { offerUndo, tellError, tellNote } from '../notify.ts';
 import { exactly, percent } from '../../domain/describe.ts';
 import { evaluate, useEvaluations } from '../masks/evaluation.ts';
 import type { Part } from '../masks/evaluation.ts';
 import { useExperiment } from '../stores/experiment.ts';
+import { useRuns } from '../stores/runs.ts';
 import { useView } from '../stores/view.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
 
-/** What going on with an unfinished run means. */
-export const wayOn = ({ checkpointStep }: Pick<RunSummary, 'checkpointStep'>): string =>
-  checkpointStep ? `Continue from step ${exactly(checkpointStep)}` : 'Begin again';
+/** Title of the button that resumes an unfinished run. */
+export const resumeTitle = ({ checkpointStep }: Pick<RunSummary, 'checkpointStep'>): string =>
+  checkpointStep ? `Continue from step ${exactly(checkpointStep)}` : 'Restart';
 
 export async function removeRun(run: RunSummary): Promise<void> {
   try {
@@ -20,7 +21,7 @@ export async function removeRun(run: RunSummary): Promise<void> {
     await refreshRuns();
     offerUndo(`Removed “${run.name}”.`, () => {
       ask({ type: 'runs:restore', run: run.id }).then(refreshRuns, (error: unknown) =>
-        tellError('The run could not be brought back', error),
+        tellError('The run could not be restored', error),
       );
     });
   } catch (error) {
@@ -28,7 +29,7 @@ export async function removeRun(run: RunSummary): Promise<void> {
   }
 }
 
-/** Evaluates and says what came of it; the Masks tab shows it too. */
+/** Evaluates the run and reports the accuracy; the Masks tab shows it too. */
 export async function evaluateRun(run: RunSummary, part: Part): Promise<void> {
   await evaluate(run.id, part);
   const outcome = useEvaluations.getState().outcomes[run.id]?.[part];
@@ -37,34 +38,32 @@ export async function evaluateRun(run: RunSummary, part: Part): Promise<void> {
   else {
     const { accuracy, loss, images } = outcome.result;
     tellNote(
-      `“${run.name}” on ${part}`,
-      `${percent(accuracy)} of ${exactly(images)} images right, loss ${loss.toFixed(4)}.`,
+      `“${run.name}”: ${part} accuracy ${percent(accuracy)}`,
+      `${exactly(images)} images, loss ${loss.toFixed(4)}.`,
     );
   }
 }
 
-/** Puts the run's experiment on the page; undo brings the present one back. */
+/** Puts the run's experiment on the page. */
 export function openExperiment(run: RunSummary): void {
   offerUndo(`Opened the experiment of “${run.name}”.`, useExperiment.getState().open(run.experiment));
 }
 
-/** Begins a run of the experiment on the page from this run's network and masks. */
-export async function trainFrom(run: RunSummary): Promise<void> {
+/** Starts a run of the experiment on the page from this run's weights and masks. */
+export async function startFrom(run: RunSummary): Promise<void> {
   const { network } = useExperiment.getState().experiment;
   if (JSON.stringify(network) !== JSON.stringify(run.experiment.network)) {
     tellError(
       'The networks differ',
-      new Error(
-        `“${run.name}” has another network than the experiment on the page: open its experiment first, then choose what to train.`,
-      ),
+      `The experiment on the page has another network than “${run.name}”: open the experiment of that run first.`,
     );
     return;
   }
   await startRun({ run: run.id });
 }
 
-export function look(run: RunSummary, tab: 'live' | 'masks'): void {
-  showRun(run.id);
+export function viewIn(run: Pick<RunSummary, 'id'>, tab: 'live' | 'masks'): void {
+  viewRun(run.id);
   useView.getState().setTab(tab);
 }
 
@@ -73,6 +72,8 @@ export async function renameRun(run: RunSummary, name: string): Promise<void> {
   if (trimmed === '' || trimmed === run.name) return;
   try {
     await ask({ type: 'runs:rename', run: run.id, name: trimmed });
+    const { current, patchCurrent } = useRuns.getState();
+    if (current?.id === run.id) patchCurrent({ name: trimmed });
     await refreshRuns();
   } catch (error) {
     tellError('The run could not be renamed', error);

@@ -1,3 +1,4 @@
+/** Sorting of the table of runs. */
 import { describe, expect, it } from 'vitest';
 import { presetOf } from '../../domain/presets.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
@@ -19,13 +20,13 @@ const run = (name: string, testAccuracy: number | null): RunSummary => ({
 });
 
 describe('sorted', () => {
-  it('puts runs without the value last, whichever way it sorts', () => {
+  it('puts runs without a value last in both directions', () => {
     const runs = [run('a', null), run('b', 0.5), run('c', 0.7)];
     expect(sorted(runs, { by: 'testAccuracy', descending: true }).map(({ name }) => name)).toEqual(['c', 'b', 'a']);
     expect(sorted(runs, { by: 'testAccuracy', descending: false }).map(({ name }) => name)).toEqual(['b', 'c', 'a']);
   });
 
-  it('sorts names as people count', () => {
+  it('sorts numbers in names by value', () => {
     const runs = [run('SNL 10', 1), run('SNL 9', 1)];
     expect(sorted(runs, { by: 'name', descending: false }).map(({ name }) => name)).toEqual(['SNL 9', 'SNL 10']);
   });

@@ -1,4 +1,4 @@
-/** How the table of runs is sorted: by any column, missing values always last. */
+/** Sorting of the table of runs: by any column, missing values last. */
 import type { RunSummary } from '../../worker/protocol.ts';
 import { networkName } from '../../domain/describe.ts';
 

@@ -50,7 +50,7 @@ export function Bottom() {
   const outlook = useOutlook();
   const latency = useLatencyOutlook();
   return (
-    <Box px="md" py="sm" className="hairline-top" component="section" aria-label="What it comes to">
+    <Box px="md" py="sm" className="hairline-top" component="section" aria-label="Cost summary">
       {'problem' in outlook ? (
         <Text size="sm" c="var(--mantine-color-error)">
           {outlook.problem}

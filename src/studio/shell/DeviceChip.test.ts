@@ -1,8 +1,9 @@
+/** Short names of GPUs, from what browsers report about them. */
 import { describe, expect, it } from 'vitest';
 import type { DeviceInfo } from '../../worker/protocol.ts';
 import { deviceName } from './DeviceChip.tsx';
 
-const device = (told: Partial<DeviceInfo>): DeviceInfo => ({
+const device = (known: Partial<DeviceInfo>): DeviceInfo => ({
   available: true,
   vendor: '',
   architecture: '',
@@ -10,7 +11,7 @@ const device = (told: Partial<DeviceInfo>): DeviceInfo => ({
   software: false,
   features: [],
   limits: { maxBufferSize: 1, maxStorageBufferBindingSize: 1, maxComputeInvocationsPerWorkgroup: 1 },
-  ...told,
+  ...known,
 });
 
 describe('deviceName', () => {
@@ -22,5 +23,5 @@ describe('deviceName', () => {
     [{ description: 'llvmpipe (LLVM 15.0.6, 256 bits)' }, 'llvmpipe'],
     [{}, 'GPU'],
     [{ available: false }, 'No GPU'],
-  ])('makes a name of %o', (told, name) => expect(deviceName(device(told))).toBe(name));
+  ])('names %o', (known, name) => expect(deviceName(device(known))).toBe(name));
 });

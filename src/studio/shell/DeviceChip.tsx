@@ -1,4 +1,4 @@
-/** What the GPU is, whether it is real or software, and the memory that the run in hand uses of what the adapter allows. */
+/** The GPU: its name, whether it is hardware or software, and the memory that the current run uses of the adapter's limit. */
 import { Badge, Popover, Stack, Text, UnstyledButton, Button } from '@mantine/core';
 import { IconCpu } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -6,10 +6,11 @@ import { bytes } from '../../domain/describe.ts';
 import type { DeviceInfo } from '../../worker/protocol.ts';
 import { tellError, tellNote } from '../notify.ts';
 import { ask } from '../link.ts';
+import { useRuns } from '../stores/runs.ts';
 import { useSession } from '../stores/session.ts';
 
-/** Browsers tell vendors and architectures in small letters. */
-const SPELT: Record<string, string> = {
+/** Browsers report vendors and architectures in lower case. */
+const SPELLINGS: Record<string, string> = {
   nvidia: 'NVIDIA',
   amd: 'AMD',
   arm: 'Arm',
@@ -18,7 +19,7 @@ const SPELT: Record<string, string> = {
   lavapipe: 'lavapipe',
 };
 
-const spelt = (word: string) => SPELT[word.toLowerCase()] ?? word.charAt(0).toUpperCase() + word.slice(1);
+const spelled = (word: string) => SPELLINGS[word.toLowerCase()] ?? word.charAt(0).toUpperCase() + word.slice(1);
 
 /** A short name: "NVIDIA Ampere", "SwiftShader". */
 export function deviceName(device: DeviceInfo): string {
@@ -27,20 +28,20 @@ export function deviceName(device: DeviceInfo): string {
     .replace(/\(.*?\)|\bVulkan\b|\bDirect3D\S*|\bANGLE\b/g, '')
     .replace(/\s+/g, ' ')
     .trim();
-  const words = (told || `${device.vendor} ${device.architecture}`.trim() || 'GPU').split(' ').map(spelt);
+  const words = (told || `${device.vendor} ${device.architecture}`.trim() || 'GPU').split(' ').map(spelled);
   return words.includes('SwiftShader') ? 'SwiftShader' : words.join(' ');
 }
 
 function resetTuning(): void {
   ask({ type: 'tuning:reset' }).then(
-    () => tellNote('Tuning forgotten', 'The next run measures tile sizes afresh.'),
-    (error: unknown) => tellError('Tuning could not be forgotten', error),
+    () => tellNote('Kernel tuning reset', 'The next run measures tile sizes again.'),
+    (error: unknown) => tellError('Kernel tuning could not be reset', error),
   );
 }
 
 export function DeviceChip() {
   const device = useSession((s) => s.device);
-  const memory = useSession((s) => s.current?.memory ?? null);
+  const memory = useRuns((s) => s.current?.memory ?? null);
   const [opened, setOpened] = useState(false);
   if (!device)
     return (
@@ -83,15 +84,15 @@ export function DeviceChip() {
           {state === 'missing' && <Text size="sm">{device.reason}</Text>}
           {state === 'software' && (
             <Text size="sm">
-              Drawn by the processor: right for trying things, a hundred times slower than a real GPU. Narrow networks
-              and the built-in data are the way to go here.
+              Software (CPU) rendering: for trial runs only, about a hundred times slower than a hardware GPU. Use
+              narrow networks and the built-in data.
             </Text>
           )}
           {state !== 'missing' && (
             <>
               <dl className="facts">
                 <dt>Vendor</dt>
-                <dd>{[device.vendor, device.architecture].filter(Boolean).join(', ') || 'not told'}</dd>
+                <dd>{[device.vendor, device.architecture].filter(Boolean).join(', ') || 'unknown'}</dd>
                 <dt>Half precision</dt>
                 <dd>{device.features.includes('shader-f16') ? 'available' : 'not available'}</dd>
                 <dt>Largest buffer</dt>
@@ -104,7 +105,7 @@ export function DeviceChip() {
                 )}
               </dl>
               <Button variant="default" size="compact-xs" onClick={resetTuning}>
-                Forget tuning
+                Reset kernel tuning
               </Button>
             </>
           )}

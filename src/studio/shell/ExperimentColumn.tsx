@@ -1,4 +1,4 @@
-/** The experiment as four steps; closed steps still say what they hold. Under it the numbers that matter. */
+/** The experiment as an accordion of four steps; a closed step shows a summary of its settings. */
 import { Accordion, Group, Stack, Text } from '@mantine/core';
 import { memo } from 'react';
 import type { ComponentType } from 'react';
@@ -15,15 +15,14 @@ import { ErrorBoundary } from '../parts/ErrorBoundary.tsx';
 import { splitOf } from '../split.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import { useSession } from '../stores/session.ts';
-import { STEPS, useView } from '../stores/view.ts';
+import { STEP_TITLES, STEPS, useView } from '../stores/view.ts';
 import type { Step } from '../stores/view.ts';
 import type { DataSummary } from '../../worker/protocol.ts';
 
-const TITLES: Record<Step, string> = { data: 'Data', network: 'Network', gates: 'Gates', training: 'Training' };
 const PANELS: Record<Step, ComponentType> = {
   data: DataPanel,
   network: NetworkPanel,
-  gates: MethodsPanel,
+  methods: MethodsPanel,
   training: TrainingPanel,
 };
 
@@ -36,7 +35,7 @@ function networkSummary(experiment: Experiment): string {
   }
 }
 
-/** What a closed step says. */
+/** The summary that a step shows under its title. */
 function stepSummary(step: Step, experiment: Experiment, data: DataSummary[] | null): string {
   switch (step) {
     case 'data': {
@@ -48,7 +47,7 @@ function stepSummary(step: Step, experiment: Experiment, data: DataSummary[] | n
     }
     case 'network':
       return networkSummary(experiment);
-    case 'gates':
+    case 'methods':
       return describeMethods(experiment);
     case 'training':
       return experiment.dense.epochs === 0
@@ -67,7 +66,7 @@ const Summary = memo(function Summary({ step }: { step: Step }) {
   );
 });
 
-/** Its words follow every edit, the step around them does not. */
+/** The summary is redrawn at every edit, the step around it is not. */
 const StepItem = memo(function StepItem({ step, place }: { step: Step; place: number }) {
   const Panel = PANELS[step];
   return (
@@ -79,14 +78,14 @@ const StepItem = memo(function StepItem({ step, place }: { step: Step; place: nu
           </Text>
           <Stack gap={0} miw={0}>
             <Text span size="sm" fw={600}>
-              {TITLES[step]}
+              {STEP_TITLES[step]}
             </Text>
             <Summary step={step} />
           </Stack>
         </Group>
       </Accordion.Control>
       <Accordion.Panel>
-        <ErrorBoundary name={`The step ${TITLES[step]}`}>
+        <ErrorBoundary name={`Step ${STEP_TITLES[step]}`}>
           <Panel />
         </ErrorBoundary>
       </Accordion.Panel>

@@ -1,38 +1,38 @@
 /**
- * Train, pause, resume, step and stop. Space does what the big button does. That button stays one and the same whatever it says, so
- * that the keyboard stays on it; what comes and goes beside it hands the focus over when it goes.
+ * Train, pause, resume, step and stop. The main button stays the same element whatever its label, so that it keeps the keyboard
+ * focus; a button beside it that disappears passes the focus to the main button.
  */
 import { ActionIcon, Button, Group, Tooltip } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconPlayerTrackNext } from '@tabler/icons-react';
 import { useLayoutEffect, useRef } from 'react';
 import { useProblem } from '../readiness.ts';
-import { stepRun, stopRun, toggleRun } from '../runInHand.ts';
-import { isActive, useSession } from '../stores/session.ts';
+import { stepRun, stopRun, toggleRun } from '../currentRun.ts';
+import { isActive, useIsTraining, useRuns } from '../stores/runs.ts';
+import { useSession } from '../stores/session.ts';
 
 interface Main {
-  says: string;
+  label: string;
   tip: string;
-  /** Asked for already, or not to be had: stays in place and keeps the focus, but does nothing. */
+  /** Already requested, or not possible: the button keeps the focus but does nothing. */
   idle: boolean;
   pauses: boolean;
 }
 
 function useMain(): Main {
-  const status = useSession((s) => (isActive(s.current) ? s.current.status : null));
+  const status = useRuns((s) => (isActive(s.current) ? s.current.status : null));
   const busy = useSession((s) => s.busy);
   const problem = useProblem();
-  if (status === null && busy === 'starting') return { says: 'Starting …', tip: '', idle: true, pauses: false };
-  if (status === null) return { says: 'Train', tip: problem ?? 'Space', idle: problem !== null, pauses: false };
-  if (status === 'paused') return { says: 'Resume', tip: 'Space', idle: busy !== null, pauses: false };
-  if (busy === 'pausing')
-    return { says: 'Pausing …', tip: 'As soon as the step in hand is done', idle: true, pauses: true };
-  return { says: 'Pause', tip: 'Space', idle: busy !== null, pauses: true };
+  if (status === null && busy === 'starting') return { label: 'Starting …', tip: '', idle: true, pauses: false };
+  if (status === null) return { label: 'Train', tip: problem ?? 'Space', idle: problem !== null, pauses: false };
+  if (status === 'paused') return { label: 'Resume', tip: 'Space', idle: busy !== null, pauses: false };
+  if (busy === 'pausing') return { label: 'Pausing …', tip: 'After the current step', idle: true, pauses: true };
+  return { label: 'Pause', tip: 'Space', idle: busy !== null, pauses: true };
 }
 
 export function RunControls() {
-  const { says, tip, idle, pauses } = useMain();
-  const active = useSession((s) => isActive(s.current));
-  const paused = useSession((s) => s.current?.status === 'paused');
+  const { label, tip, idle, pauses } = useMain();
+  const active = useIsTraining();
+  const paused = useRuns((s) => s.current?.status === 'paused');
   const stopping = useSession((s) => s.busy === 'stopping');
   const main = useRef<HTMLButtonElement>(null);
   const focused = useRef<Element | null>(null);
@@ -49,7 +49,7 @@ export function RunControls() {
       onBlur={() => (focused.current = null)}
     >
       {active && paused && (
-        <Tooltip key="step" label="One step (.)">
+        <Tooltip key="step" label="Run one step (.)">
           <ActionIcon variant="default" size={30} aria-label="One step" onClick={() => void stepRun()}>
             <IconPlayerTrackNext size={16} />
           </ActionIcon>
@@ -66,11 +66,11 @@ export function RunControls() {
           aria-disabled={idle || undefined}
           onClick={() => !idle && toggleRun()}
         >
-          {says}
+          {label}
         </Button>
       </Tooltip>
       {active && (
-        <Tooltip key="stop" label={stopping ? 'Stopping …' : 'Stop; what was trained stays and can be continued'}>
+        <Tooltip key="stop" label={stopping ? 'Stopping …' : 'Stop; the run can be continued later'}>
           <ActionIcon
             variant="default"
             size={30}

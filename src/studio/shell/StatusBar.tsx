@@ -1,40 +1,42 @@
-/** The one status line: where the run in hand is, how fast, how long, how good; or what would happen next. */
+/** The status line: phase, epoch, speed, time left and accuracy of the current run; or whether a run can be started. */
 import { Group, Progress, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { duration, exactly, percent } from '../../domain/describe.ts';
 import { useProblem, useSentence } from '../readiness.ts';
-import { useSession } from '../stores/session.ts';
-import type { CurrentRun } from '../stores/session.ts';
+import { useRuns } from '../stores/runs.ts';
+import type { CurrentRun } from '../stores/runs.ts';
 
-/** "SNL mask stage · epoch 12 · step 210/351": the words of the line, and how far the epoch is (0 to 1, null: unknown). */
-export function statusWords(run: CurrentRun): { words: string[]; share: number | null } {
+/** "SNL mask stage · epoch 12 · step 210/351": the parts of the line, and the share of the epoch done (0 to 1, null: unknown). */
+export function statusText(run: CurrentRun): { parts: string[]; share: number | null } {
   const { status, phase, progress, compiling } = run;
-  if (status === 'failed') return { words: ['Failed', run.error?.message ?? 'No reason was given.'], share: null };
-  if (status === 'done') return { words: ['Done', run.name], share: null };
-  if (status === 'stopped') return { words: ['Stopped', run.name, 'can be continued from the Runs tab'], share: null };
+  if (status === 'failed') return { parts: ['Failed', run.error?.message ?? 'Unknown error.'], share: null };
+  if (status === 'done') return { parts: ['Done', run.name], share: null };
+  if (status === 'stopped') return { parts: ['Stopped', run.name, 'can be continued from the Runs tab'], share: null };
   if (compiling && status !== 'running' && status !== 'paused')
     return {
-      words: [`${compiling.what === 'tuning' ? 'Tuning' : 'Compiling shaders'} ${compiling.done}/${compiling.total}`],
+      parts: [
+        `${compiling.what === 'tuning' ? 'Tuning kernels' : 'Compiling shaders'} ${compiling.done}/${compiling.total}`,
+      ],
       share: compiling.total > 0 ? compiling.done / compiling.total : null,
     };
-  if (status === 'preparing') return { words: ['Preparing', run.detail ?? run.name], share: null };
-  const words = [
+  if (status === 'preparing') return { parts: ['Preparing', run.detail ?? run.name], share: null };
+  const parts = [
     status === 'paused' ? 'Paused' : status === 'evaluating' ? 'Evaluating' : '',
     phase?.title ?? run.detail ?? '',
   ];
-  if (!progress) return { words: words.filter(Boolean), share: null };
-  words.push(
+  if (!progress) return { parts: parts.filter(Boolean), share: null };
+  parts.push(
     `epoch ${progress.epoch + 1}${phase ? ` of ${phase.kind === 'masks' ? 'at most ' : ''}${exactly(phase.epochs)}` : ''}`,
     `step ${exactly(progress.stepInEpoch)}/${exactly(progress.stepsPerEpoch)}`,
   );
   return {
-    words: words.filter(Boolean),
+    parts: parts.filter(Boolean),
     share: progress.stepsPerEpoch > 0 ? progress.stepInEpoch / progress.stepsPerEpoch : null,
   };
 }
 
-/** A mask stage ends when its budget is reached, and nobody knows when: until it is over only the phase's time is told. */
-export const leftWords = (seconds: number, of: 'run' | 'phase' | undefined): string =>
+/** A mask stage ends when its budget is reached, at an unknown time: until then only the time left in the phase is shown. */
+export const timeLeftText = (seconds: number, of: 'run' | 'phase' | undefined): string =>
   `${duration(seconds)} left${of === 'phase' ? ' in this phase' : ''}`;
 
 const Fact = ({ children }: { children: ReactNode }) => (
@@ -44,8 +46,9 @@ const Fact = ({ children }: { children: ReactNode }) => (
 );
 
 function RunLine({ run }: { run: CurrentRun }) {
-  const { words, share } = statusWords(run);
-  const { progress, validation } = run;
+  const { parts, share } = statusText(run);
+  const { progress } = run;
+  const { validationAccuracy } = run.results;
   const moving = run.status === 'running' || run.status === 'evaluating';
   return (
     <>
@@ -57,7 +60,7 @@ function RunLine({ run }: { run: CurrentRun }) {
         flex="0 1 auto"
         miw={0}
       >
-        {words.join(' · ')}
+        {parts.join(' · ')}
       </Text>
       {share !== null && (
         <Progress
@@ -74,16 +77,16 @@ function RunLine({ run }: { run: CurrentRun }) {
           <Fact>{exactly(progress.imagesPerSecond)} images/s</Fact>
         )}
         {moving && typeof progress?.secondsLeft === 'number' && (
-          <Fact>{leftWords(progress.secondsLeft, progress.leftOf)}</Fact>
+          <Fact>{timeLeftText(progress.secondsLeft, progress.leftOf)}</Fact>
         )}
-        {validation !== null && <Fact>val {percent(validation, 1)}</Fact>}
+        {validationAccuracy !== null && <Fact>val {percent(validationAccuracy, 1)}</Fact>}
       </Group>
     </>
   );
 }
 
 export function StatusBar() {
-  const current = useSession((s) => s.current);
+  const current = useRuns((s) => s.current);
   const problem = useProblem();
   const sentence = useSentence();
   const status = current?.status;
@@ -93,16 +96,16 @@ export function StatusBar() {
         <RunLine run={current} />
       ) : (
         <>
-          {/* Beside the column, which says it already, the key is news; without it the sentence is. */}
+          {/* Wide screens show the sentence in the experiment column: here they name the keys instead. */}
           <Text size="xs" c="dimmed" truncate visibleFrom="sm">
-            {problem ? 'Not ready to train. ? lists the keys.' : 'Ready. Space starts training, ? lists the keys.'}
+            {problem ? 'Not ready to train. Press ? for help.' : 'Ready. Press Space to start training, ? for help.'}
           </Text>
           <Text size="xs" c="dimmed" truncate hiddenFrom="sm">
             {problem ?? sentence}
           </Text>
         </>
       )}
-      {/* Only changes of state are spoken, not every step. */}
+      {/* Announces changes of the status, not every step. */}
       <output className="visually-hidden">{status ? `Run ${status}` : ''}</output>
     </Group>
   );

@@ -1,4 +1,4 @@
-/** The line on top: which experiment is open, files, sharing, the device, light and dark, and the run's controls. */
+/** The top bar: experiment name, undo, files, sharing, device, colour scheme, help and the run controls. */
 import {
   ActionIcon,
   Box,
@@ -16,7 +16,7 @@ import {
   IconDeviceFloppy,
   IconDots,
   IconFolderOpen,
-  IconKeyboard,
+  IconHelp,
   IconMoon,
   IconShare2,
   IconSun,
@@ -32,17 +32,17 @@ import { useNarrow } from './useNarrow.ts';
 
 const ICON = { size: 17, stroke: 1.75 };
 
-interface Verb {
-  /** In the menu of narrow screens. */
+interface Command {
+  /** In the menu on narrow screens. */
   title: string;
-  /** Beside the button, with its key. */
+  /** Tooltip of the button, with the shortcut. */
   tip: string;
   icon: typeof IconSun;
   act(): void;
   disabled?: boolean;
 }
 
-const IconButton = ({ tip, icon: Icon, act, disabled }: Verb) => (
+const IconButton = ({ tip, icon: Icon, act, disabled }: Command) => (
   <Tooltip label={tip}>
     <ActionIcon aria-label={tip} onClick={act} disabled={disabled}>
       <Icon {...ICON} />
@@ -50,7 +50,7 @@ const IconButton = ({ tip, icon: Icon, act, disabled }: Verb) => (
   </Tooltip>
 );
 
-function VerbMenu({ groups }: { groups: Verb[][] }) {
+function CommandMenu({ groups }: { groups: Command[][] }) {
   return (
     <Menu position="bottom-end" width={260} shadow="md">
       <Menu.Target>
@@ -59,10 +59,10 @@ function VerbMenu({ groups }: { groups: Verb[][] }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {groups.map((verbs, i) => (
-          <Fragment key={verbs[0].title}>
+        {groups.map((commands, i) => (
+          <Fragment key={commands[0].title}>
             {i > 0 && <Menu.Divider />}
-            {verbs.map(({ title, icon: Icon, act, disabled }) => (
+            {commands.map(({ title, icon: Icon, act, disabled }) => (
               <Menu.Item key={title} leftSection={<Icon size={16} />} disabled={disabled} onClick={act}>
                 {title}
               </Menu.Item>
@@ -74,8 +74,8 @@ function VerbMenu({ groups }: { groups: Verb[][] }) {
   );
 }
 
-/** Edits, files, the page: what the line on top can do besides running. */
-function useVerbs(choose: () => void): Verb[][] {
+/** Commands besides those of the run, in three groups: edits, files, page. */
+function useCommands(choose: () => void): Command[][] {
   const canUndo = useExperiment((s) => s.past.length > 0);
   const canRedo = useExperiment((s) => s.future.length > 0);
   const undo = useExperiment((s) => s.undo);
@@ -116,7 +116,12 @@ function useVerbs(choose: () => void): Verb[][] {
         icon: other === 'dark' ? IconMoon : IconSun,
         act: () => setColorScheme(other),
       },
-      { title: 'Keys', tip: 'Keys (?)', icon: IconKeyboard, act: () => setHelp(true) },
+      {
+        title: 'Help',
+        tip: 'Help: keyboard shortcuts and glossary (?)',
+        icon: IconHelp,
+        act: () => setHelp('shortcuts'),
+      },
     ],
   ];
 }
@@ -126,8 +131,8 @@ export function TopBar() {
   const drawer = useView((s) => s.drawer);
   const setDrawer = useView((s) => s.setDrawer);
   const file = useRef<HTMLInputElement>(null);
-  const verbs = useVerbs(() => file.current?.click());
-  const [edits, files, page] = verbs;
+  const commands = useCommands(() => file.current?.click());
+  const [edits, files, page] = commands;
   return (
     <Group h="100%" px="sm" gap="xs" wrap="nowrap" justify="space-between">
       <Group gap="xs" wrap="nowrap" miw={0}>
@@ -153,8 +158,8 @@ export function TopBar() {
           </>
         )}
         <Group gap={2} wrap="nowrap" visibleFrom="md">
-          {[...edits, ...files].map((verb) => (
-            <IconButton key={verb.title} {...verb} />
+          {[...edits, ...files].map((command) => (
+            <IconButton key={command.title} {...command} />
           ))}
         </Group>
         <input
@@ -170,11 +175,11 @@ export function TopBar() {
       <Group gap="xs" wrap="nowrap">
         <DeviceChip />
         <Group gap={2} wrap="nowrap" visibleFrom="md">
-          {page.map((verb) => (
-            <IconButton key={verb.title} {...verb} />
+          {page.map((command) => (
+            <IconButton key={command.title} {...command} />
           ))}
         </Group>
-        <VerbMenu groups={verbs} />
+        <CommandMenu groups={commands} />
         <RunControls />
       </Group>
     </Group>

@@ -1,49 +1,54 @@
 /**
- * While a run is in hand the page's title says how far it is, so that it can be watched from another tab. Leaving the page asks
- * first: what came after the last checkpoint would have to be trained again, files half read be read again.
+ * The title of the page and the warning before leaving it. During a run the title shows the progress, so that it can be followed
+ * from another browser tab. Leaving asks for confirmation while a run is active, because training after the last checkpoint would
+ * be lost, and while files are being read.
  */
 import { percent } from '../../domain/describe.ts';
-import { isActive, useSession } from '../stores/session.ts';
-import type { CurrentRun, SessionState } from '../stores/session.ts';
+import { isActive, useRuns } from '../stores/runs.ts';
+import type { CurrentRun } from '../stores/runs.ts';
+import { useSession } from '../stores/session.ts';
 
 const TITLE = 'ReLU Studio';
 
 /** "SNL mask stage, epoch 12 · SNL quick · ReLU Studio". */
 export function pageTitle(run: CurrentRun | null): string {
   if (!run) return TITLE;
-  const { status, phase, progress, validation } = run;
-  const where = phase ? `${phase.title}${progress ? `, epoch ${progress.epoch + 1}` : ''}` : 'Preparing';
-  const words = {
+  const { status, phase, progress, results } = run;
+  const position = phase ? `${phase.title}${progress ? `, epoch ${progress.epoch + 1}` : ''}` : 'Preparing';
+  const state = {
     preparing: 'Preparing',
     compiling: 'Compiling shaders',
-    running: where,
-    evaluating: where,
-    paused: `Paused: ${where}`,
-    done: validation === null ? 'Done' : `Done, ${percent(validation, 1)}`,
+    running: position,
+    evaluating: position,
+    paused: `Paused: ${position}`,
+    done: results.validationAccuracy === null ? 'Done' : `Done, ${percent(results.validationAccuracy, 1)}`,
     stopped: 'Stopped',
     failed: 'Failed',
   };
-  return `${words[status]} · ${run.name} · ${TITLE}`;
+  return `${state[status]} · ${run.name} · ${TITLE}`;
 }
 
-const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+const confirmLeaving = (event: BeforeUnloadEvent) => event.preventDefault();
 
-/** Returns the function that ends it. */
+/** Keeps title and warning up to date. @returns the function that ends it */
 export function watchLeaving(): () => void {
-  const follow = ({ current, files }: Pick<SessionState, 'current' | 'files'>) => {
+  const update = () => {
+    const { current } = useRuns.getState();
     const title = pageTitle(current);
     if (document.title !== title) document.title = title;
-    // Only while it is needed: a page that listens cannot be kept by the browser for going back to.
-    if (isActive(current) || files.length > 0) window.addEventListener('beforeunload', ask);
-    else window.removeEventListener('beforeunload', ask);
+    // Only while needed: a page with this listener cannot be kept in the back/forward cache.
+    if (isActive(current) || useSession.getState().files.length > 0)
+      window.addEventListener('beforeunload', confirmLeaving);
+    else window.removeEventListener('beforeunload', confirmLeaving);
   };
-  follow(useSession.getState());
-  const unsubscribe = useSession.subscribe((state, before) => {
-    if (state.current !== before.current || state.files !== before.files) follow(state);
-  });
+  update();
+  const unsubscribe = [
+    useRuns.subscribe((state, before) => state.current !== before.current && update()),
+    useSession.subscribe((state, before) => state.files !== before.files && update()),
+  ];
   return () => {
-    unsubscribe();
-    window.removeEventListener('beforeunload', ask);
+    for (const end of unsubscribe) end();
+    window.removeEventListener('beforeunload', confirmLeaving);
     document.title = TITLE;
   };
 }

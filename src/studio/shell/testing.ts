@@ -1,10 +1,13 @@
-/** A run in the middle of its mask stage, for tests of what the shell says about it. */
-import type { CurrentRun } from '../stores/session.ts';
+/** A run in the middle of its mask stage, for tests of the status line and the page title. */
+import { presetOf } from '../../domain/presets.ts';
+import { NO_RESULTS } from '../stores/runs.ts';
+import type { CurrentRun } from '../stores/runs.ts';
 
 export const run: CurrentRun = {
   id: 'r',
   name: 'SNL quick',
-  macs: 1,
+  experiment: presetOf('snl-quick'),
+  startedAt: '2026-01-01T00:00:00Z',
   status: 'running',
   phase: { id: 'snl-masks', method: 'snl', kind: 'masks', title: 'SNL mask stage', epochs: 20, stepsPerEpoch: 351 },
   progress: {
@@ -17,6 +20,6 @@ export const run: CurrentRun = {
   },
   compiling: null,
   memory: null,
-  validation: null,
+  results: NO_RESULTS,
   error: null,
 };

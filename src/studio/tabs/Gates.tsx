@@ -1,12 +1,14 @@
 /**
- * Gates: how redundant a trained network's gates are. Effective dimension across channels, at matching positions and after shuffling
- * positions inside each channel (DeepShare, Bornfeld & Avidan 2025, Figure 2), and the correlation of a site's channels.
+ * Gate analysis: how redundant the gates of a trained network are. Effective dimension across channels, at matching positions and
+ * after shuffling the positions within each channel (DeepShare, Bornfeld & Avidan 2025, Figure 2), and the correlation between
+ * the channels of a ReLU layer.
  */
 import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { exactly, siteName, stageName } from '../../domain/describe.ts';
 import { quantile } from '../../domain/boxPlot.ts';
 import type { GateAnalysis, RunSummary } from '../../worker/protocol.ts';
+import classes from '../gates/GateAnalysis.module.css';
 import { analyse, useAnalysis } from '../gates/analysis.ts';
 import type { AnalysisSettings } from '../gates/analysis.ts';
 import { SiteGates } from '../gates/SiteGates.tsx';
@@ -23,37 +25,45 @@ import { Reading } from '../parts/Reading.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { shortSite } from '../parts/names.ts';
 import { NumberField } from '../parts/NumberField.tsx';
+import { Term } from '../parts/Term.tsx';
 import { StageLegend, stageColour } from '../parts/StageColours.tsx';
 import { BoxPlots } from '../plots/BoxPlots.tsx';
-import { RunPicker, useFinishedRun } from '../runs/FinishedRun.tsx';
+import { NoMasksYet, RunPicker, useViewedMasks } from '../runs/RunPicker.tsx';
 
-const FIRST: AnalysisSettings = { images: 64, seed: 1, measure: 'participation' };
-const MOST_IMAGES = 1000;
+const DEFAULTS: AnalysisSettings = { images: 64, seed: 1, measure: 'participation' };
+const MAX_IMAGES = 1000;
 const MEASURES: Option<AnalysisSettings['measure']>[] = [
   { value: 'participation', label: 'Participation ratio' },
   { value: 'entropy', label: 'Eigenvalue entropy' },
 ];
 
 export default function Gates() {
-  const { finished, run } = useFinishedRun();
-  const [settings, setSettings] = useState<AnalysisSettings>(FIRST);
+  const { state, run } = useViewedMasks();
+  const [settings, setSettings] = useState<AnalysisSettings>(DEFAULTS);
   const result = useAnalysis((s) => (run ? s.results[run.id] : undefined));
   const problem = useAnalysis((s) => (run && s.problem?.run === run.id ? s.problem.message : null));
 
-  if (finished === null) return <Reading what="runs" />;
-  if (!run)
+  if (state === 'reading') return <Reading what="runs" />;
+  if (state === 'none')
     return (
       <EmptyState title="No trained network yet" action={<ImportMasks />}>
-        On a finished run, this tab measures how many independent gates each layer really has: where channels open
-        together, they can share one DReLU. Train one, or bring in masks with their weights.
+        This tab measures how many independent gates each ReLU layer of a finished run has: channels whose gates open
+        together can share one DReLU. Train a network, or import masks with their weights.
       </EmptyState>
+    );
+  if (state === 'unfinished')
+    return (
+      <Stack gap="md">
+        <RunPicker run={run} />
+        <NoMasksYet run={run} what="Gates can be analyzed" />
+      </Stack>
     );
   return (
     <Stack gap="md">
-      <AnalysisForm run={run} runs={finished} settings={settings} onChange={setSettings} />
+      <AnalysisForm run={run} settings={settings} onChange={setSettings} />
       {problem && (
-        <ErrorLine verb="Try again" onAct={() => void analyse(run.id, settings)}>
-          The gates of “{run.name}” could not be analysed: {problem}
+        <ErrorLine verb="Retry" onAct={() => void analyse(run.id, settings)}>
+          The gates of “{run.name}” could not be analyzed: {problem}
         </ErrorLine>
       )}
       {result ? (
@@ -62,7 +72,7 @@ export default function Gates() {
         <Figure
           title="Effective dimension of the gates"
           height={280}
-          empty="Press Analyse: N images run through the network, and each layer’s gates are compared across channels."
+          empty="Select Analyze to run N images through the network and compare the gates of each ReLU layer across channels."
         >
           {null}
         </Figure>
@@ -73,22 +83,21 @@ export default function Gates() {
 
 interface FormProps {
   run: RunSummary;
-  runs: RunSummary[];
   settings: AnalysisSettings;
   onChange(settings: AnalysisSettings): void;
 }
 
-function AnalysisForm({ run, runs, settings, onChange }: FormProps) {
+function AnalysisForm({ run, settings, onChange }: FormProps) {
   const obstacle = useGpuObstacle();
   return (
     <Stack gap={6}>
       <Group gap="sm" align="flex-end">
-        <RunPicker run={run} runs={runs} />
+        <RunPicker run={run} />
         <NumberField
           label="Images"
           value={settings.images}
           min={2}
-          max={MOST_IMAGES}
+          max={MAX_IMAGES}
           whole
           step={16}
           onChange={(images) => onChange({ ...settings, images })}
@@ -109,10 +118,10 @@ function AnalysisForm({ run, runs, settings, onChange }: FormProps) {
           onChange={(measure) => onChange({ ...settings, measure })}
         />
         <Button disabled={obstacle !== null} onClick={() => void analyse(run.id, settings)}>
-          Analyse
+          Analyze
         </Button>
       </Group>
-      <GpuObstacle what="To analyse" />
+      <GpuObstacle what="Analysis" />
       <JobProgress type="gates:analyse" />
     </Stack>
   );
@@ -136,10 +145,10 @@ function Analysed({ analysis }: { analysis: GateAnalysis }) {
     <>
       <Figure
         title="Effective dimension of the gates"
-        subtitle={`over channels, normalised by their number; ${exactly(analysis.images)} images; ${analysis.measure === 'participation' ? '(Σλ)²/Σλ²/C' : 'exp(−Σp·ln p)/C'}, our reconstruction`}
+        subtitle={`over channels, normalised by their number; ${exactly(analysis.images)} images; ${analysis.measure === 'participation' ? '(Σλ)²/Σλ²/C' : 'exp(−Σp·ln p)/C'}, our implementation`}
         height={356}
         legend={
-          <div className="box-legend">
+          <div className={classes.legend}>
             <SegmentedControl
               aria-label="Box plots over"
               value={over}
@@ -155,14 +164,14 @@ function Analysed({ analysis }: { analysis: GateAnalysis }) {
             </span>
             <span>
               <i style={{ borderColor: 'var(--chart-ink)' }} aria-hidden />
-              shuffled inside each channel
+              shuffled within each channel
             </span>
             <StageLegend stages={stages} />
           </div>
         }
         table={{
           columns: [
-            'Site',
+            'ReLU layer',
             'Stage',
             'Channels',
             'Matching, median',
@@ -193,16 +202,16 @@ function Analysed({ analysis }: { analysis: GateAnalysis }) {
           }))}
           names={['matching', 'shuffled']}
           yLabel="Effective dimension / C"
-          xLabel="Site, from the input on (1.0·2 is layer1.0.gate2)"
+          xLabel="ReLU layer, input to output (1.0·2 is layer1.0.gate2)"
           selected={site.id}
           onSelect={setChosen}
           height={300}
         />
       </Figure>
       <Text size="xs" c="dimmed" maw={760}>
-        Small and below its shuffled control: the layer&rsquo;s channels open and close together, so that few prototypes
-        can gate them all. Sites whose images have fewer positions than channels stay low in both: compare the two
-        boxes, not their heights.
+        A low value that is below its shuffled control means that the channels open and close together, so that few{' '}
+        <Term of="prototype">prototype channels</Term> can gate them all. Layers with fewer positions than channels are
+        low in both: compare the two boxes rather than their heights.
       </Text>
       <Suggestion analysis={analysis} />
       <SiteGates key={site.id} site={site} />

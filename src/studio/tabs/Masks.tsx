@@ -1,4 +1,4 @@
-/** Masks: which DReLUs a run has kept, site by site, and what can be done with them. */
+/** Masks: the DReLUs that the viewed run has kept, per ReLU layer, with export, evaluation and finetuning. */
 import { Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { compact, exactly, percent, stageName } from '../../domain/describe.ts';
@@ -16,33 +16,40 @@ import { Figure } from '../parts/Figure.tsx';
 import { ImportMasks } from '../parts/ImportMasks.tsx';
 import { Reading } from '../parts/Reading.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
-import { RunPicker, useFinishedRun } from '../runs/FinishedRun.tsx';
+import { NoMasksYet, RunPicker, useViewedMasks } from '../runs/RunPicker.tsx';
 import { describeGate, GateMapDrawing } from '../sharing/GateMapDrawing.tsx';
 import { GateMapLegend } from '../sharing/GateMapLegend.tsx';
-import '../masks/masks.css';
+import classes from '../masks/Masks.module.css';
 
 export default function Masks() {
-  const { finished, run } = useFinishedRun();
-  const { inspection, problem, again } = useInspection(run?.id ?? null);
+  const { state, run } = useViewedMasks();
+  const { inspection, problem, again } = useInspection(state === 'finished' ? run.id : null);
 
-  if (finished === null) return <Reading what="runs" />;
-  if (!run)
+  if (state === 'reading') return <Reading what="runs" />;
+  if (state === 'none')
     return (
       <EmptyState title="No masks yet" action={<ImportMasks />}>
-        When a run is finished, its gates stand here site by site. A masks.json can be brought in with its
-        model.safetensors: choose or drop both together.
+        The masks of a finished run appear here per ReLU layer. Masks trained elsewhere can be imported: choose or drop
+        masks.json together with model.safetensors.
       </EmptyState>
+    );
+  if (state === 'unfinished')
+    return (
+      <Stack gap="md">
+        <RunPicker run={run} />
+        <NoMasksYet run={run} what="Masks appear here" />
+      </Stack>
     );
   return (
     <Stack gap="md">
       <Group gap="sm" align="flex-end">
-        <RunPicker run={run} runs={finished} />
+        <RunPicker run={run} />
         <MasksActions run={run} />
         <ImportMasks />
       </Group>
       <EvaluationLine run={run} />
       {problem && (
-        <ErrorLine verb="Try again" onAct={again}>
+        <ErrorLine verb="Retry" onAct={again}>
           The masks of “{run.name}” could not be read: {problem}
         </ErrorLine>
       )}
@@ -65,10 +72,10 @@ function Inspected({ inspection: { sites, gates, network } }: { inspection: Mask
       <StageSums sites={sites} />
       <Figure
         title="Kept DReLUs over depth"
-        subtitle="bars: kept; outlines: neurons there are"
+        subtitle="bar: kept; outline: all neurons"
         height={276}
         table={{
-          columns: ['Site', 'Stage', 'Kept', 'Neurons', 'Share', 'Multiplications'],
+          columns: ['ReLU layer', 'Stage', 'Kept', 'Neurons', 'Share', 'Multiplications'],
           rows: () =>
             sites.map((s) => [
               s.id,
@@ -82,17 +89,17 @@ function Inspected({ inspection: { sites, gates, network } }: { inspection: Mask
       >
         <DepthBars sites={sites} selected={site.id} onSelect={setChosen} height={236} />
       </Figure>
-      <div className="masks-columns">
+      <div className={classes.columns}>
         <SiteList sites={sites} selected={site.id} onSelect={setChosen} />
         <SiteDetail key={site.id} site={site} gates={gates} />
       </div>
       {shared && (
         <Figure
           title="Gate map"
-          subtitle="who consults whose DReLU"
+          subtitle="DReLU sharing between channels"
           height={sites.length * 26 + 40}
           table={{
-            columns: ['Site', 'Gate'],
+            columns: ['ReLU layer', 'Gate'],
             rows: () => sites.map((s) => [s.id, describeGate(gateOf(gates, s.id), s)]),
           }}
         >

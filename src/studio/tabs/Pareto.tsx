@@ -1,4 +1,4 @@
-/** Pareto: every finished run against what is published, the running one on its way. */
+/** Pareto: finished runs against published results, with the trail of the current run. */
 import { ActionIcon, Button, Group, Menu, NativeSelect, Stack, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useWindowEvent } from '@mantine/hooks';
@@ -9,39 +9,40 @@ import { download } from '../files.ts';
 import { tellError } from '../notify.ts';
 import { ParetoPlot } from '../pareto/ParetoPlot.tsx';
 import type { Trail } from '../pareto/TrailMarks.tsx';
-import { ownPoints, pointsCsv, publishedBeside, trailOf } from '../pareto/points.ts';
+import { ownPoints, pointsCsv, publishedFor, trailOf } from '../pareto/points.ts';
 import type { DatasetName } from '../pareto/points.ts';
 import { usePublished } from '../pareto/published.ts';
 import { PublishedLegend } from '../pareto/PublishedLegend.tsx';
 import { Figure } from '../parts/Figure.tsx';
 import { METHOD_STYLES, styledMethodOf } from '../parts/MethodMark.tsx';
+import { Term } from '../parts/Term.tsx';
 import { savePng, saveSvg } from '../plots/picture.ts';
-import { showRun } from '../lists.ts';
+import { viewRun } from '../lists.ts';
 import { useExperiment } from '../stores/experiment.ts';
-import { useRuns } from '../stores/runs.ts';
-import { isActive, useSession } from '../stores/session.ts';
+import { isActive, useRunList, useRuns, useViewedRun } from '../stores/runs.ts';
 
 const DATASETS: DatasetName[] = ['synthetic', 'cifar-10', 'cifar-100', 'tiny-imagenet'];
 
-/** The run in hand and its epochs so far; null while none is being trained. */
+/** The current run with its epochs so far; null while none is active on this data set. */
 function useTrail(dataset: DatasetName): Trail | null {
-  const current = useSession((s) => s.current);
-  const history = useRuns((s) => (current ? s.histories[current.id] : undefined));
-  const summary = useRuns((s) => s.runs?.find(({ id }) => id === current?.id));
+  const run = useRuns((s) => (isActive(s.current) ? s.current.id : null));
+  const name = useRuns((s) => s.current?.name ?? '');
+  const experiment = useRuns((s) => s.current?.experiment);
+  const history = useRuns((s) => (run ? s.histories[run] : undefined));
   return useMemo(() => {
-    if (!isActive(current) || !summary || summary.experiment.dataset.name !== dataset) return null;
-    return { name: current.name, method: styledMethodOf(summary.experiment), points: trailOf(history) };
-  }, [current, summary, history, dataset]);
+    if (run === null || experiment?.dataset.name !== dataset) return null;
+    return { name, method: styledMethodOf(experiment), points: trailOf(history) };
+  }, [run, name, experiment, history, dataset]);
 }
 
-/** Pixels above and below the plot: bars, title, legend, note. */
-const AROUND = 268;
+/** Height of everything above and below the plot, in pixels: bars, title, legend, note. */
+const SURROUNDINGS = 268;
 
-/** As high as the window lets it be with the legend still in view. */
+/** The height that leaves the legend in view. */
 function usePlotHeight(): number {
   const [height, setHeight] = useState(window.innerHeight);
   useWindowEvent('resize', () => setHeight(window.innerHeight));
-  return Math.min(900, Math.max(400, height - AROUND));
+  return Math.min(900, Math.max(400, height - SURROUNDINGS));
 }
 
 export default function Pareto() {
@@ -50,20 +51,20 @@ export default function Pareto() {
   const [chosen, setChosen] = useState<DatasetName | null>(null);
   const [hidden, setHidden] = useState<Set<string>>(new Set());
   const dataset = chosen ?? ofExperiment;
-  const runs = useRuns((s) => s.runs);
-  const shown = useRuns((s) => s.shown);
+  const runs = useRunList();
+  const viewed = useViewedRun();
   const { points, problem } = usePublished();
   const trail = useTrail(dataset);
   const svg = useRef<SVGSVGElement>(null);
 
   const all = useMemo(() => ownPoints(runs ?? []), [runs]);
   const own = useMemo(() => all.filter((point) => point.dataset === dataset), [all, dataset]);
-  const reference = publishedBeside(dataset);
+  const reference = publishedFor(dataset);
   const ofReference = useMemo(() => points.filter((point) => point.dataset === reference), [points, reference]);
   const methods = useMemo(() => [...new Set(ofReference.map(({ method }) => method))], [ofReference]);
   const published = useMemo(() => ofReference.filter(({ method }) => !hidden.has(method)), [ofReference, hidden]);
 
-  const marked = own.find(({ run }) => run === shown) ?? own.at(0);
+  const marked = own.find(({ run }) => run === viewed?.id);
   const picture = (save: (svg: SVGSVGElement, name: string) => void | Promise<void>) => {
     if (!svg.current) return;
     Promise.resolve(save(svg.current, `pareto-${dataset}`)).catch((error: unknown) =>
@@ -74,11 +75,11 @@ export default function Pareto() {
   return (
     <Stack gap="xs">
       <Figure
-        title="DReLUs against accuracy"
+        title="Accuracy over DReLUs"
         subtitle={
           own.length === 0
-            ? 'no finished run on this data yet: train one and it appears here'
-            : `${own.length} own ${own.length === 1 ? 'run' : 'runs'} on ${datasetName(dataset)}`
+            ? 'no finished run on this data set yet'
+            : `${own.length} ${own.length === 1 ? 'run' : 'runs'} of yours on ${datasetName(dataset)}`
         }
         height={height}
         actions={
@@ -117,7 +118,7 @@ export default function Pareto() {
                 exactly(p.drelus),
                 percent(p.accuracy),
                 p.split,
-                'this studio',
+                'own run',
               ]),
             ...published
               .toSorted((a, b) => a.drelus - b.drelus)
@@ -130,7 +131,7 @@ export default function Pareto() {
           published={published}
           trail={trail}
           selected={marked?.run ?? null}
-          onSelect={showRun}
+          onSelect={viewRun}
           svgRef={svg}
           height={height}
           beside={
@@ -154,12 +155,12 @@ export default function Pareto() {
       <PublishedLegend methods={methods} hidden={hidden} onChange={setHidden} />
       <Text size="xs" c="dimmed">
         Hollow grey: published results on {datasetName(reference)}
-        {dataset === 'synthetic' && ', other data than these runs: for orientation only'}. Dashed: the best of your own
-        runs within so many DReLUs.
+        {dataset === 'synthetic' && ' (other data than your runs: not directly comparable)'}. Dashed:{' '}
+        <Term of="paretoFront" /> of your runs.
         {own.some(({ split }) => split === 'validation') &&
-          ' Runs without a test split stand at their validation accuracy.'}
+          ' Runs without a test split are plotted at their validation accuracy.'}
         {own.some(({ split }) => split === 'best test epoch') &&
-          ' Runs under the paper protocol stand at their best test epoch, which flatters them.'}
+          ' Runs with the paper protocol are plotted at their best test epoch, which is too high.'}
       </Text>
       {problem && (
         <Text size="xs" c="var(--mantine-color-error)" role="alert">

@@ -1,4 +1,4 @@
-/** The tabs of the right side, each loaded when it is first looked at. */
+/** The tabs, each loaded when it is first shown. */
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
 import type { Tab } from '../stores/view.ts';
@@ -10,5 +10,5 @@ export const TAB_CONTENT: Record<Tab, ComponentType> = {
   gates: lazy(() => import('./Gates.tsx')),
   runs: lazy(() => import('./Runs.tsx')),
   design: lazy(() => import('./Design.tsx')),
-  onegate: lazy(() => import('./OneGate.tsx')),
+  xor: lazy(() => import('./OneGate.tsx')),
 };

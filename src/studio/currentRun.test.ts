@@ -1,12 +1,13 @@
-/** The run in hand against a worker that answers, refuses and dies as told: whatever happens, the page ends in a state it can leave. */
+/** The current run against a worker that answers, refuses or is lost on demand: the page always ends in a state that the user can leave. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { WorkerLostError } from '../worker/client.ts';
 import type { Request } from '../worker/protocol.ts';
-import type { CurrentRun } from './stores/session.ts';
+import type { CurrentRun } from './stores/runs.ts';
+import { presetOf } from '../domain/presets.ts';
 
-/** What the worker makes of each request; anything else is answered with what empty storage gives. */
+/** Answers to requests by type; requests without one are answered as by a worker with empty storage. */
 const answers = vi.hoisted(() => ({}) as Record<string, (request: unknown) => unknown>);
-const told = vi.hoisted(() => [] as string[]);
+const notified = vi.hoisted(() => [] as string[]);
 
 vi.mock('./link.ts', () => ({
   ask: (request: Request) => {
@@ -21,55 +22,59 @@ vi.mock('./link.ts', () => ({
 vi.mock('./wakeLock.ts', () => ({ keepAwake: () => {} }));
 vi.mock('./notify.ts', () => ({
   messageOf: (error: unknown) => (error as Error).message,
-  tellError: (title: string) => void told.push(title),
-  tellNote: (title: string) => void told.push(title),
+  tellError: (title: string) => void notified.push(title),
+  tellNote: (title: string) => void notified.push(title),
   offer: () => {},
   offerUndo: () => {},
 }));
 
-const { giveUp, pauseRun, receiveRun, startRun, stopRun, takeUpAgain } = await import('./runInHand.ts');
+const { failForGood, pauseRun, receiveRun, startRun, stopRun, recoverFromLoss } = await import('./currentRun.ts');
 const { useSession } = await import('./stores/session.ts');
+const { NO_RESULTS, useRuns } = await import('./stores/runs.ts');
 
 const running: CurrentRun = {
   id: 'r',
   name: 'Run',
-  macs: 1,
+  experiment: presetOf('snl-quick'),
+  startedAt: '2026-01-01T00:00:00Z',
   status: 'running',
   phase: null,
   progress: null,
   compiling: null,
   memory: null,
-  validation: null,
+  results: NO_RESULTS,
   error: null,
 };
-const current = () => useSession.getState().current;
-/** Lets every promise that can settle do so. */
+const current = () => useRuns.getState().current;
+/** Waits until all settled promises have been handled. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 beforeEach(() => {
   for (const key of Object.keys(answers)) delete answers[key];
-  told.length = 0;
-  useSession.setState({ current: null, busy: null, device: null, data: [] });
+  notified.length = 0;
+  useSession.setState({ busy: null, device: null, data: [] });
+  useRuns.setState({ current: null, stored: null });
 });
 
 describe('starting', () => {
-  it('puts the run in hand', async () => {
+  it('makes the run the current one', async () => {
     answers['run:start'] = () => ({ run: 'new' });
     await startRun();
     expect(current()).toMatchObject({ id: 'new', status: 'preparing' });
     expect(useSession.getState().busy).toBeNull();
   });
 
-  it('says why it was refused, and can be tried again', async () => {
+  it('reports why it was refused, and can be retried', async () => {
     answers['run:start'] = () => {
       throw new Error('No.');
     };
     await startRun();
-    expect(told).toEqual(['The run could not be started']);
-    expect(useSession.getState()).toMatchObject({ current: null, busy: null });
+    expect(notified).toEqual(['The run could not be started']);
+    expect(current()).toBeNull();
+    expect(useSession.getState().busy).toBeNull();
   });
 
-  it('asks nothing of the worker where the experiment cannot be trained', async () => {
+  it('sends no request where the experiment cannot be trained', async () => {
     const asked = vi.fn<() => void>();
     answers['run:start'] = asked;
     useSession.setState({
@@ -86,29 +91,29 @@ describe('starting', () => {
     });
     await startRun();
     expect(asked).not.toHaveBeenCalled();
-    expect(told).toEqual(['This cannot be trained yet']);
+    expect(notified).toEqual(['The experiment cannot be trained yet']);
   });
 });
 
 describe('pausing', () => {
-  it('lasts until the run says that it is paused', async () => {
-    useSession.setState({ current: running });
+  it('lasts until the run reports that it is paused', async () => {
+    useRuns.setState({ current: running });
     await pauseRun();
     expect(useSession.getState().busy).toBe('pausing');
     receiveRun('r', { type: 'status', status: 'paused' });
     expect(useSession.getState().busy).toBeNull();
   });
 
-  it('does not outlast a run that ends before', async () => {
-    useSession.setState({ current: running });
+  it('ends with a run that fails first', async () => {
+    useRuns.setState({ current: running });
     await pauseRun();
     receiveRun('r', { type: 'failed', name: 'DivergedError', message: 'Too fast.' });
     expect(useSession.getState().busy).toBeNull();
     expect(current()).toMatchObject({ status: 'failed', error: { message: 'Too fast.' } });
   });
 
-  it('can be given up by stopping', async () => {
-    useSession.setState({ current: running });
+  it('is cancelled by stopping', async () => {
+    useRuns.setState({ current: running });
     await pauseRun();
     await stopRun();
     expect(useSession.getState().busy).toBeNull();
@@ -116,67 +121,67 @@ describe('pausing', () => {
 });
 
 describe('a lost worker', () => {
-  it('is followed by the run being taken up in place', async () => {
-    useSession.setState({ current: running });
+  it('is followed by resuming the run', async () => {
+    useRuns.setState({ current: running });
     answers['run:resume'] = () => ({ run: 'r' });
-    takeUpAgain('Gone.');
+    recoverFromLoss('Gone.');
     await settle();
     expect(current()).toMatchObject({ id: 'r', status: 'preparing' });
-    expect(told).toEqual(['The GPU was lost']);
+    expect(notified).toEqual(['The GPU was lost']);
   });
 
-  it('fails the run where it cannot be taken up, and keeps it', async () => {
-    useSession.setState({ current: running });
+  it('fails the run where it cannot be resumed, and keeps it as the current one', async () => {
+    useRuns.setState({ current: running });
     answers['run:resume'] = () => {
       throw new Error('The checkpoint cannot be read.');
     };
-    takeUpAgain('Gone.');
+    recoverFromLoss('Gone.');
     await settle();
     expect(current()).toMatchObject({ id: 'r', status: 'failed' });
-    expect(current()?.error?.message).toMatch(/could not be taken up again.*Runs tab/);
+    expect(current()?.error?.message).toMatch(/could not be resumed.*Runs tab/);
     expect(useSession.getState().busy).toBeNull();
   });
 
-  it('lost again while being taken up, is taken up once more', async () => {
-    useSession.setState({ current: running });
+  it('resumes the run once more after a second loss', async () => {
+    useRuns.setState({ current: running });
     let first: (error: Error) => void = () => {};
     answers['run:resume'] = () => new Promise((_, reject) => (first = reject));
-    takeUpAgain('Gone.');
+    recoverFromLoss('Gone.');
     await settle();
     answers['run:resume'] = () => ({ run: 'r' });
-    // As the client does it: what waits is refused, then whoever listens is told.
+    // As the client does it: what waits is refused, then whoever listens is notified.
     first(new WorkerLostError('Gone.'));
-    takeUpAgain('Gone.');
+    recoverFromLoss('Gone.');
     await settle();
     expect(current()).toMatchObject({ id: 'r', status: 'preparing' });
     expect(useSession.getState().busy).toBeNull();
-    expect(told).not.toContain('The run could not be started');
+    expect(notified).not.toContain('The run could not be started');
   });
 
-  it('lost a third time at the same step, ends with the reason', async () => {
-    useSession.setState({ current: running });
+  it('fails the run after the third loss at the same step', async () => {
+    useRuns.setState({ current: running });
     answers['run:resume'] = () => ({ run: 'r' });
     for (let i = 0; i < 3; i++) {
-      takeUpAgain('Gone.');
+      recoverFromLoss('Gone.');
       await settle();
     }
     expect(current()).toMatchObject({ status: 'failed' });
     expect(current()?.error?.message).toMatch(/lost 3 times at the same step/);
   });
 
-  it('that never comes back leaves a run that has failed, not one that trains for ever', () => {
-    useSession.setState({ current: running });
-    giveUp('Gone.');
+  it('that does not start again fails the run', () => {
+    useRuns.setState({ current: running });
+    failForGood('Gone.');
     expect(current()?.error?.message).toMatch(/reload the page/);
     expect(current()?.status).toBe('failed');
   });
 
-  it('concerns no run that has ended', async () => {
-    useSession.setState({ current: { ...running, status: 'done' } });
-    takeUpAgain('Gone.');
+  it('does not concern a run that has ended', async () => {
+    useRuns.setState({ current: { ...running, status: 'done' } });
+    recoverFromLoss('Gone.');
     await settle();
-    giveUp('Gone.');
+    failForGood('Gone.');
     expect(current()?.status).toBe('done');
-    expect(told).toEqual([]);
+    expect(notified).toEqual([]);
   });
 });

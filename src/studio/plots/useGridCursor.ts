@@ -1,4 +1,4 @@
-/** A cell of a grid that is drawn in one piece, pointed at or walked to with the arrow keys, Home and End; null: none. */
+/** The current cell of a grid drawn as one image: set by the pointer, or moved with the arrow keys, Home and End; null: none. */
 import { useState } from 'react';
 import type { KeyboardEvent, PointerEvent } from 'react';
 
@@ -9,8 +9,8 @@ export interface GridCell {
 
 const within = (at: number, count: number) => Math.max(0, Math.min(count - 1, at));
 
-/** The cell that a key leads to; null where it is no key of the walk. The first press begins at the first cell. */
-export function walked(cell: GridCell | null, key: string, rows: number, columns: number): GridCell | null {
+/** The cell that a key leads to; null where the key does not move the cursor. The first press leads to the first cell. */
+export function movedCell(cell: GridCell | null, key: string, rows: number, columns: number): GridCell | null {
   const steps: Record<string, [number, number]> = {
     ArrowUp: [-1, 0],
     ArrowDown: [1, 0],
@@ -26,13 +26,13 @@ export function walked(cell: GridCell | null, key: string, rows: number, columns
   return { row: within(row + step[0], rows), column: within(column + step[1], columns) };
 }
 
-export function useWalk(rows: number, columns: number) {
+export function useGridCursor(rows: number, columns: number) {
   const [cell, setCell] = useState<GridCell | null>(null);
   const leave = () => setCell(null);
   return {
     cell,
-    /** For the drawing. */
-    pointing: {
+    /** Handlers of the canvas. */
+    pointer: {
       onPointerMove(event: PointerEvent<Element>) {
         const box = event.currentTarget.getBoundingClientRect();
         setCell({
@@ -42,10 +42,10 @@ export function useWalk(rows: number, columns: number) {
       },
       onPointerLeave: leave,
     },
-    /** For what has the focus. */
-    walking: {
+    /** Handlers of the element with the focus. */
+    keyboard: {
       onKeyDown(event: KeyboardEvent) {
-        const next = walked(cell, event.key, rows, columns);
+        const next = movedCell(cell, event.key, rows, columns);
         if (!next) return;
         event.preventDefault();
         setCell(next);
