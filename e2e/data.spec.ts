@@ -1,11 +1,11 @@
-/** Data through the page: a dropped folder, a shard that nobody names, archives with a member to ask about, removal and undo. */
+/** Importing data: a dropped folder, files that do not say train or test, archives, removal and undo. */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cifar10, cifar100, gzip, joinBytes, tar } from '../src/data/testing.ts';
 import { expect, test } from './studio.ts';
 
-test('a folder is walked into, and what is no data in it is passed over', async ({ studio }) => {
+test('a folder is read recursively, and files without data are skipped', async ({ studio }) => {
   const folder = join(mkdtempSync(join(tmpdir(), 'relu-studio-')), 'cifar');
   mkdirSync(join(folder, 'test'), { recursive: true });
   writeFileSync(join(folder, 'data_batch_1.bin'), cifar10(30, 1));
@@ -20,10 +20,10 @@ test('a folder is walked into, and what is no data in it is passed over', async 
   expect(studio.errors).toEqual([]);
 });
 
-test('a shard that does not say its part is asked about, alone and inside an archive', async ({ studio }) => {
+test('the page asks whether a shard is for training or test, alone and inside an archive', async ({ studio }) => {
   const { page } = studio;
   await studio.chooseData([{ name: 'shard.bin', bytes: cifar10(25, 3) }]);
-  await expect(page.getByText('This file does not say whether it holds training or test images')).toBeVisible();
+  await expect(page.getByText('This file does not say whether it contains training or test images')).toBeVisible();
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await expect(studio.reports).toHaveText([/shard\.bin: 25 images, CIFAR-10, test/]);
 
@@ -43,13 +43,13 @@ test('a shard that does not say its part is asked about, alone and inside an arc
   expect(studio.errors).toEqual([]);
 });
 
-test('data sets stand side by side, go when removed, and come back by undo', async ({ studio }) => {
+test('several data sets are kept; removing one can be undone', async ({ studio }) => {
   const { page } = studio;
   await studio.chooseData([{ name: 'train.bin', bytes: cifar10(30, 6) }]);
   await expect(page.getByText(/30 training, 0 test/)).toBeVisible();
   await studio.chooseData([{ name: 'train100.bin', bytes: cifar100(45, 7) }]);
   await expect(page.getByText(/45 training, 0 test/)).toBeVisible();
-  // What was just brought is what the experiment trains on.
+  // The experiment changes to the imported data set.
   await expect(page.getByRole('radio', { name: /^CIFAR-100/ })).toBeChecked();
   await expect(page.getByRole('alert').filter({ hasText: 'now trains on CIFAR-100' })).toBeVisible();
   await page.getByRole('button', { name: 'Remove CIFAR-100' }).click();
@@ -66,7 +66,7 @@ test('data sets stand side by side, go when removed, and come back by undo', asy
   expect(studio.errors).toEqual([]);
 });
 
-test('a folder of pictures says that it is not read', async ({ studio }) => {
+test('a folder of pictures is refused with one sentence', async ({ studio }) => {
   const folder = join(mkdtempSync(join(tmpdir(), 'relu-studio-')), 'pictures');
   mkdirSync(folder);
   for (const name of ['a.jpg', 'b.jpg']) writeFileSync(join(folder, name), joinBytes([0xff, 0xd8, 0xff, 0xe0]));

@@ -1,32 +1,21 @@
 /**
- * Designing a network needs no training: the equalizer's four networks, an order changed by keys, widths and multipliers linked,
- * a drawing that follows the slider by the next frame, latency settings that stay, and every part usable by everyone (axe).
+ * The Design tab: the equalizer's four networks, the order changed by keyboard, linked widths and multipliers, a drawing that
+ * follows the slider by the next frame, latency settings that survive a reload, and no accessibility violations.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from '@playwright/test';
-import { expect, test } from './studio.ts';
+import { presetOf } from '../src/domain/presets.ts';
+import { violations } from './axe.ts';
+import { expect, json, test } from './studio.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}
-
-/** Of a segmented control. */
+/** Chooses an option of a segmented control. */
 const choose = (page: Page, name: string) => page.locator('label', { hasText: new RegExp(`^${name}$`) }).click();
 
 test('the equalizer finds the four networks, and one click uses one', async ({ studio }) => {
   const { page } = studio;
   await studio.step('Network');
   const column = page.getByRole('navigation', { name: 'Experiment' });
-  await expect(column.getByText('ReLUs do not stand in the order of criticality')).toBeVisible();
-  await expect(column.getByText(/needs αβγ\s>\s64/)).toBeVisible();
+  await expect(column.getByText('The ReLU counts do not follow the order of criticality')).toBeVisible();
+  await expect(column.getByText(/requires αβγ\s>\s64/)).toBeVisible();
 
   await studio.tab('Design');
   const table = page.getByRole('region', { name: 'Solutions of the equalizer' });
@@ -34,12 +23,12 @@ test('the equalizer finds the four networks, and one click uses one', async ({ s
   await expect(solutions).toHaveCount(4);
   for (const [i, name] of ['5-5-3', '5-7-2', '6-6-2', '7-5-2'].entries())
     await expect(solutions.nth(i)).toContainText(name);
-  await expect(page.getByText('asks for β > 4, βγ < 16, αβγ > 64. 4 solutions.')).toBeVisible();
+  await expect(page.getByText('requires β > 4, βγ < 16, αβγ > 64. 4 solutions.')).toBeVisible();
 
   await page.getByRole('button', { name: 'Use 7-5-2' }).click();
   await expect(page.getByRole('button', { name: '7-5-2 is in use' })).toBeVisible();
   await expect(column.getByLabel('Channels of stage 4', { exact: true })).toHaveValue('560');
-  await expect(column.getByText('ReLUs stand in the order of criticality')).toBeVisible();
+  await expect(column.getByText('The ReLU counts follow the order of criticality')).toBeVisible();
 
   await table.getByRole('button', { name: 'MACs' }).click();
   await table.getByRole('button', { name: 'MACs' }).click();
@@ -49,13 +38,13 @@ test('the equalizer finds the four networks, and one click uses one', async ({ s
   await page.locator('.recharts-scatter').first().locator('.recharts-scatter-symbol').nth(1).click();
   await expect(column.getByLabel('Channels of stage 4', { exact: true })).toHaveValue('128');
 
-  // Another order by keyboard: S2 to the front asks for other widths, and focus stays on the chip that moved.
+  // Another order by keyboard: moving S2 to the front requires other widths, and the moved chip keeps the focus.
   const chip = page.getByRole('button', { name: /stage 2, place/ });
   await chip.focus();
   await page.keyboard.press('ArrowLeft');
   await expect(chip).toBeFocused();
   await expect(chip).toHaveAccessibleName(/place 1 of 4/);
-  await expect(page.getByText(/S2 > S3 > S4 > S1 for φ = 2, 2, 2, 2 asks for/)).toBeVisible();
+  await expect(page.getByText(/S2 > S3 > S4 > S1 for φ = 2, 2, 2, 2 requires/)).toBeVisible();
   await expect(solutions.first()).not.toContainText('5-5-3');
   await page.getByRole('button', { name: 'Published order' }).click();
   await expect(solutions).toHaveCount(4);
@@ -63,8 +52,10 @@ test('the equalizer finds the four networks, and one click uses one', async ({ s
   expect(studio.errors).toEqual([]);
 });
 
-test('multipliers and widths move together, and the drawing by the next frame', async ({ studio }) => {
+test('multipliers and widths are linked, and the drawing follows by the next frame', async ({ studio }) => {
   const { page } = studio;
+  await studio.openFiles([json('experiment.json', presetOf('snl-quick'))]);
+  await expect(page.getByLabel('Name of the experiment')).toHaveValue('SNL quick');
   await studio.step('Network');
   await studio.tab('Design');
   const column = page.getByRole('navigation', { name: 'Experiment' });
@@ -89,21 +80,21 @@ test('multipliers and widths move together, and the drawing by the next frame', 
   expect(studio.errors).toEqual([]);
 });
 
-test('latency settings change every latency and stay after a reload', async ({ studio }) => {
+test('latency settings change every latency and survive a reload', async ({ studio }) => {
   const { page } = studio;
   await studio.tab('Design');
   await choose(page, 'Latency');
   const offline = page.getByRole('row', { name: /^Offline/ });
   const before = await offline.innerText();
-  await page.getByRole('group', { name: 'Latency settings' }).getByLabel('Down', { exact: true }).fill('50');
+  await page.getByRole('group', { name: 'Latency settings' }).getByLabel('Download', { exact: true }).fill('50');
   await expect(offline).not.toHaveText(before);
   await page.getByText('Sources and constants').click();
   await expect(page.getByText('17,072 B')).toBeVisible();
   expect(await violations(page)).toEqual([]);
   await studio.reload();
-  await expect(page.getByRole('group', { name: 'Latency settings' }).getByLabel('Down', { exact: true })).toHaveValue(
-    '50',
-  );
+  await expect(
+    page.getByRole('group', { name: 'Latency settings' }).getByLabel('Download', { exact: true }),
+  ).toHaveValue('50');
   await choose(page, 'Criticality');
   await expect(page.getByText('Not measured yet')).toBeVisible();
   expect(await violations(page)).toEqual([]);

@@ -1,10 +1,10 @@
-/** Experiments small enough for a processor that plays GPU: a ResNet-18 of base width 4, a few dozen steps a phase. */
+/** Experiments small enough for a software GPU: a ResNet-18 of base width 4, a few dozen steps per phase. */
 import { experimentSchema, type Experiment } from '../src/domain/experiment.ts';
 import { SNL_QUICK } from '../src/domain/methods/snl.ts';
 import { quickPhase } from '../src/domain/phase.ts';
 import { network } from '../src/domain/presets.ts';
 
-/** Share of the DReLUs that the masks may keep. */
+/** Budget: share of the DReLUs. */
 export const SHARE = 0.3;
 
 const phase = (epochs: number, learningRate: number) => ({ ...quickPhase(epochs, learningRate), batch: 16 });
@@ -43,7 +43,7 @@ export function snlBriefly(name: string, dataset: Partial<Experiment['dataset']>
   });
 }
 
-/** Dense training that lasts long enough to be watched, paused or stopped. */
+/** Dense training that lasts long enough to be observed, paused or stopped. */
 export function denseLong(name: string): Experiment {
   const experiment = snlBriefly(name, {}, 400);
   return experimentSchema.parse({ ...experiment, methods: [], dense: phase(200, 0.05) });

@@ -1,12 +1,12 @@
-/** Without WebGPU the page says what brings it, cannot train, and everything that needs no GPU still works. */
+/** Without WebGPU: the page names what is missing and cannot train; everything that needs no GPU works. */
 import { test } from '@playwright/test';
 import { changeWorker, expect, Studio } from './studio.ts';
 
-test('without WebGPU the page says what brings it, and still counts', async ({ page }) => {
+test('without WebGPU the page names what is missing and still counts', async ({ page }) => {
   await changeWorker(page, `Object.defineProperty(WorkerNavigator.prototype, 'gpu', { value: undefined })`);
   const studio = new Studio(page);
   await studio.open();
-  await expect(page.getByText('No training here without WebGPU')).toBeVisible();
+  await expect(page.getByText('Training requires WebGPU')).toBeVisible();
   await expect(page.getByText('chrome://flags').first()).toBeVisible();
   await expect(studio.train).toHaveAttribute('aria-disabled', 'true');
   await studio.step('Network');

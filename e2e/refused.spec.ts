@@ -1,4 +1,4 @@
-/** Every kind of bad file, through the page's own file button: one sentence each, and nothing that was there is lost. */
+/** Every kind of bad file through the page's file button: one sentence each, and nothing loaded is lost. */
 import { cifar10, cifar100, gzip, joinBytes, PickleWriter, tar } from '../src/data/testing.ts';
 import { expect, json, test } from './studio.ts';
 
@@ -33,11 +33,11 @@ const REFUSED: [what: string, name: string, bytes: Uint8Array, sentence: RegExp]
   ],
 ];
 
-test('each bad file gets its sentence, and what was loaded stays', async ({ studio }) => {
+test('each bad file is refused with its sentence, and loaded data are kept', async ({ studio }) => {
   await studio.chooseData([{ name: 'train.bin', bytes: good }]);
   await expect(studio.reports).toHaveText([/train\.bin: 40 images/]);
   for (const [what, name, bytes, sentence] of REFUSED) {
-    // CIFAR-100 beside CIFAR-10 is a matter of two files chosen together.
+    // CIFAR-100 and CIFAR-10 files are refused only where they are chosen together.
     const beside = what.startsWith('CIFAR-100') ? [{ name: 'train_2.bin', bytes: cifar10(5, 9) }] : [];
     await studio.chooseData([...beside, { name, bytes }]);
     await expect(studio.reports.filter({ hasText: name }).filter({ hasText: sentence }), what).toHaveCount(1);
@@ -50,9 +50,7 @@ test('each bad file gets its sentence, and what was loaded stays', async ({ stud
   expect(studio.errors).toEqual([]);
 });
 
-test('files that are no experiment and no masks are refused, and the experiment on the page stays', async ({
-  studio,
-}) => {
+test('files that are neither an experiment nor masks are refused, and the experiment is kept', async ({ studio }) => {
   const name = studio.page.getByLabel('Name of the experiment');
   const before = await name.inputValue();
   const alerts = studio.page.getByRole('alert');

@@ -1,6 +1,6 @@
 /**
- * What every end-to-end test starts from: a page that records its errors, and the words by which the tests reach the studio's
- * parts, in one place.
+ * The fixture of the end-to-end tests: a page that records its errors, and the names by which the tests find the parts of the
+ * studio, in one place.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,13 +20,13 @@ export function watch(page: Page): string[] {
   });
   page.on('pageerror', (error) => errors.push(`exception: ${error.message}`));
   page.on('requestfailed', (request) => {
-    // A download is a navigation that the browser breaks off.
+    // The browser aborts the navigation that starts a download.
     if (!request.url().startsWith('blob:')) errors.push(`request: ${request.url()} ${request.failure()?.errorText}`);
   });
   return errors;
 }
 
-/** The studio, by what its user sees. */
+/** The page as its user sees it. */
 export class Studio {
   readonly page: Page;
   readonly errors: string[];
@@ -43,6 +43,8 @@ export class Studio {
 
   async ready(): Promise<void> {
     await expect(this.page.getByRole('heading', { name: 'ReLU Studio' })).toBeVisible();
+    // The adapter is known: it decides which preset a first visit opens with.
+    await expect(this.page.getByRole('button', { name: /^Device:/ })).toBeVisible();
   }
 
   async reload(): Promise<void> {
@@ -59,12 +61,18 @@ export class Studio {
   }
 
   async tab(name: string): Promise<void> {
+    const menu = this.page.getByLabel('View', { exact: true });
+    // On narrow screens the tabs are a menu.
+    if (await menu.isVisible()) {
+      await menu.selectOption(name);
+      return;
+    }
     const tab = this.page.getByRole('tab', { name, exact: true });
     await tab.click();
     await expect(tab).toHaveAttribute('aria-selected', 'true');
   }
 
-  /** Opens a step of the left column: Data, Network, Gates or Training. */
+  /** Opens a step of the left column: Data, Network, Methods or Training. */
   async step(name: string): Promise<void> {
     const header = this.page
       .getByRole('navigation', { name: 'Experiment' })
@@ -81,14 +89,14 @@ export class Studio {
     await (await chooser).setFiles(asUploads(files));
   }
 
-  /** Drags files from the disk over the page and lets them go, as the browser itself reports it. */
+  /** Drags files from the disk onto the page, with the drag events of the browser. */
   async drop(files: NamedBytes[]): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'relu-studio-'));
     for (const { name, bytes } of files) writeFileSync(join(folder, name), bytes);
     await this.dropPaths(files.map(({ name }) => join(folder, name)));
   }
 
-  /** The same with what lies on the disk already: files or folders. */
+  /** The same with existing files or folders. */
   async dropPaths(paths: string[]): Promise<void> {
     const devtools = await this.page.context().newCDPSession(this.page);
     const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
@@ -111,13 +119,13 @@ export class Studio {
     await this.page.locator('#open-files').setInputFiles(asUploads(files));
   }
 
-  /** What the Data step says of the files read, one line a file. */
+  /** The reports on imported files in the Data step, one line per file. */
   get reports() {
-    return this.page.locator('.reports li');
+    return this.page.getByRole('list', { name: 'Imported files' }).getByRole('listitem');
   }
 }
 
-/** Puts code in front of each training worker, to take something from its world. Before the page opens. */
+/** Runs `code` at the start of each training worker, to change its environment. Call it before the page opens. */
 export async function changeWorker(page: Page, code: string | (() => string)): Promise<void> {
   await page.route(/assets\/worker-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();

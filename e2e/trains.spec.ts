@@ -1,6 +1,6 @@
 /**
- * The whole path: data in, a narrow ResNet-18 trained, SNL to a budget, masks out; and all of it still there after a reload.
- * Once with the built-in data and no file at all, once with a real CIFAR-10 shard where the shared folder is at hand.
+ * The whole path: import data, train a narrow ResNet-18 with SNL to a budget, export the masks, and find the run after a reload.
+ * Once with the built-in data, once with a CIFAR-10 shard where the shared folder is present.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -54,7 +54,7 @@ test('built-in data, no files: train, SNL to a budget, export, reload', async ({
   expect(studio.errors).toEqual([]);
 });
 
-test('a real CIFAR-10 shard: dropped, trained on, exported, found again', async ({ studio }) => {
+test('a CIFAR-10 shard: dropped, trained on, exported, found after a reload', async ({ studio }) => {
   if (!existsSync(SHARD)) {
     console.log('Skipped: training on real CIFAR-10 images (../shared/data/cifar-10-batches-bin is absent).');
     test.skip();

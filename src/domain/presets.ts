@@ -84,6 +84,23 @@ export interface Preset {
 
 const DENSE_QUICK = quickPhase(6);
 
+/** SNL from start to end in about 200 steps of a narrow network: under two minutes on a software adapter. */
+function trial(): Experiment {
+  const phase = (epochs: number, learningRate: number): Phase => ({ ...quickPhase(epochs, learningRate), batch: 32 });
+  const experiment = quick('SNL trial', network(4), phase(3, 0.05), [
+    {
+      ...SNL_QUICK,
+      lambda: 3e-3,
+      maskLearningRate: 3e-2,
+      batch: 32,
+      maxEpochs: 4,
+      checkEverySteps: 5,
+      finetune: phase(2, 0.01),
+    },
+  ]);
+  return { ...experiment, dataset: { ...experiment.dataset, trainImages: 800, testImages: 200 } };
+}
+
 export const PRESETS: readonly Preset[] = [
   {
     id: 'dense-quick',
@@ -98,6 +115,13 @@ export const PRESETS: readonly Preset[] = [
     hint: 'Dense training, then masks down to a quarter of the DReLUs',
     group: 'quick',
     make: () => quick('SNL quick', network(8), DENSE_QUICK, [SNL_QUICK]),
+  },
+  {
+    id: 'snl-trial',
+    title: 'SNL, trial',
+    hint: 'For software adapters, under two minutes: ResNet-18 m=4, 800 images, a quarter of the DReLUs',
+    group: 'quick',
+    make: trial,
   },
   {
     id: 'random-quick',

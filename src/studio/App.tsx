@@ -3,20 +3,23 @@ import { AppShell } from '@mantine/core';
 import { useEffect } from 'react';
 import { openAddress } from './actions.ts';
 import { ErrorBoundary } from './parts/ErrorBoundary.tsx';
+import { watchOpening } from './opening.ts';
 import { connect } from './session.ts';
-import { Bottom } from './shell/Bottom.tsx';
+import { CostSummary } from './shell/CostSummary.tsx';
 import { DropTarget } from './shell/DropTarget.tsx';
 import { ExperimentColumn } from './shell/ExperimentColumn.tsx';
 import { HelpDialog } from './shell/HelpDialog.tsx';
 import { watchLeaving } from './shell/leaving.ts';
 import { NameAndPresets } from './shell/NameAndPresets.tsx';
 import { NoGpu } from './shell/NoGpu.tsx';
+import { SoftwareNote } from './shell/SoftwareNote.tsx';
 import { StatusBar } from './shell/StatusBar.tsx';
 import { TabArea } from './shell/TabArea.tsx';
 import { TopBar } from './shell/TopBar.tsx';
 import { useNarrow } from './shell/useNarrow.ts';
 import { useShortcuts } from './shell/useShortcuts.ts';
 import { useView } from './stores/view.ts';
+import classes from './App.module.css';
 
 export function App() {
   const drawer = useView((s) => s.drawer);
@@ -25,22 +28,24 @@ export function App() {
   useEffect(() => {
     const disconnect = connect();
     const unwatch = watchLeaving();
+    const stopWaiting = watchOpening();
     openAddress();
     const onHash = () => openAddress();
     window.addEventListener('hashchange', onHash);
     return () => {
       window.removeEventListener('hashchange', onHash);
       unwatch();
+      stopWaiting();
       disconnect();
     };
   }, []);
   return (
     <>
-      <a className="skip-link" href="#main">
+      <a className={classes.skipLink} href="#main">
         Skip to main content
       </a>
       <AppShell
-        className="shell"
+        className={classes.shell}
         data-drawer={drawer || undefined}
         header={{ height: 48 }}
         footer={{ height: 30 }}
@@ -52,21 +57,22 @@ export function App() {
         </AppShell.Header>
         <AppShell.Navbar aria-label="Experiment">
           {narrow && (
-            <AppShell.Section px="xs" py={6} className="hairline-bottom">
+            <AppShell.Section px="xs" py={6} className={classes.name}>
               <NameAndPresets />
             </AppShell.Section>
           )}
-          <AppShell.Section grow className="column">
+          <AppShell.Section grow className={classes.column}>
             <ExperimentColumn />
           </AppShell.Section>
           <AppShell.Section>
             <ErrorBoundary name="Cost summary">
-              <Bottom />
+              <CostSummary />
             </ErrorBoundary>
           </AppShell.Section>
         </AppShell.Navbar>
         <AppShell.Main id="main" tabIndex={-1}>
           <NoGpu />
+          <SoftwareNote />
           <TabArea />
           <DropTarget />
         </AppShell.Main>

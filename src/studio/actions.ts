@@ -1,4 +1,4 @@
-/** Verbs that buttons, menus and keys share. */
+/** Commands on the experiment that buttons, menus and shortcuts share: save, share, open. */
 import { experimentFromHash, experimentHash, experimentText, fileStem } from './experimentFile.ts';
 import { download, openFiles } from './files.ts';
 import { offerUndo, tellError, tellNote } from './notify.ts';
@@ -10,19 +10,19 @@ export function saveExperiment(): void {
   markSaved();
 }
 
-/** Copies an address that carries the experiment, and puts it into the address bar. */
+/** Copies a link that contains the experiment, and puts it into the address bar. */
 export async function shareExperiment(): Promise<void> {
   const hash = experimentHash(useExperiment.getState().experiment);
   history.replaceState(null, '', hash);
   try {
     await navigator.clipboard.writeText(location.href);
-    tellNote('Link copied', 'Whoever opens it sees this experiment; data and results stay here.');
+    tellNote('Link copied', 'It contains the experiment, but neither data nor results.');
   } catch {
-    tellNote('The link stands in the address bar', 'This browser does not let the page copy it.');
+    tellNote('Copy the link from the address bar', 'This browser does not allow the page to copy it.');
   }
 }
 
-/** Opens the experiment that the address carries, if it does. */
+/** Opens the experiment that the address contains, if any. */
 export function openAddress(): void {
   try {
     const experiment = experimentFromHash(location.hash, (sentence) => tellNote('A setting was dropped', sentence));
@@ -35,7 +35,7 @@ export function openAddress(): void {
   }
 }
 
-/** For a file input: opens what was chosen and empties it, so that the same file can be chosen again. */
+/** Opens the files chosen in a file input and clears it, so that the same file can be chosen again. */
 export function openExperiments(input: HTMLInputElement): void {
   const files = [...(input.files ?? [])];
   input.value = '';

@@ -6,8 +6,8 @@ import { decodeExperiment, encodeExperiment, ExperimentError, experimentFrom } f
 import type { Experiment } from '../domain/experiment.ts';
 import { parseJson } from '../domain/readable.ts';
 
-/** Longest address taken apart; a real one has some 100 characters. */
-const LONGEST = 64_000;
+/** Longest address that is decoded; typical ones have about 100 characters. */
+const MAX_LENGTH = 64_000;
 const HASH = '#experiment=';
 
 /** @throws ExperimentError naming the field that is wrong. */
@@ -18,7 +18,7 @@ export function readJson(text: string, source: string): unknown {
   try {
     return parseJson(text);
   } catch {
-    throw new ExperimentError(`${source} is not JSON: it seems cut off or is another kind of file.`);
+    throw new ExperimentError(`${source} is not JSON: the file is incomplete or of another type.`);
   }
 }
 
@@ -31,13 +31,13 @@ export const experimentText = (experiment: Experiment): string => `${JSON.string
 export const experimentHash = (experiment: Experiment): string => HASH + encodeExperiment(experiment);
 
 /**
- * The experiment that an address carries; null where it carries none.
+ * The experiment that an address contains; null where it contains none.
  * @param onNote told of settings that this version reads but no longer has
  * @throws ExperimentError
  */
 export function experimentFromHash(hash: string, onNote?: (sentence: string) => void): Experiment | null {
   if (!hash.startsWith(HASH)) return null;
-  return decodeExperiment(hash.slice(HASH.length, LONGEST), onNote);
+  return decodeExperiment(hash.slice(HASH.length, MAX_LENGTH), onNote);
 }
 
 /** "SNL quick" → snl-quick. */

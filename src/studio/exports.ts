@@ -1,4 +1,4 @@
-/** A run's two files out of the browser: masks.json and model.safetensors. */
+/** Exports the two files of a run: masks.json and model.safetensors. */
 import { fileStem } from './experimentFile.ts';
 import { download } from './files.ts';
 import { tellError } from './notify.ts';
@@ -10,7 +10,7 @@ export async function exportMasks(run: Pick<RunSummary, 'id' | 'name'>): Promise
     const { masks, weights } = await ask({ type: 'masks:export', run: run.id });
     const stem = fileStem(run.name);
     download(`${stem}.masks.json`, masks, 'application/json');
-    // masks.json names this file by its plain name; kept as it is so that the two find each other.
+    // The name that masks.json refers to.
     download(weightsName(masks), weights as Uint8Array<ArrayBuffer>, 'application/octet-stream');
   } catch (error) {
     tellError('The masks could not be exported', error);

@@ -1,9 +1,9 @@
 /**
- * Files dropped or chosen: experiments, masks with their weights, and data. Told apart by what they are; what is refused leaves
- * everything else as it was.
+ * Opening files that were dropped or chosen: experiments, masks with their weights, and data, told apart by their content. A refused
+ * file changes nothing.
  */
 import type { FileReport } from '../worker/protocol.ts';
-import { turnTo } from './dataset/chooseDataset.ts';
+import { trainOnImported } from './dataset/chooseDataset.ts';
 import { checkExperiment, readJson } from './experimentFile.ts';
 import { offerUndo, tellError, tellNote } from './notify.ts';
 import { ask } from './link.ts';
@@ -16,17 +16,17 @@ import { useView } from './stores/view.ts';
 const isJson = (file: File) => /\.json$/i.test(file.name);
 const isWeights = (file: File) => /\.safetensors$/i.test(file.name);
 
-/** Files as dropped, whatever they are. */
+/** Opens any files. */
 export async function openFiles(files: File[]): Promise<void> {
   const weights = files.filter(isWeights);
   const json = files.filter(isJson);
   const data = files.filter((file) => !isJson(file) && !isWeights(file));
-  let masksSeen = false;
-  for (const file of json) masksSeen = (await openJson(file, weights)) || masksSeen;
-  if (weights.length > 0 && !masksSeen)
+  let hasMasks = false;
+  for (const file of json) hasMasks = (await openJson(file, weights)) || hasMasks;
+  if (weights.length > 0 && !hasMasks)
     tellError(
-      'Weights need their masks',
-      new Error(`${weights[0].name}: drop it together with its masks.json, which says which network it belongs to.`),
+      'Weights without masks',
+      new Error(`${weights[0].name}: drop it together with its masks.json, which describes the network.`),
     );
   if (data.length > 0) await importData(data);
 }
@@ -46,11 +46,11 @@ async function openJson(file: File, weights: File[]): Promise<boolean> {
       offerUndo(`Opened ${file.name}.`, useExperiment.getState().open(checkExperiment(value, file.name, note)));
     } else {
       throw new TypeError(
-        `${file.name} is neither an experiment nor masks: its "format" says ${JSON.stringify(format) ?? 'nothing'}.`,
+        `${file.name} is neither an experiment nor masks: its "format" is ${JSON.stringify(format) ?? 'missing'}.`,
       );
     }
   } catch (error) {
-    tellError('This file was not opened', error);
+    tellError('The file could not be opened', error);
   }
   return isMasks;
 }
@@ -71,32 +71,35 @@ async function importMasks(name: string, text: string, value: unknown, weights: 
   tellNote(
     `Imported ${name}`,
     file
-      ? 'Inspect it here, evaluate it, or finetune from it.'
-      : 'Without its weights it can be looked at, but neither evaluated nor finetuned.',
+      ? 'It can be inspected, evaluated and finetuned.'
+      : 'Without its weights it can be inspected, but neither evaluated nor finetuned.',
   );
 }
 
-/** Imports under way: another may be dropped while one is being read. */
+/** Imports in progress: files may be dropped while others are being read. */
 const importing = new Set<AbortController>();
-/** The files of the last import by path, for those that wait to be told train from test. */
-const remembered = new Map<string, File>();
+/** Files by path, for those that the user still has to assign to training or test. */
+const filesByPath = new Map<string, File>();
 
-/** Files that take long enough to read for a progress bar of their own. */
-const BIG = 1 << 20;
+/** Size from which a file has its own progress bar, in bytes. */
+const PROGRESS_SIZE = 1 << 20;
 
-/** Path below the folder that was dropped or chosen, else the name. The dropzone notes it as `./cifar/data_batch_1.bin`. */
+/** Path below the dropped or chosen folder, else the name. The dropzone gives it as `./cifar/data_batch_1.bin`. */
 function pathOf(file: File & { relativePath?: unknown }): string {
   const path = file.webkitRelativePath || (typeof file.relativePath === 'string' ? file.relativePath : file.name);
   return path.replace(/^\.?\//, '');
 }
 
-/** `batch_2` before `batch_10`: a folder's files come in the order of its disk, which says nothing to people. */
+/** `batch_2` before `batch_10`: the files of a folder come in no useful order. */
 const byNumber = new Intl.Collator('en', { numeric: true });
 
-/** The file that a report is about; what is inside an archive is reported as `archive → member`. */
+/** The file that a report is about; members of archives are reported as `archive → member`. */
 const outerPath = (reported: string): string => reported.split(' → ')[0];
 
-/** Hands files to the data room; `parts` tells train from test where the files do not say it themselves. */
+/**
+ * Imports data files. `parts`: training or test, for files that do not say so themselves; `classes`: how many classes of a large data
+ * set are kept, null for all.
+ */
 export async function importData(
   files: File[],
   parts?: Record<string, 'train' | 'test'>,
@@ -104,17 +107,17 @@ export async function importData(
 ): Promise<void> {
   const view = useView.getState();
   if (!view.open.includes('data')) view.setOpen(['data', ...view.open]);
-  // Where the column is a drawer, what becomes of the files would otherwise be told behind the page.
+  // On narrow screens the reports are in the drawer.
   if (isNarrow()) view.setDrawer(true);
   const paths = files.map(pathOf);
   const now = new Set(paths);
-  files.forEach((file, i) => remembered.set(paths[i], file));
+  files.forEach((file, i) => filesByPath.set(paths[i], file));
   const { patch, reports } = useSession.getState();
   patch({
     reports: reports.filter(({ file }) => !now.has(outerPath(file))),
     files: [
       ...useSession.getState().files,
-      ...files.flatMap(({ size }, i) => (size >= BIG ? [{ file: paths[i], done: 0, total: size }] : [])),
+      ...files.flatMap(({ size }, i) => (size >= PROGRESS_SIZE ? [{ file: paths[i], done: 0, total: size }] : [])),
     ],
   });
   const own = new AbortController();
@@ -130,20 +133,20 @@ export async function importData(
   } finally {
     importing.delete(own);
     patch({ files: useSession.getState().files.filter(({ file }) => !now.has(outerPath(file))) });
-    // Also when given up: the files that were done are kept.
+    // After cancelling too: files that were finished are kept.
     await refreshData();
   }
-  turnTo(read, useSession.getState().data);
+  trainOnImported(read, useSession.getState().data);
 }
 
 export function cancelImport(): void {
   for (const each of importing) each.abort();
 }
 
-/** Answers "train or test?" for files that could not be told apart. */
-export async function tellParts(part: 'train' | 'test', names: string[]): Promise<void> {
+/** Imports files as training or test data that do not say so themselves. */
+export async function importAs(part: 'train' | 'test', names: string[]): Promise<void> {
   const paths = [...new Set(names.map(outerPath))];
-  const files = paths.flatMap((path) => remembered.get(path) ?? []);
+  const files = paths.flatMap((path) => filesByPath.get(path) ?? []);
   await importData(files, Object.fromEntries(names.map((name) => [name, part])));
 }
 
@@ -159,7 +162,7 @@ export async function removeData(name: string, title: string): Promise<void> {
     await refreshData();
     offerUndo(`Removed ${title}.`, () => {
       void ask({ type: 'data:restore', name }).then(refreshData, (error: unknown) =>
-        tellError(`${title} could not be brought back`, error),
+        tellError(`${title} could not be restored`, error),
       );
     });
   } catch (error) {
@@ -167,7 +170,7 @@ export async function removeData(name: string, title: string): Promise<void> {
   }
 }
 
-/** Offers bytes or text as a download. */
+/** Downloads bytes or text as a file. */
 export function download(name: string, content: BlobPart, type: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement('a');

@@ -1,6 +1,7 @@
+/** Histories: events of a resumed run, throttled updates, several runs. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { StepRecord } from '../training/events.ts';
-import { FLUSH_EVERY, HistoryKeeper, record } from './history.ts';
+import { FLUSH_INTERVAL, HistoryKeeper, record } from './history.ts';
 import { emptyHistory } from './stores/runs.ts';
 import type { RunHistory } from './stores/runs.ts';
 
@@ -20,7 +21,7 @@ const step = (n: number): StepRecord => ({
 });
 
 describe('record', () => {
-  it('lets a resumed run overwrite what came after its checkpoint', () => {
+  it('replaces the records after the checkpoint of a resumed run', () => {
     const history = emptyHistory();
     for (const n of [1, 2, 3, 4, 5]) record(history, { type: 'step', record: step(n) });
     record(history, { type: 'step', record: { ...step(3), loss: 30 } });
@@ -31,7 +32,7 @@ describe('record', () => {
     ]);
   });
 
-  it('leaves alone what is no part of a history', () => {
+  it('ignores events that are not part of a history', () => {
     const history = emptyHistory();
     expect(record(history, { type: 'memory', bytes: 1, limit: null })).toBe(false);
     expect(history).toEqual(emptyHistory());
@@ -41,20 +42,20 @@ describe('record', () => {
 describe('HistoryKeeper', () => {
   afterEach(() => void vi.useRealTimers());
 
-  it('hands on a flood of events once in a while, none lost', () => {
+  it('passes on many events at intervals without losing any', () => {
     vi.useFakeTimers();
     const flushed = vi.fn<(run: string, history: RunHistory) => void>();
     const keeper = new HistoryKeeper(flushed);
     for (let n = 1; n <= 500; n++) keeper.add('a', { type: 'step', record: step(n) });
     expect(flushed).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(FLUSH_EVERY);
+    vi.advanceTimersByTime(FLUSH_INTERVAL);
     expect(flushed).toHaveBeenCalledTimes(1);
     expect(keeper.of('a').steps).toHaveLength(500);
-    vi.advanceTimersByTime(10 * FLUSH_EVERY);
+    vi.advanceTimersByTime(10 * FLUSH_INTERVAL);
     expect(flushed).toHaveBeenCalledTimes(1);
   });
 
-  it('keeps runs apart', () => {
+  it('keeps runs separate', () => {
     const keeper = new HistoryKeeper(() => {});
     keeper.add('a', { type: 'step', record: step(1) });
     keeper.add('b', { type: 'step', record: step(2) });

@@ -1,22 +1,22 @@
 /**
- * Gathers what a run tells and hands it to the stores a few times a second, however fast it comes: between two flushes the main
- * thread does nothing but push to arrays.
+ * Collects the events of runs and passes their histories to the stores a few times a second, however fast the events come: between
+ * two flushes the main thread only appends to arrays.
  */
 import type { RunEvent } from '../training/events.ts';
 import type { RunHistory } from '../worker/protocol.ts';
 import { emptyHistory } from './stores/runs.ts';
 
 /** Milliseconds between two updates of the page. */
-export const FLUSH_EVERY = 250;
+export const FLUSH_INTERVAL = 250;
 
-/** Writes an event into a history, in place. True where it belongs there. */
+/** Adds an event to a history, in place. @returns false where the event is not part of histories */
 export function record(history: RunHistory, event: RunEvent): boolean {
   switch (event.type) {
     case 'plan':
       history.phases = event.phases;
       return true;
     case 'step':
-      // A resumed run repeats what came after its checkpoint: the newer record stands.
+      // A resumed run repeats the steps after its checkpoint: the newer record replaces the older.
       while (history.steps.length > 0 && history.steps[history.steps.length - 1].step >= event.record.step)
         history.steps.pop();
       history.steps.push(event.record);
@@ -42,7 +42,7 @@ export function record(history: RunHistory, event: RunEvent): boolean {
   }
 }
 
-/** Collects histories and calls `flush` with those that changed, at most every FLUSH_EVERY milliseconds. */
+/** Collects histories and calls `flush` with those that changed, at most every FLUSH_INTERVAL milliseconds. */
 export class HistoryKeeper {
   private readonly histories = new Map<string, RunHistory>();
   private readonly changed = new Set<string>();
@@ -64,7 +64,7 @@ export class HistoryKeeper {
   add(run: string, event: RunEvent): void {
     if (!record(this.of(run), event)) return;
     this.changed.add(run);
-    this.timer ??= setTimeout(() => this.flush(), FLUSH_EVERY);
+    this.timer ??= setTimeout(() => this.flush(), FLUSH_INTERVAL);
   }
 
   flush(): void {

@@ -1,4 +1,4 @@
-/** One private inference of the network on the page: seconds online, as planned and with plain ReLUs. */
+/** Predicted online latency of one private inference, in seconds: with the experiment's methods, and of the dense network. */
 import { useMemo } from 'react';
 import { latencyOf } from '../domain/latency.ts';
 import { useOutlook } from './outlook.ts';
@@ -10,7 +10,7 @@ export interface LatencyOutlook {
   denseOnline: number;
 }
 
-/** Null where the experiment's settings do not make a network. */
+/** Null where the settings are not a valid network. */
 export function useLatencyOutlook(): LatencyOutlook | null {
   const outlook = useOutlook();
   const network = useExperiment((s) => s.experiment.network);
@@ -18,7 +18,7 @@ export function useLatencyOutlook(): LatencyOutlook | null {
   return useMemo(() => {
     if ('problem' in outlook) return null;
     const { dense, gated, drelus, multiplications } = outlook;
-    // The model is linear in DReLUs and multiplications: scale every site alike to what the budget leaves.
+    // The model is linear in DReLUs and multiplications: every ReLU layer is scaled to the budget.
     const d = drelus / Math.max(1, gated.total.drelus);
     const m = multiplications / Math.max(1, gated.total.multiplications);
     const sites = gated.sites.map((site) => ({

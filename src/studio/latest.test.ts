@@ -1,8 +1,9 @@
+/** Repeated reads with answers out of order. */
 import { describe, expect, it } from 'vitest';
 import { latest } from './latest.ts';
 
-describe('reading again and again', () => {
-  it('drops what was asked for earlier and comes later', async () => {
+describe('repeated reads', () => {
+  it('drop a late answer to an earlier read', async () => {
     const answers: ((value: string) => void)[] = [];
     const taken: string[] = [];
     const read = latest(
@@ -17,7 +18,7 @@ describe('reading again and again', () => {
     expect(taken).toEqual(['new']);
   });
 
-  it('takes answers that come in order', async () => {
+  it('accept answers in order', async () => {
     const taken: number[] = [];
     let n = 0;
     const read = latest(

@@ -1,7 +1,4 @@
-/**
- * Something that is read again and again, where answers may overtake one another: what was asked for earlier never takes the place
- * of what was asked for later.
- */
+/** Repeated reads whose answers may arrive out of order: the answer to an earlier read never replaces that to a later one. */
 export function latest<T>(read: () => Promise<T>, take: (value: T) => void): () => Promise<void> {
   let asked = 0;
   let taken = 0;

@@ -1,12 +1,12 @@
-/** Short messages in the corner: what went wrong where there is no better place for it, and what can be undone. */
+/** Notifications: errors that have no better place, and offers to undo. */
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
 import { OfferMessage } from './parts/OfferMessage.tsx';
 
-/** The sentence that an error carries. */
+/** The message of an error. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** An error with the sentence that it carries. Asking twice for the same thing shows it once. */
+/** Shows an error with its message; the same error is shown once. */
 export function tellError(title: string, error: unknown): void {
   const message = messageOf(error);
   if (error instanceof Error && error.name === 'CancelledError') return;
@@ -17,10 +17,10 @@ export function tellNote(title: string, message = ''): void {
   notifications.show({ id: `${title}${message}`, title, message, autoClose: 6000, withBorder: true });
 }
 
-/** "Removed X. Undo": dangerous acts are undone instead of being asked about. */
+/** "Removed X. Undo": instead of a confirmation before the action. */
 export const offerUndo = (message: string, undo: () => void): void => offer(message, 'Undo', undo);
 
-/** A message with one thing to do about it. */
+/** A message with one action. */
 export function offer(message: string, verb: string, act: () => void): void {
   const id = `offer-${message}-${Date.now()}`;
   notifications.show({

@@ -1,5 +1,5 @@
 /**
- * What an experiment will come to before it is run: DReLUs and multiplications at the end, MACs, parameters, beside the same
+ * The cost of an experiment before it is run: DReLUs and multiplications at the end, MACs, parameters, beside the same
  * network with plain ReLUs. Exact where the gate map alone decides; where a method has a budget the count is that budget, and
  * multiplications over shared gates depend on which masks fall (then scaled with the DReLUs, and said to be so).
  */

@@ -1,3 +1,4 @@
+/** The cost of an experiment, whether it can be trained, and how long that takes. */
 import { describe, expect, it } from 'vitest';
 import { budgetCount } from '../domain/budget.ts';
 import { presetOf } from '../domain/presets.ts';
@@ -33,14 +34,14 @@ describe('outlookOf', () => {
     expect(outlook).toMatchObject({ drelus: 50_000, multiplications: 50_000, estimated: false });
   });
 
-  it('cannot end above what there is', () => {
+  it('is at most the number of DReLUs of the network', () => {
     const quick = presetOf('snl-quick');
     const [snl] = quick.methods;
     if (snl.name === 'snl') snl.budget = { kind: 'count', drelus: 1e9 };
     expect(outlookOf(quick).drelus).toBe(61_440);
   });
 
-  it('takes shares of what is left when the masks begin', () => {
+  it('takes shares of the DReLUs before the masks', () => {
     expect(budgetCount({ kind: 'share', share: 0.25 }, 61_440)).toBe(15_360);
     // A quarter of the prototypes, then half of their DReLUs.
     expect(outlookOf(presetOf('deepshare-over-snl-quick'))).toMatchObject({ drelus: 61_440 / 8, estimated: true });
@@ -51,13 +52,13 @@ describe('readinessOf', () => {
   const quick = presetOf('snl-quick');
   const outlook = outlookOf(quick);
 
-  it('says what will happen and how long it takes', () => {
+  it('says what Train will do and how long it takes', () => {
     const { problem, sentence } = readinessOf(quick, outlook, gpu, []);
     expect(problem).toBeNull();
     expect(sentence).toMatch(/^Trains a dense network, then SNL .*, on Synthetic; about .* on this GPU\.$/);
   });
 
-  it('asks for the files of a data set that is not here, and no more once they are', () => {
+  it('asks for the files of a data set until they are loaded', () => {
     const paper = presetOf('snl-paper-cifar10');
     expect(readinessOf(paper, outlookOf(paper), gpu, []).problem).toMatch(/Drop the files of CIFAR-10/);
     expect(readinessOf(paper, outlookOf(paper), gpu, [cifar]).problem).toBeNull();
@@ -65,7 +66,7 @@ describe('readinessOf', () => {
     expect(readinessOf(paper, outlookOf(paper), gpu, [testOnly]).problem).toMatch(/no training images/);
   });
 
-  it('passes on why there is no GPU', () => {
+  it('gives the reason why there is no GPU', () => {
     expect(readinessOf(quick, outlook, { ...gpu, available: false, reason: 'No WebGPU.' }, []).problem).toBe(
       'No WebGPU.',
     );
@@ -76,15 +77,15 @@ describe('readinessOf', () => {
   });
 });
 
-describe('what a run will take', () => {
-  it('counts epochs of all phases, half of the mask stage', () => {
+describe('the expected length of a run', () => {
+  it('counts the epochs of all phases and half of the mask stage', () => {
     const quick = presetOf('snl-quick');
     const [snl] = quick.methods;
     if (snl.name !== 'snl') throw new Error('the quick preset is SNL');
     expect(plannedEpochs(quick)).toBe(quick.dense.epochs + snl.maxEpochs / 2 + snl.finetune.epochs);
   });
 
-  it('leaves out the validation images', () => {
+  it('excludes the validation images', () => {
     expect(trainingImages(presetOf('snl-quick'), [])).toBe(3600);
     expect(trainingImages(presetOf('snl-cifar10'), [cifar])).toBe(45_000);
   });

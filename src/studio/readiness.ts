@@ -1,10 +1,10 @@
 /**
- * Whether the experiment on the page can be trained here, and in one sentence what pressing Train will do and how long it takes.
+ * Whether the experiment on the page can be trained, and in one sentence what Train will do and how long it takes.
  *
  *   seconds ≈ start + images seen × 6 FLOP × MACs / rate      a step is a forward pass and two backward, a MAC is two FLOP
  *
- * The rate is what this device reached in its last runs (remembered in this browser), else a cautious guess by its kind: then steps
- * also cost something each, however small the network. The start is compiling.
+ * The rate is that of the last runs on this device, stored in this browser, else a cautious guess by its kind. The guess also has a
+ * cost per step, which dominates in small networks. The start is the time to compile shaders.
  */
 import { datasetName, duration } from '../domain/describe.ts';
 import { describeMethods } from '../domain/describeMethods.ts';
@@ -19,7 +19,7 @@ import { useExperiment } from './stores/experiment.ts';
 import { useSession } from './stores/session.ts';
 
 const RATES = 'relu-studio/rates';
-/** A software rasteriser on a few cores, a modest real GPU: FLOP/s, seconds a step beside them, seconds until the first step. */
+/** For a software adapter on a few cores and for a modest GPU: FLOP/s, extra seconds per step, seconds until the first step. */
 const GUESS = { software: { rate: 4e9, step: 0.2, start: 8 }, real: { rate: 5e11, step: 0.004, start: 2 } };
 
 const rateKey = (device: DeviceInfo) => `${device.vendor}/${device.architecture}/${device.description}`;
@@ -36,14 +36,14 @@ function storedRates(): Record<string, number> {
   }
 }
 
-/** Remembers what the device reached: images a second of a network of so many MACs. */
+/** Stores the rate of the device: images per second of a network with `macs` MACs per image. */
 export function rememberRate(device: DeviceInfo, imagesPerSecond: number, macs: number): void {
   const rate = imagesPerSecond * 6 * macs;
   if (!Number.isFinite(rate) || rate <= 0) return;
   localStorage.setItem(RATES, JSON.stringify({ ...storedRates(), [rateKey(device)]: rate }));
 }
 
-/** Images in the training part, without those held out. */
+/** Training images without those held out for validation. */
 export function trainingImages(experiment: Experiment, data: DataSummary[] | null): number {
   const { name, trainImages, validationShare } = experiment.dataset;
   const held = data?.find((set) => set.name === name)?.train.images;
@@ -51,7 +51,7 @@ export function trainingImages(experiment: Experiment, data: DataSummary[] | nul
   return Math.round(all * (1 - validationShare));
 }
 
-/** Epochs over all phases; a phase that may end early counts for what it is expected to take. */
+/** Epochs over all phases; a phase that may end early counts with its expected length. */
 export const plannedEpochs = ({ dense, methods }: Experiment): number =>
   methods.flatMap(expectedPhases).reduce((sum, { epochs }) => sum + epochs, dense.epochs);
 
@@ -70,9 +70,9 @@ export function expectedSeconds(
 }
 
 export interface Readiness {
-  /** Why it cannot be trained, or null. */
+  /** Why the experiment cannot be trained, or null. */
   problem: string | null;
-  /** What will happen. */
+  /** What Train will do. */
   sentence: string;
 }
 
@@ -94,7 +94,7 @@ export function readinessOf(
         : held && held.train.images === 0
           ? `${set} has no training images yet: drop its training files too.`
           : device && !device.available
-            ? (device.reason ?? 'There is no GPU here.')
+            ? (device.reason ?? 'No GPU is available.')
             : null;
   if ('problem' in outlook) return { problem, sentence: outlook.problem };
   const what =
@@ -102,33 +102,33 @@ export function readinessOf(
       ? 'Trains a dense network'
       : `Trains ${experiment.dense.epochs > 0 ? 'a dense network, then ' : ''}${describeMethods(experiment)}`;
   const time = device?.available
-    ? `; about ${duration(expectedSeconds(experiment, outlook.dense.total.macs, device, data))} on this ${device.software ? 'software device' : 'GPU'}`
+    ? `; about ${duration(expectedSeconds(experiment, outlook.dense.total.macs, device, data))} on this ${device.software ? 'software adapter' : 'GPU'}`
     : '';
   return { problem, sentence: `${what}, on ${set}${time}.` };
 }
 
-type Seen = [Experiment, DeviceInfo | null, DataSummary[] | null];
-let last: { seen: Seen; readiness: Readiness } | null = null;
+type Inputs = [Experiment, DeviceInfo | null, DataSummary[] | null];
+let last: { inputs: Inputs; readiness: Readiness } | null = null;
 
-/** Of the experiment on the page, as things stand. Asked at every redraw by several parts: the last answer is kept. */
+/** The readiness of the experiment on the page. Several components ask at every redraw: the last result is cached. */
 export function readinessNow(): Readiness {
   const { experiment } = useExperiment.getState();
   const { device, data } = useSession.getState();
-  const seen: Seen = [experiment, device, data];
-  if (last && seen.every((value, i) => value === last?.seen[i])) return last.readiness;
+  const inputs: Inputs = [experiment, device, data];
+  if (last && inputs.every((value, i) => value === last?.inputs[i])) return last.readiness;
   const readiness = readinessOf(experiment, outlookOrProblem(experiment), device, data);
-  last = { seen, readiness };
+  last = { inputs, readiness };
   return readiness;
 }
 
-/** One part of it: who shows only that is drawn anew only when its words change. */
-function usePart<K extends keyof Readiness>(key: K): Readiness[K] {
+/** One field: a component that shows only this field is redrawn only when it changes. */
+function useField<K extends keyof Readiness>(key: K): Readiness[K] {
   useSession((s) => s.device);
   useSession((s) => s.data);
   return useExperiment(() => readinessNow()[key]);
 }
 
-/** Why the experiment on the page cannot be trained here, or null. */
-export const useProblem = () => usePart('problem');
-/** What pressing Train will do. */
-export const useSentence = () => usePart('sentence');
+/** Why the experiment on the page cannot be trained, or null. */
+export const useProblem = () => useField('problem');
+/** What Train will do. */
+export const useSentence = () => useField('sentence');

@@ -1,5 +1,5 @@
 /**
- * The look: one accent, 13-14 px, hairlines, tabular figures, light and dark each designed. Text reaches AA contrast on its
+ * The theme: one accent, 13-14 px, hairlines, tabular figures, light and dark each designed. Text reaches AA contrast on its
  * ground in both (dimmed text included: Mantine's own grey does not on white).
  *
  * Colours that carry meaning are CSS variables, so that SVG, canvas and text agree: `--stage-0..6` (parts/StageColours) and
@@ -124,6 +124,13 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--series-1': '#0068a3',
     '--series-2': '#c45500',
     '--series-3': '#00785a',
+    '--family-base': '#5b626e',
+    '--family-stage': '#8d94a1',
+    '--family-hybrid': '#4560d0',
+    '--latency-relu': '#4560d0',
+    '--latency-linear': '#8d94a1',
+    '--latency-multiplication': '#9db0f2',
+    '--latency-fixed': '#c9ced8',
     '--method-dense': '#1b1e25',
     ...methodColours('light'),
     '--method-mixed': '#0072b2',
@@ -155,6 +162,13 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--series-1': '#56b4e9',
     '--series-2': '#f0a03c',
     '--series-3': '#2cc295',
+    '--family-base': '#b6bbc6',
+    '--family-stage': '#7b8391',
+    '--family-hybrid': '#8fa1eb',
+    '--latency-relu': '#8fa1eb',
+    '--latency-linear': '#7b8391',
+    '--latency-multiplication': '#4a5aa6',
+    '--latency-fixed': '#474d59',
     '--method-dense': '#e6e8ec',
     ...methodColours('dark'),
     '--method-mixed': '#56b4e9',

@@ -1,4 +1,4 @@
-/** Keeps the screen from sleeping while a run trains. The browser drops the lock whenever the page is hidden; it is taken again. */
+/** Keeps the screen from sleeping while a run trains. The browser drops the lock whenever the page is hidden; it is requested again when the page is shown. */
 
 let wanted = false;
 let lock: WakeLockSentinel | null = null;
@@ -13,7 +13,7 @@ async function take(): Promise<void> {
     if (wanted) lock = taken;
     else void taken.release();
   } catch {
-    // Refused (low battery, policy): training goes on, the screen may sleep.
+    // Refused (low battery, policy): training continues, the screen may sleep.
   }
 }
 

@@ -1,50 +1,51 @@
-/** A run while it is trained: its summary as the events move it, and what is kept of it in the store. */
+/** The run that the worker trains: its summary, updated by its events, and its storage. */
 import type { RunEvent } from '../training/events.ts';
 import type { Trainer } from '../training/trainer.ts';
 import type { RunSummary } from './protocol.ts';
 import type { RunStore } from './runStore.ts';
 
-/** Least time between two writes of summary and history while training, milliseconds. */
-const SAVE_EVERY = 5000;
+/** Minimum time between two writes of summary and history during training, in milliseconds. */
+const SAVE_INTERVAL = 5000;
 
-const OVER: ReadonlySet<string> = new Set(['done', 'stopped', 'failed']);
+const ENDED: ReadonlySet<string> = new Set(['done', 'stopped', 'failed']);
 
-export interface RunDoors {
+export interface RunHost {
   store: RunStore;
   /** Sends an event of a run to the page. */
-  tell(run: string, event: RunEvent): void;
-  /** The list of runs has changed. */
-  changed(): void;
+  send(run: string, event: RunEvent): void;
+  /** Reports that the list of runs has changed. */
+  runsChanged(): void;
 }
 
 export class ActiveRun {
   trainer: Trainer | null = null;
-  /** Asked before there was a trainer to ask. */
-  readonly wanted = { paused: false, stopped: false };
-  /** Settled once the run has ended and all of it is kept. */
+  /** Requests that arrived before the trainer existed. */
+  readonly requested = { paused: false, stopped: false };
+  /** Resolves once the run has ended and everything is stored. */
   ended: Promise<void> = Promise.resolve();
-  /** "done", held back until the masks are written. */
+  /** The event "done", held back until the masks are stored. */
   result: Extract<RunEvent, { type: 'done' }> | null = null;
   private savedAt = 0;
 
   /**
-   * @param release lets go of the run's lock
+   * @param release releases the run's lock
    */
   constructor(
     readonly summary: RunSummary,
-    private readonly doors: RunDoors,
+    private readonly host: RunHost,
     readonly release: () => void,
   ) {}
 
   /**
-   * Takes in what the trainer says and passes it on, all but how it ended: that is told by the runner, "done" once the masks are
-   * written, "failed" once it is sure that the run has failed, rather than lost its device, in which case a fresh worker takes it up.
+   * Handles an event of the trainer and sends it to the page, except for how the run ended. The runner reports "done" once the masks
+   * are stored, and "failed" once it is certain that the device was not lost; after a lost device a new worker resumes the run.
    */
-  hear(event: RunEvent): void {
+  receive(event: RunEvent): void {
     const { summary } = this;
     if (event.type === 'done') this.result = event;
-    if (event.type === 'done' || event.type === 'failed' || (event.type === 'status' && OVER.has(event.status))) return;
-    this.doors.tell(summary.id, event);
+    if (event.type === 'done' || event.type === 'failed' || (event.type === 'status' && ENDED.has(event.status)))
+      return;
+    this.host.send(summary.id, event);
     if (event.type === 'status') {
       const status = event.status === 'paused' ? 'paused' : 'running';
       if (status !== summary.status) {
@@ -58,8 +59,8 @@ export class ActiveRun {
       summary.validationAccuracy = validation?.accuracy ?? summary.validationAccuracy;
       summary.testAccuracy = test?.accuracy ?? summary.testAccuracy;
       summary.seconds = this.trainer?.state.seconds ?? summary.seconds;
-      if (Date.now() - this.savedAt > SAVE_EVERY) void this.save();
-      this.doors.changed();
+      if (Date.now() - this.savedAt > SAVE_INTERVAL) void this.save();
+      this.host.runsChanged();
     }
   }
 
@@ -69,22 +70,22 @@ export class ActiveRun {
     await this.save();
   }
 
-  /** Keeps summary and history; where that fails the page is warned and the run goes on. */
+  /** Stores summary and history. A failure is sent to the page as a warning, and the run continues. */
   async save(): Promise<void> {
     this.savedAt = Date.now();
     const { summary, trainer } = this;
     try {
-      await this.doors.store.save(summary);
-      if (trainer) await this.doors.store.saveHistory(summary.id, trainer.state.history);
+      await this.host.store.save(summary);
+      if (trainer) await this.host.store.saveHistory(summary.id, trainer.state.history);
     } catch (error) {
-      this.doors.tell(summary.id, {
+      this.host.send(summary.id, {
         type: 'warning',
         message: error instanceof Error ? error.message : String(error),
       });
     }
   }
 
-  /** Keeps how it ended. */
+  /** Stores how the run ended. */
   async close(status: 'done' | 'stopped' | 'failed'): Promise<void> {
     const { summary, trainer } = this;
     summary.status = status;

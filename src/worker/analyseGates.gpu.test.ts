@@ -1,4 +1,4 @@
-/** On a network trained for a moment, gates at matching positions are fewer than after shuffling: what the analysis is there to show. */
+/** On a briefly trained network, the effective dimension is lower at matching positions than after shuffling. */
 import { beforeAll, expect, it } from 'vitest';
 import { openGpuForTests } from '../../test/openGpu.ts';
 import { arrange, syntheticDataSet } from '../data/dataset.ts';

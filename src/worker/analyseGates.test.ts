@@ -1,3 +1,4 @@
+/** Gate analysis of gates constructed so that their effective dimension is known. */
 import { describe, expect, test } from 'vitest';
 import type { NetworkSpec } from '../domain/network.ts';
 import { mulberry32 } from '../domain/random.ts';
@@ -73,7 +74,7 @@ describe('constructed gates', () => {
     expect(sites[0].open.every((open) => Math.abs(open - 0.5) < 0.03)).toBe(true);
   });
 
-  test('independent fair coins: close to 1, shuffled or not', async () => {
+  test('independent gates: close to 1, shuffled or not', async () => {
     const { sites } = await analyseGates(
       constructed((_, n, c, p) => coin(n, p, c + 100)),
       'run',
@@ -119,7 +120,7 @@ test('pooled moments of many images are those of all samples together', async ()
   expect(sites[0].pooled.matching).toBeCloseTo(dimensionOf(all, 'entropy'), 8);
 });
 
-test('reads a few images at a time, tells how far it is, and stops when asked', async () => {
+test('reads a few images at a time, reports progress and can be cancelled', async () => {
   const wide = { ...network, widths: [64], inputShape: [3, 32, 32] as [number, number, number] };
   const engine = constructed((_, n, c, p) => ((n * 31 + c * 17 + p * 7) % 13) - 6, wide);
   const told: [number, number][] = [];

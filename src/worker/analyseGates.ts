@@ -1,13 +1,13 @@
 /**
- * How alike the gates of a trained network are: for each site the effective dimension of its gates across channels, at matching
- * positions and after shuffling the positions inside each channel (DeepShare, Bornfeld & Avidan 2025, Figure 2), and the
- * correlation of its channels.
+ * Gate analysis of a trained network: per ReLU layer, the effective dimension of the gates across channels, at matching positions
+ * and after shuffling the positions within each channel (DeepShare, Bornfeld & Avidan 2025, Figure 2), and the correlation between
+ * the channels.
  *
- * Streamed: pre-activations come a few images at a time, become bits, add to C×C second moments and are forgotten. What stays of
- * an image is two numbers and, of at most 64 positions, a bit a channel.
+ * Pre-activations are read a few images at a time, reduced to bits and added to C×C second moments. Two numbers per image are kept,
+ * and one bit per channel at up to 64 positions.
  *
- * The covariance of C gates over K samples has the eigenvalues of the K×K matrix of the samples' inner products: the smaller of
- * the two is formed.
+ * The covariance of C gates over K samples has the same non-zero eigenvalues as the K×K matrix of the samples' inner products; the
+ * smaller of the two is used.
  */
 import { clusterOrder, correlationOf } from '../domain/correlation.ts';
 import { effectiveDimension } from '../domain/effectiveDimension.ts';
@@ -21,10 +21,10 @@ import type { Engine } from '../engine/api.ts';
 import type { AnalysedSite, GateAnalysis } from './protocol.ts';
 import { CancelledError } from './queue.ts';
 
-/** Floats of pre-activations read back at a time: 4 MB. */
+/** Most floats of pre-activations per read: 4 MB. */
 const FLOATS_AT_ONCE = 1 << 20;
-const MOST_IMAGES_AT_ONCE = 32;
-export const MOST_POSITIONS = 64;
+const MAX_IMAGES_AT_ONCE = 32;
+export const MAX_POSITIONS = 64;
 
 export interface AnalysisOptions {
   /** Indices of the images in the engine's data set. */
@@ -39,7 +39,7 @@ export interface AnalysisOptions {
 
 type Network = Pick<Engine, 'settings' | 'preActivations'>;
 
-/** Inner products of the samples' gates, each channel less its mean, over K: K×K, row-major. */
+/** Inner products of the samples' centred gates, divided by K: K×K, row-major. */
 function sampleProducts(patterns: GatePatterns): Float64Array {
   const { channels, samples } = patterns;
   const means = openCounts(patterns).map((open) => open / samples);
@@ -64,7 +64,7 @@ export function dimensionOf(patterns: GatePatterns, measure: DimensionMeasure): 
   return (effectiveDimension(sampleProducts(patterns), samples, measure) * samples) / channels;
 }
 
-/** Second moments of the gates, summed image by image: covariances over any number of samples in C² numbers. */
+/** Second moments of the gates, accumulated over images: covariances over any number of samples in C² numbers. */
 class Moments {
   private images = 0;
   private readonly first: Float64Array;
@@ -101,13 +101,13 @@ class Moments {
   }
 }
 
-/** At most MOST_POSITIONS of `size` positions, evenly spread. */
+/** At most MAX_POSITIONS of `size` positions, evenly spread. */
 const spreadPositions = (size: number): number[] => {
-  const count = Math.min(size, MOST_POSITIONS);
+  const count = Math.min(size, MAX_POSITIONS);
   return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * size) / count));
 };
 
-/** What is kept of all images at some positions: position-major, then image, then channel. */
+/** The gates of all images at some positions: position-major, then image, then channel. */
 class PositionGates {
   private readonly gates: Uint8Array;
 
@@ -135,7 +135,7 @@ class PositionGates {
   }
 }
 
-/** Gates of one site over all images. `done` counts images. */
+/** Analyzes one ReLU layer over all images. `done` counts images. */
 async function analyseSite(
   engine: Network,
   site: Site,
@@ -144,7 +144,7 @@ async function analyseSite(
 ): Promise<AnalysedSite> {
   const [channels, height, width] = site.shape;
   const size = height * width;
-  const atOnce = Math.max(1, Math.min(MOST_IMAGES_AT_ONCE, Math.floor(FLOATS_AT_ONCE / (channels * size))));
+  const atOnce = Math.max(1, Math.min(MAX_IMAGES_AT_ONCE, Math.floor(FLOATS_AT_ONCE / (channels * size))));
   const random = mulberry32(seed);
   const positions = spreadPositions(size);
   const kinds = [0, 1].map(() => ({
@@ -190,12 +190,12 @@ async function analyseSite(
 }
 
 /**
- * Every gate site of the engine's network, in forward order. The engine has weights and data already.
+ * Analyzes every ReLU layer of the engine's network, from input to output. The engine must have weights and data.
  * @throws CancelledError when the signal aborts; RangeError where there are fewer than two images.
  */
 export async function analyseGates(engine: Network, run: string, options: AnalysisOptions): Promise<GateAnalysis> {
   const { indices, seed, measure, onProgress, signal } = options;
-  if (indices.length < 2) throw new RangeError('Analysing gates needs at least two images.');
+  if (indices.length < 2) throw new RangeError('Gate analysis requires at least two images.');
   const { network } = engine.settings;
   const sites = sitesOf(network);
   const total = sites.length * indices.length;

@@ -1,15 +1,15 @@
 /**
- * A flat folder of files, as little of a file system as the stores need. In the browser it lies in the origin's private file
- * system (opfsFolder.ts); where that is missing, and in tests, in memory.
+ * A flat folder of files, the part of a file system that the stores need. In the browser it is in the origin's private file system
+ * (opfsFolder.ts); where that is missing, and in tests, in memory.
  */
 
-/** No room for what should be written; what was there before is untouched. */
+/** Not enough space for a file; existing files are unchanged. */
 export class NoSpaceError extends Error {
   override readonly name = 'NoSpaceError';
 }
 
 export interface ByteFolder {
-  /** False: everything is gone when the worker ends. */
+  /** False: everything is lost when the worker ends. */
   readonly lasting: boolean;
   names(): Promise<string[]>;
   /** Bytes that may still be written; null where nobody can tell. */
@@ -18,7 +18,7 @@ export interface ByteFolder {
   size(name: string): Promise<number | null>;
   /** `length` bytes from `start`, or the whole file. Throws where the file is missing or shorter. */
   read(name: string, start?: number, length?: number): Promise<Uint8Array>;
-  /** Writes all pieces as one file in the place of what was there; on disk when it resolves. Throws NoSpaceError. */
+  /** Writes all pieces as one file, replacing an existing one; on disk once it resolves. Throws NoSpaceError. */
   write(name: string, pieces: readonly Uint8Array[]): Promise<void>;
   remove(name: string): Promise<void>;
 }

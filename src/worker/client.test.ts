@@ -1,3 +1,4 @@
+/** The worker client against a fake worker: answers, errors, lost workers, cancellation. */
 import { describe, expect, it } from 'vitest';
 import { RemoteError, WorkerClient, WorkerLostError } from './client.ts';
 import type { WorkerLike } from './client.ts';
@@ -32,7 +33,7 @@ function setup() {
 }
 
 describe('WorkerClient', () => {
-  it('gives each answer to the request with its id, in any order', async () => {
+  it('matches answers to requests by id, in any order', async () => {
     const { client, worker } = setup();
     const data = client.ask({ type: 'data:list' });
     const runs = client.ask({ type: 'runs:list' });
@@ -40,10 +41,10 @@ describe('WorkerClient', () => {
     worker.say({ id: worker.sent[0].id, ok: true, value: ['data'] });
     await expect(data).resolves.toEqual(['data']);
     await expect(runs).resolves.toEqual(['runs']);
-    expect(client.waiting).toBe(0);
+    expect(client.pendingCount).toBe(0);
   });
 
-  it('carries the name and the sentence of an error across', async () => {
+  it('passes on the name and the message of an error', async () => {
     const { client, worker } = setup();
     const asked = client.ask({ type: 'device' });
     worker.say({ id: worker.sent[0].id, ok: false, error: { name: 'GpuError', message: 'WebGPU is missing here.' } });
@@ -52,7 +53,7 @@ describe('WorkerClient', () => {
     expect(error).toMatchObject({ name: 'GpuError', message: 'WebGPU is missing here.' });
   });
 
-  it('fails all that was asked when the worker loses its device, starts a fresh one and says so', async () => {
+  it('fails all pending requests when the device is lost, starts a new worker and reports the loss', async () => {
     const { client, worker } = setup();
     const reasons: string[] = [];
     client.listen({ lost: (reason) => reasons.push(reason) });
@@ -70,7 +71,7 @@ describe('WorkerClient', () => {
     await expect(again).resolves.toBe('here');
   });
 
-  it('fails what was asked when the script of the worker throws', async () => {
+  it('fails pending requests when the script of the worker throws', async () => {
     const { client, worker } = setup();
     const asked = client.ask({ type: 'runs:list' });
     worker.onerror?.({ message: 'boom', preventDefault() {} } as ErrorEvent);
@@ -78,7 +79,7 @@ describe('WorkerClient', () => {
     expect(FakeWorker.all).toHaveLength(2);
   });
 
-  it('hears nothing more from a worker that died', () => {
+  it('ignores events of a lost worker', () => {
     const { client, worker } = setup();
     const events: unknown[] = [];
     client.listen({ event: (event) => events.push(event) });
@@ -89,7 +90,7 @@ describe('WorkerClient', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('stops starting workers that die before they answer anything', async () => {
+  it('stops starting workers after several were lost without an answer', async () => {
     const { client } = setup();
     let gone = '';
     client.listen({ gone: (reason) => (gone = reason) });
@@ -100,7 +101,7 @@ describe('WorkerClient', () => {
     await expect(client.ask({ type: 'device' })).rejects.toThrow('reload the page');
   });
 
-  it('asks the worker to give up when the signal is aborted', async () => {
+  it('sends a cancel request when the signal is aborted', async () => {
     const { client, worker } = setup();
     const controller = new AbortController();
     const asked = client.ask({ type: 'data:import', files: [] }, controller.signal);

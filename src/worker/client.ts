@@ -1,13 +1,13 @@
 /**
- * The page's side of the worker: typed requests with ids, events, and what happens when a worker dies.
+ * The page's side of the worker: typed requests with ids, events, and recovery from a lost worker.
  *
- * A worker ends when its script throws outside any request, or when it says that its device is lost (tfjs cannot open a second
- * one in the same thread). Everything asked and not answered then fails with WorkerLostError, a fresh worker is started at once,
- * and whoever listens to `lost` decides what to take up again.
+ * A worker is lost when its script throws outside of a request, or when it reports that its device was lost (tfjs cannot open a
+ * second one in the same thread). All pending requests then fail with WorkerLostError, a new worker is started at once, and the
+ * listeners to `lost` decide what to resume.
  */
 import type { Answers, FromWorker, Request, RequestOf, ToWorker } from './protocol.ts';
 
-/** The worker ended before it answered; the work can be asked for again. */
+/** The worker was lost before it answered; the request can be sent again. */
 export class WorkerLostError extends Error {
   override readonly name = 'WorkerLostError';
 }
@@ -21,7 +21,7 @@ export class RemoteError extends Error {
   }
 }
 
-/** The part of Worker that the client uses, so that tests can stand in for it. */
+/** The part of Worker that the client uses, so that tests can replace it. */
 export interface WorkerLike {
   postMessage(message: ToWorker): void;
   terminate(): void;
@@ -34,13 +34,13 @@ export type WorkerEvent = Extract<FromWorker, { event: 'run' | 'data' | 'job' }>
 
 export interface ClientListener {
   event?(event: WorkerEvent): void;
-  /** The worker died and a fresh one stands ready. */
+  /** The worker was lost and a new one was started. */
   lost?(reason: string): void;
-  /** Workers keep dying before they answer anything: no more are started. */
+  /** Several workers were lost without an answer: no more are started. */
   gone?(reason: string): void;
 }
 
-/** Fresh workers tried before giving up. */
+/** Workers that may be lost in a row before the client stops. */
 const MAX_LOST = 3;
 
 interface Pending {
@@ -55,7 +55,7 @@ export class WorkerClient {
   private readonly pending = new Map<number, Pending>();
   private readonly listeners = new Set<ClientListener>();
   private closed = false;
-  /** Workers lost one after the other without a single answer between them. */
+  /** Workers lost without an answer between them. */
   private lostInARow = 0;
 
   constructor(private readonly start: () => WorkerLike) {
@@ -104,8 +104,8 @@ export class WorkerClient {
   }
 
   /**
-   * Asks the worker. Aborting `signal` asks it to give up; the answer is then a CancelledError unless it was done first.
-   * @throws RemoteError with the worker's sentence; WorkerLostError where the worker died.
+   * Sends a request to the worker. Aborting `signal` cancels it: it then fails with a CancelledError unless it was finished before.
+   * @throws RemoteError with the worker's message; WorkerLostError where the worker was lost
    */
   ask<T extends Request['type']>(request: RequestOf<T>, signal?: AbortSignal): Promise<Answers[T]> {
     if (this.closed) return Promise.reject(new WorkerLostError('The training worker does not start: reload the page.'));
@@ -130,14 +130,14 @@ export class WorkerClient {
     });
   }
 
-  /** Returns the function that stops listening. */
+  /** @returns the function that removes the listener */
   listen(listener: ClientListener): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
   }
 
-  /** Requests not answered yet. */
-  get waiting(): number {
+  /** Number of requests without an answer. */
+  get pendingCount(): number {
     return this.pending.size;
   }
 
@@ -149,7 +149,7 @@ export class WorkerClient {
   }
 }
 
-/** The client on the real worker. */
+/** A client with a real worker. */
 export const startWorker = (): WorkerClient =>
   new WorkerClient(
     () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'relu-studio' }) as WorkerLike,

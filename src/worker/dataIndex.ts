@@ -1,7 +1,7 @@
 /**
- * The list of what the data folder holds, safe against a crash at any moment: shards are written first, then the index names
- * them. The index lies in two files that take turns; the one with the higher generation that reads well is the truth, so a
- * torn write costs nothing but the last change.
+ * The index of the data folder, safe against a crash at any moment: shards are written first, then the index that names them. The
+ * index alternates between two files; the readable one with the higher generation is valid, so an incomplete write loses only the
+ * last change.
  */
 import { z } from 'zod';
 import type { ByteFolder } from './byteFolder.ts';
@@ -11,7 +11,7 @@ const natural = z.int().min(0);
 const shardSchema = z.object({
   /** Also the name of its file, with `.shard`. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Where it came from, as shown. */
+  /** The file it came from, for display. */
   file: z.string(),
   part: z.enum(['train', 'test']),
   count: natural,
@@ -22,7 +22,7 @@ const shardSchema = z.object({
 const setSchema = z.object({
   classes: z.array(z.string()),
   shards: z.array(shardSchema),
-  /** Removed, but still there to be restored until the next start. */
+  /** Removed; can be restored until the next start. */
   removed: z.boolean(),
 });
 
@@ -40,7 +40,7 @@ export type DataIndex = z.infer<typeof indexSchema>;
 export const pixelsPerImage = ([channels, height, width]: [number, number, number]): number =>
   channels * height * width;
 
-/** Size of a shard's file: a byte a label, then the pixels. */
+/** Size of a shard's file in bytes: one byte per label, then the pixels. */
 export const shardBytes = ({ count, shape }: StoredShard): number => count * (1 + pixelsPerImage(shape));
 
 const SLOTS = ['index-a.json', 'index-b.json'];
@@ -56,7 +56,7 @@ async function readSlot(folder: ByteFolder, name: string): Promise<DataIndex | n
   }
 }
 
-/** The newest index that reads well; an empty one where there is none. */
+/** The newest readable index; an empty one where there is none. */
 export async function readIndex(folder: ByteFolder): Promise<DataIndex> {
   const slots = await Promise.all(SLOTS.map((name) => readSlot(folder, name)));
   const [newest] = slots.filter((slot) => slot !== null).toSorted((a, b) => b.generation - a.generation);

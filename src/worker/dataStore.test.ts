@@ -1,3 +1,4 @@
+/** The data store: importing, restarting, removing, crashes and full disks. */
 import { expect, test } from 'vitest';
 import { arrange } from '../data/dataset.ts';
 import { drawSynthetic } from '../data/synthetic.ts';
@@ -8,16 +9,16 @@ import { DataStore } from './dataStore.ts';
 const file = (name: string, bytes: Uint8Array): File => new File([bytes as Uint8Array<ArrayBuffer>], name);
 const choice = { name: 'cifar-10' as const, trainImages: null, testImages: null, syntheticSeed: 1 };
 
-/** A folder whose writes fail on demand, as disks do. */
+/** A folder whose writes fail on demand. */
 class FaultyFolder extends MemoryFolder {
   override async remove(name: string): Promise<void> {
     this.room += (await this.size(name)) ?? 0;
     await super.remove(name);
   }
 
-  /** Bytes that still fit. */
+  /** Free space in bytes. */
   room = Infinity;
-  /** Ends the next write to the index half way, as a crash does. */
+  /** Interrupts the next write to the index halfway, as a crash does. */
   tearIndex = false;
 
   override async write(name: string, pieces: readonly Uint8Array[]): Promise<void> {
@@ -33,7 +34,7 @@ class FaultyFolder extends MemoryFolder {
   }
 }
 
-test('what was imported is listed, loaded and found again after a restart', async () => {
+test('imported data are listed, loaded and found after a restart', async () => {
   const folder = new MemoryFolder();
   const store = await DataStore.open(folder);
   const bytes = cifar10(400, 1);
@@ -64,7 +65,7 @@ test('what was imported is listed, loaded and found again after a restart', asyn
   expect(arrange(data, { ...choice, validationShare: 0.1 }, 1).validation.length).toBe(40);
 });
 
-test('a second drop adds to the first and refuses what is there already', async () => {
+test('a second import adds to the first and refuses duplicates', async () => {
   const store = await DataStore.open(new MemoryFolder());
   await store.import([file('data_batch_2.bin', cifar10(5, 2))]);
   const reports = await store.import([file('data_batch_1.bin', cifar10(4, 1)), file('copy_train.bin', cifar10(5, 2))]);
@@ -77,7 +78,7 @@ test('a second drop adds to the first and refuses what is there already', async 
   expect([...train.labels]).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 4]);
 });
 
-test('two data sets live side by side; class names come from the meta file', async () => {
+test('several data sets are kept; class names come from the meta file', async () => {
   const store = await DataStore.open(new MemoryFolder());
   const classes = Array.from({ length: 10 }, (_, i) => `kind_${i}`);
   const archive = await gzip(
@@ -94,7 +95,7 @@ test('two data sets live side by side; class names come from the meta file', asy
   expect(list[2].classes[99]).toBe('worm');
 });
 
-test('removed, restored, removed for good', async () => {
+test('a removed data set can be restored until the next start', async () => {
   const folder = new MemoryFolder();
   const store = await DataStore.open(folder);
   await store.import([file('train.bin', cifar10(5))]);
@@ -106,10 +107,10 @@ test('removed, restored, removed for good', async () => {
   await store.remove('cifar-10');
   await DataStore.open(folder);
   expect((await folder.names()).filter((name) => name.endsWith('.shard'))).toEqual([]);
-  await expect(store.restore('cifar-10')).rejects.toThrow(/cannot be brought back/);
+  await expect(store.restore('cifar-10')).rejects.toThrow(/cannot be restored/);
 });
 
-test('importing after removing starts afresh, the same shard included', async () => {
+test('an import after a removal starts an empty data set', async () => {
   const store = await DataStore.open(new MemoryFolder());
   await store.import([file('train.bin', cifar10(5)), file('test.bin', cifar10(3, 9))]);
   await store.remove('cifar-10');
@@ -119,7 +120,7 @@ test('importing after removing starts afresh, the same shard included', async ()
   expect([data.train.count, data.test.count]).toEqual([5, 0]);
 });
 
-test('a crash while the index is written loses that shard and nothing else', async () => {
+test('a crash while the index is written loses only that shard', async () => {
   const folder = new FaultyFolder();
   const store = await DataStore.open(folder);
   await store.import([file('train1.bin', cifar10(5, 1))]);
@@ -133,7 +134,7 @@ test('a crash while the index is written loses that shard and nothing else', asy
   expect((await (await DataStore.open(folder)).load(choice)).train.count).toBe(9);
 });
 
-test('a shard whose file was damaged is dropped at the next start, the others stay', async () => {
+test('a damaged shard is dropped at the next start, the others are kept', async () => {
   const folder = new MemoryFolder();
   const store = await DataStore.open(folder);
   await store.import([file('train1.bin', cifar10(5, 1)), file('train2.bin', cifar10(4, 2))]);
@@ -143,20 +144,20 @@ test('a shard whose file was damaged is dropped at the next start, the others st
   expect(train.count).toBe(4);
 });
 
-test('no room left: one sentence, what was loaded stays, the next smaller file still fits', async () => {
+test('a full disk refuses a file with one sentence, keeps loaded data and accepts a smaller file', async () => {
   const folder = new FaultyFolder();
   const store = await DataStore.open(folder);
   await store.import([file('train1.bin', cifar10(5, 1))]);
   folder.room = 40_000;
   const reports = await store.import([file('train2.bin', cifar10(50, 2)), file('train3.bin', cifar10(3, 3))]);
   expect(reports.map(({ outcome }) => (outcome.ok ? outcome.images : outcome.message))).toEqual([
-    "train2.bin: there is no room for it (0.2 MB) in this browser's storage. Remove a data set or free space on the disk.",
+    "train2.bin: there is not enough space for it (0.2 MB) in this browser's storage. Remove a data set or free space on the disk.",
     3,
   ]);
   expect((await store.load(choice)).train.count).toBe(8);
 });
 
-test('what was removed makes room for what comes', async () => {
+test('removed data are deleted to make space for an import', async () => {
   const folder = new FaultyFolder();
   folder.room = 200_000;
   const store = await DataStore.open(folder);
@@ -164,10 +165,10 @@ test('what was removed makes room for what comes', async () => {
   await store.remove('cifar-10');
   const [report] = await store.import([file('train.bin', cifar100(50, 2))]);
   expect(report.outcome.ok).toBe(true);
-  await expect(store.restore('cifar-10')).rejects.toThrow(/cannot be brought back/);
+  await expect(store.restore('cifar-10')).rejects.toThrow(/cannot be restored/);
 });
 
-test('giving up keeps the files that were done', async () => {
+test('cancelling keeps the finished files', async () => {
   const store = await DataStore.open(new MemoryFolder());
   const stop = new AbortController();
   const importing = store.import([file('train1.bin', cifar10(5, 1)), file('train2.bin', cifar10(4, 2))], {
@@ -178,7 +179,7 @@ test('giving up keeps the files that were done', async () => {
   expect((await store.load(choice)).train.count).toBe(5);
 });
 
-test('folders tell debris from data by the paths that come along', async () => {
+test('in folders, files without data are skipped', async () => {
   const store = await DataStore.open(new MemoryFolder());
   const reports = await store.import([file('notes.txt', joinBytes('hello')), file('a.bin', cifar10(2))], {
     paths: ['cifar/notes.txt', 'cifar/test/a.bin'],
@@ -188,7 +189,7 @@ test('folders tell debris from data by the paths that come along', async () => {
   ]);
 });
 
-test('thumbnails are the images asked for, across shards, as RGBA', async () => {
+test('thumbnails are the requested images across shards, as RGBA', async () => {
   const store = await DataStore.open(new MemoryFolder());
   const [one, two] = [cifar10(5, 1), cifar10(4, 2)];
   await store.import([file('train1.bin', one), file('train2.bin', two)]);

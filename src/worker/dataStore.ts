@@ -1,9 +1,9 @@
 /**
- * The data sets that the studio holds: imports files off the main thread, keeps them in the browser's private file system,
- * finds them again after a reload, hands them to the trainer. Nothing leaves the machine.
+ * The data sets stored in the browser: imports files off the main thread, keeps them in the private file system across reloads, and
+ * loads them for training. Nothing is uploaded.
  *
  * A shard file is its labels, one byte each, then its pixels, N × 3 × H × W. It is never changed once the index names it.
- * Every change holds a lock of the origin, so two tabs do not write over one another.
+ * Every change holds a lock of the origin, so that two tabs do not overwrite each other.
  */
 import { assemble, defaultClasses, firstShards, syntheticDataSet } from '../data/dataset.ts';
 import type { Pixels } from '../data/dataset.ts';
@@ -45,7 +45,7 @@ export interface DataChoice {
   trainImages: number | null;
   testImages: number | null;
   syntheticSeed: number;
-  /** Height and width at which the built-in data are drawn; default 32. */
+  /** Height and width of the generated built-in images; default 32. */
   size?: number;
 }
 
@@ -70,8 +70,8 @@ export class DataStore {
   private constructor(private readonly folder: ByteFolder) {}
 
   /**
-   * Opens the store and clears away what crashes and removals left. Without a private file system (some private windows) the
-   * data stay in memory and `lasting` is false.
+   * Opens the store and deletes what crashes and removals left behind. Without a private file system (in some private windows) the
+   * data are kept in memory and `lasting` is false.
    */
   static async open(folder?: ByteFolder): Promise<DataStore> {
     const store = new DataStore(folder ?? (await OpfsFolder.open('data').catch(() => new MemoryFolder())));
@@ -79,12 +79,12 @@ export class DataStore {
     return store;
   }
 
-  /** False: a reload forgets the data. */
+  /** False: the data are lost on reload. */
   get lasting(): boolean {
     return this.folder.lasting;
   }
 
-  /** One change at a time, over all tabs of this origin. */
+  /** Runs one change at a time across all tabs of this origin. */
   private async exclusively<T>(change: () => Promise<T>): Promise<T> {
     const locks = this.folder.lasting && typeof navigator === 'object' && 'locks' in navigator ? navigator.locks : null;
     // The lock's own type hides that it resolves with what the callback does.
@@ -133,7 +133,7 @@ export class DataStore {
     return [syntheticSummary(), ...imported];
   }
 
-  /** Reads files one after the other; each shard is on disk before its report goes out. Rejects when given up. */
+  /** Reads files one after the other; each shard is on disk before it is reported. Rejects when cancelled. */
   async import(files: readonly File[], options: ImportFilesOptions = {}): Promise<FileReport[]> {
     const sources = files.map((file, i) => sourceOf(file, options.paths?.[i] || file.webkitRelativePath || file.name));
     const index = await readIndex(this.folder);
@@ -163,7 +163,7 @@ export class DataStore {
     try {
       await this.add(shard).catch(async (error: unknown) => {
         if (!(error instanceof NoSpaceError)) throw error;
-        // What was removed and could still be restored goes first.
+        // Removed data that could still be restored are deleted first.
         await this.tidy();
         await this.add(shard);
       });
@@ -171,7 +171,7 @@ export class DataStore {
       if (!(error instanceof NoSpaceError)) throw error;
       throw new DataError(
         shard.file,
-        `there is no room for it (${megabytes(shard.images.length)}) in this browser's storage. Remove a data set or free space on the disk.`,
+        `there is not enough space for it (${megabytes(shard.images.length)}) in this browser's storage. Remove a data set or free space on the disk.`,
       );
     }
   }
@@ -226,7 +226,7 @@ export class DataStore {
     await writeIndex(this.folder, { ...index, sets: { ...index.sets, [name]: { ...set, classes } } });
   }
 
-  /** Forgets a data set; until the next start `restore` brings it back. */
+  /** Removes a data set; `restore` undoes it until the next start. */
   async remove(name: string): Promise<void> {
     await this.exclusively(async () => {
       await this.set(name);
@@ -238,7 +238,7 @@ export class DataStore {
     await this.exclusively(async () => {
       const index = await readIndex(this.folder);
       const set = Object.hasOwn(index.sets, name) ? index.sets[name as ImportedName] : undefined;
-      if (set === undefined) throw new DataError(name, 'cannot be brought back any more. Drop its files again.');
+      if (set === undefined) throw new DataError(name, 'cannot be restored any more. Drop its files again.');
       await this.flag(name as ImportedName, false);
     });
   }
@@ -255,7 +255,7 @@ export class DataStore {
     return { labels: bytes.subarray(0, shard.count), images: bytes.subarray(shard.count) };
   }
 
-  /** A whole data set, for training: the built-in one drawn as the experiment says, the others as imported. */
+  /** A whole data set, for training: the built-in one generated for the experiment, the others as imported. */
   async load(choice: DataChoice): Promise<DataSet> {
     if (choice.name === 'synthetic')
       return syntheticDataSet(choice.syntheticSeed, choice.trainImages, choice.testImages, choice.size);
@@ -264,7 +264,7 @@ export class DataStore {
     return assemble(choice.name, wanted, (shard) => this.pixels(shard), classes);
   }
 
-  /** A few images of a part, as RGBA, read one by one. Indices past the end are passed over. */
+  /** A few images of a part, as RGBA, read one by one. Indices beyond the end are ignored. */
   async thumbnails(name: string, part: Part, indices: readonly number[], syntheticSeed = 1): Promise<Thumbnails> {
     const found: LabelledPixels[] = [];
     let shape: [number, number, number] = [3, 32, 32];

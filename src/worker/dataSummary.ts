@@ -1,4 +1,4 @@
-/** What the page is told about the data sets that the store holds: counts, files, and a few images. */
+/** Summaries of the stored data sets for the page: counts, files, and sample images. */
 import { SYNTHETIC_DEFAULTS } from '../data/dataset.ts';
 import { inOrder } from '../data/order.ts';
 import type { ImportedName } from '../data/shard.ts';
@@ -8,7 +8,7 @@ import { shardBytes } from './dataIndex.ts';
 import type { StoredSet } from './dataIndex.ts';
 import type { DataSummary, Thumbnails } from './protocol.ts';
 
-/** The built-in data in the numbers that are drawn where nobody asks for others. */
+/** The built-in data with their default number of images. */
 export function syntheticSummary(): DataSummary {
   const part = (images: number) => ({
     images,
@@ -25,7 +25,7 @@ export function syntheticSummary(): DataSummary {
   };
 }
 
-/** An imported data set: its parts, counts a class, and the files that it came from. */
+/** An imported data set: its parts, counts per class, and its files. */
 export function summaryOf(name: ImportedName, set: StoredSet): DataSummary {
   const part = (wanted: Part) => {
     const own = set.shards.filter((shard) => shard.part === wanted);

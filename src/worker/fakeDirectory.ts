@@ -1,4 +1,4 @@
-/** A private file system in memory, as far as the run store needs one; writes take effect when they are closed, as in browsers. */
+/** A private file system in memory for tests of the run store; writes take effect when they are closed, as in browsers. */
 
 const missing = (name: string) => new DOMException(`${name} is not there.`, 'NotFoundError');
 
@@ -66,7 +66,7 @@ class FakeDirectory {
   }
 }
 
-/** `room.left`: bytes that a single file may have. */
+/** `room.left`: the largest size of a file in bytes. */
 export function fakeDirectory(): { handle: FileSystemDirectoryHandle; room: { left: number } } {
   const directory = new FakeDirectory();
   return { handle: directory as unknown as FileSystemDirectoryHandle, room: directory.room };

@@ -1,6 +1,6 @@
 /**
- * The one device of this worker, opened when it is first needed (which loads tfjs), and what happens when it fails: a lost
- * device cannot be opened again in the same thread, so the page is told and starts a fresh worker.
+ * The device of this worker, opened when it is first needed (which loads tfjs). A lost device cannot be opened again in the same
+ * thread: the page then starts a new worker.
  */
 import type { Gpu, GpuError } from '../engine/device.ts';
 import type { Engine, EngineSettings, Progress } from '../engine/api.ts';
@@ -25,10 +25,10 @@ async function open(): Promise<Gpu> {
   return device;
 }
 
-/** Hears of the device's first failure. */
+/** Calls the listener at the first failure of the device. */
 export const onGpuFailure = (listener: (error: GpuError) => void): void => void listeners.add(listener);
 
-/** The adapter is gone, rather than one operation refused. */
+/** Whether the device was lost, rather than one operation refused. */
 export const isLoss = (error: Error): boolean => error.message.startsWith('The GPU was lost');
 
 export async function makeEngine(settings: EngineSettings, onTuning?: Progress): Promise<Engine> {

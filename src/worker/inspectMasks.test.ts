@@ -1,3 +1,4 @@
+/** Where DReLUs are computed: agrees with the counts of domain/counting for every kind of gate. */
 import { expect, test } from 'vitest';
 import { maskedGates } from '../domain/maskGates.ts';
 import { countsOf } from '../domain/counting.ts';
@@ -26,19 +27,19 @@ function agrees(gates: GateMap, trained: Record<string, TrainedGate> = {}) {
   return Object.fromEntries(sites.map((site) => [site.id, site]));
 }
 
-test('plain ReLUs are computed everywhere, linear sites nowhere', () => {
+test('ReLUs are computed everywhere, linear layers nowhere', () => {
   const sites = agrees({ 'layer1.0.gate1': { kind: 'identity' } });
   expect(sum(sites['layer1.0.gate1'].kept)).toBe(0);
   expect(sum(sites['layer1.0.gate2'].kept)).toBe(64);
 });
 
-test('a mask shows its bits, one a channel spread over its positions', () => {
+test('a mask shows its bits; one bit per channel covers all positions', () => {
   const gates: GateMap = { 'layer1.0.gate1': { kind: 'mask', granularity: 'channel' } };
   const { kept } = agrees(gates, { 'layer1.0.gate1': { kept: Uint8Array.of(0, 1, 0, 0) } })['layer1.0.gate1'];
   expect([...kept]).toEqual(Array.from({ length: 64 }, (_, i) => Number(i >= 16 && i < 32)));
 });
 
-test('of shared gates only prototypes are computed, and only while somebody consults them', () => {
+test('of shared gates only prototypes in use are computed', () => {
   const gates = sharingGates(network, {
     ratios: [0.5, 0.5, 0.5],
     overrides: {},
@@ -50,14 +51,14 @@ test('of shared gates only prototypes are computed, and only while somebody cons
   expect(sum(sites['layer1.0.gate1'].kept.subarray(0, 32))).toBe(32);
   expect(sum(sites['layer1.0.gate1'].kept.subarray(32))).toBe(0);
   expect(sum(sites['layer1.0.gate2'].kept)).toBe(0);
-  // A borrowing site may consult what its owner does not count among its prototypes.
+  // A layer may share a channel that its owner does not list as a prototype.
   agrees(
     { ...gates, 'layer1.0.gate1': { kind: 'identity' } },
     { 'layer1.0.gate2': { scale: Float32Array.of(0, 1, 0, 0) } },
   );
 });
 
-test('masks over prototypes stand at the prototypes of their owner', () => {
+test('masks of prototypes are shown at the prototypes of their layer', () => {
   const gates = maskedGates(
     network,
     sharingGates(network, { ratios: [0.5, 0.5, 0.5], overrides: {}, crossLayer: 'off', borrow: {}, affine: true }),

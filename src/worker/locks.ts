@@ -1,35 +1,36 @@
-/** Web Locks, so that two tabs do not train one run, and so that a run that nobody holds is seen to be interrupted. */
+/** Web Locks on runs: two tabs cannot train the same run, and a run without a lock is known to be interrupted. */
 
 const lockName = (run: string) => `relu-studio/run/${run}`;
 
-/** The run is being trained elsewhere. */
+/** Another tab trains the run. */
 export class BusyRunError extends Error {
   override readonly name = 'BusyRunError';
   constructor() {
-    super('This run is being trained in another tab: go on there, or close that tab first.');
+    super('This run is training in another tab: continue there, or close that tab first.');
   }
 }
 
-/** A worker that has just been ended lets go of its lock a moment later. Milliseconds. */
-const PATIENCE = 2000;
+/** How long to wait for a lock, in milliseconds: a terminated worker releases its lock after a moment. */
+const LOCK_TIMEOUT_MS = 2000;
 
-/** Takes the run's lock. @returns the function that lets it go. @throws BusyRunError where another holds on to it */
+/** Acquires the run's lock. @returns the function that releases it @throws BusyRunError where another tab holds it */
 export function holdRun(run: string): Promise<() => void> {
   return new Promise((resolve, reject) => {
     navigator.locks
       .request(
         lockName(run),
-        { signal: AbortSignal.timeout(PATIENCE) },
+        { signal: AbortSignal.timeout(LOCK_TIMEOUT_MS) },
         () => new Promise<void>((release) => resolve(release)),
       )
       .catch((error: unknown) => {
-        const given = error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');
-        reject(given ? new BusyRunError() : error instanceof Error ? error : new Error(String(error)));
+        const timedOut =
+          error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');
+        reject(timedOut ? new BusyRunError() : error instanceof Error ? error : new Error(String(error)));
       });
   });
 }
 
-/** Runs whose lock somebody holds, in any tab. */
+/** Runs that are locked in any tab. */
 export async function heldRuns(): Promise<Set<string>> {
   const { held = [] } = await navigator.locks.query();
   const prefix = lockName('');

@@ -1,13 +1,13 @@
 /**
- * A folder in the origin's private file system. Writing goes through createSyncAccessHandle, which only workers have, which
- * needs no second copy on disk and which every browser with WebGPU supports.
+ * A folder in the origin's private file system. Writing uses createSyncAccessHandle, which only workers have, which
+ * needs no second copy on disk, and which every browser with WebGPU supports.
  */
 import { NoSpaceError } from './byteFolder.ts';
 import type { ByteFolder } from './byteFolder.ts';
 
 const isNotFound = (error: unknown): boolean => error instanceof DOMException && error.name === 'NotFoundError';
 
-/** Bytes a write hands over at a time, so that a large shard does not double in memory. */
+/** Bytes per write call, so that a large shard is not copied in memory as a whole. */
 const PIECE = 4 << 20;
 
 export class OpfsFolder implements ByteFolder {

@@ -1,3 +1,4 @@
+/** Detecting the GPU, and the advice where there is none. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { howToGetWebGpu, probe } from './probe.ts';
 
@@ -10,7 +11,7 @@ const SAFARI = 'Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko)
 describe('howToGetWebGpu', () => {
   afterEach(() => void vi.unstubAllGlobals());
 
-  it('names the setting or version for the browser at hand', () => {
+  it('names the setting or version for the present browser', () => {
     vi.stubGlobal('isSecureContext', true);
     expect(howToGetWebGpu(CHROME)).toMatch(/chrome:\/\/flags\/#enable-unsafe-webgpu/);
     expect(howToGetWebGpu(EDGE)).toMatch(/Chrome or Edge 113/);
@@ -25,7 +26,7 @@ describe('howToGetWebGpu', () => {
 });
 
 describe('probe', () => {
-  it('tells a browser without WebGPU from one without an adapter', async () => {
+  it('distinguishes a browser without WebGPU from one without an adapter', async () => {
     vi.stubGlobal('isSecureContext', true);
     const without = await probe({ userAgent: FIREFOX } as Navigator);
     expect(without).toMatchObject({ available: false, reason: howToGetWebGpu(FIREFOX) });
@@ -36,7 +37,7 @@ describe('probe', () => {
     vi.unstubAllGlobals();
   });
 
-  it('knows a software adapter by its name', async () => {
+  it('recognizes a software adapter by its name', async () => {
     const limits = { maxBufferSize: 1, maxStorageBufferBindingSize: 2, maxComputeInvocationsPerWorkgroup: 3 };
     const adapter = (architecture: string) => ({
       info: { vendor: 'google', architecture, device: '', description: '' },

@@ -1,6 +1,6 @@
 /**
- * What the page and the worker say to each other: types only. Requests carry an id and get exactly one answer; events of the
- * run in hand flow beside them. Errors cross as (name, message), never as bare "error".
+ * Messages between the page and the worker: types only. Each request has an id and gets exactly one answer; events of the current run
+ * are sent without a request. Errors are sent as name and message.
  */
 import type { DimensionMeasure } from '../domain/effectiveDimension.ts';
 import type { FileReport } from '../data/importer.ts';
@@ -11,25 +11,25 @@ import type { Evaluation } from '../engine/api.ts';
 import type { EpochRecord, PhaseInfo, RunEvent, StepRecord } from '../training/events.ts';
 
 export interface DeviceInfo {
-  /** False: no adapter; `reason` says in one sentence what is missing and what brings it. */
+  /** False: no adapter; `reason` says in one sentence what is missing and how to enable it. */
   available: boolean;
   reason?: string;
   vendor: string;
   architecture: string;
   description: string;
-  /** A software rasteriser: allowed, named as slow. */
+  /** A software adapter, which is slow. */
   software: boolean;
   features: string[];
   limits: { maxBufferSize: number; maxStorageBufferBindingSize: number; maxComputeInvocationsPerWorkgroup: number };
 }
 
-/** One data set held in the browser's private file system. */
+/** A data set in the browser's private file system. */
 export interface DataSummary {
   name: 'synthetic' | 'cifar-10' | 'cifar-100' | 'tiny-imagenet';
   classes: string[];
   train: { images: number; perClass: number[] };
   test: { images: number; perClass: number[] };
-  /** Bytes of pixels and labels kept. */
+  /** Size of pixels and labels in bytes. */
   bytes: number;
   files: { name: string; part: 'train' | 'test'; images: number; bytes: number }[];
   shape: [number, number, number];
@@ -56,7 +56,7 @@ export interface RunSummary {
 /** A change of the gates during a run, such as masks made binary: a vertical line in the charts. */
 export type Transition = Omit<Extract<RunEvent, { type: 'switch' }>, 'type'>;
 
-/** Everything a run told about itself, in the order in which it came. */
+/** The history of a run, in the order of its events. */
 export interface RunHistory {
   phases: PhaseInfo[];
   steps: StepRecord[];
@@ -66,7 +66,7 @@ export interface RunHistory {
   warnings: string[];
 }
 
-/** A few images for the eye: RGBA, `width` × `height` each, one after the other. */
+/** Sample images: RGBA, `width` × `height` each, one after the other. */
 export interface Thumbnails {
   width: number;
   height: number;
@@ -80,17 +80,17 @@ export interface ExportedMasks {
   weights: Uint8Array;
 }
 
-/** One gate site of a run, for the heat maps. */
+/** One ReLU layer of a run, for the heat maps. */
 export interface InspectedSite {
   id: SiteId;
   /** (C, H, W) */
   shape: [number, number, number];
   stage: number;
-  /** DReLUs computed here, neurons whose gate is not constant, and neurons there are. */
+  /** DReLUs computed here, neurons whose gate is not constant, and all neurons. */
   drelus: number;
   multiplications: number;
   neurons: number;
-  /** One byte a neuron in C, H, W order: 1 where this neuron's own DReLU is computed. */
+  /** One byte per neuron in C, H, W order: 1 where this neuron's own DReLU is computed. */
   kept: Uint8Array;
   /** Learned affine of a shared gate, C entries each. */
   scale?: number[];
@@ -104,26 +104,26 @@ export interface MaskInspection {
   sites: InspectedSite[];
 }
 
-/** Normalised effective dimensions of a site's gates: as they are, and after each channel's positions were shuffled. */
+/** Normalized effective dimensions of the gates of a ReLU layer: at matching positions, and after shuffling each channel's positions. */
 export interface GateDimensions {
   matching: number[];
   shuffled: number[];
 }
 
-/** Gates of one site on N images (design: algorithms §3). */
+/** Gates of one ReLU layer on N images (design: algorithms §3). */
 export interface AnalysedSite {
   id: SiteId;
   shape: [number, number, number];
   stage: number;
-  /** One value an image, over its positions. */
+  /** One value per image, over its positions. */
   images: GateDimensions;
-  /** One value a position (at most 64, evenly spread), over the images. */
+  /** One value per position (at most 64, evenly spread), over the images. */
   positions: GateDimensions;
   /** Over all images and positions together. */
   pooled: { matching: number; shuffled: number };
   /** C × C correlation of the gates over all images and positions, row-major, channels in their own order. */
   correlation: Float32Array;
-  /** Channels ordered so that those that agree stand together. */
+  /** Channels ordered so that similar ones are adjacent. */
   order: number[];
   /** Share of samples at which channel c is open. */
   open: number[];
@@ -134,7 +134,7 @@ export interface GateAnalysis {
   images: number;
   seed: number;
   measure: DimensionMeasure;
-  /** The network analysed: prototype counts suggested from this belong to it. */
+  /** The analyzed network, to which suggested prototype counts belong. */
   network: NetworkSpec;
   sites: AnalysedSite[];
 }
@@ -143,8 +143,8 @@ export type Request =
   | { type: 'device' }
   | { type: 'data:list' }
   /**
-   * Files dropped or chosen; progress comes as data events. `paths`: below the dropped folder, one a file, since that is lost
-   * on the way to the worker. `parts`: by the file's name as reported, for files that were answered with `ask`.
+   * Dropped or chosen files; progress is sent as data events. `paths`: the path of each file below the dropped folder, which File
+   * objects lose on the way to the worker. `parts`: by the reported name, for files that were reported as `ask`.
    */
   | {
       type: 'data:import';
@@ -153,10 +153,10 @@ export type Request =
       parts?: Record<string, 'train' | 'test'>;
       classes?: number | null;
     }
-  /** Forgets a data set; `data:restore` brings it back until the worker ends. */
+  /** Removes a data set; `data:restore` undoes it until the worker ends. */
   | { type: 'data:remove'; name: string }
   | { type: 'data:restore'; name: string }
-  /** A few images as RGBA for thumbnails. */
+  /** Sample images as RGBA. */
   | { type: 'data:thumbnails'; name: string; part: 'train' | 'test'; indices: number[]; syntheticSeed?: number }
   | { type: 'run:start'; experiment: Experiment; from?: { run: string } | { masks: string; weights: ArrayBuffer } }
   | { type: 'run:pause' }
@@ -166,22 +166,22 @@ export type Request =
   | { type: 'runs:list' }
   | { type: 'runs:history'; run: string }
   | { type: 'runs:rename'; run: string; name: string }
-  /** Forgets a run; `runs:restore` brings it back until the worker ends. */
+  /** Removes a run; `runs:restore` undoes it until the worker ends. */
   | { type: 'runs:remove'; run: string }
   | { type: 'runs:restore'; run: string }
   | { type: 'masks:export'; run: string }
-  /** Checks a masks.json (and weights) and keeps it as an imported run. */
+  /** Validates a masks.json (and weights) and stores it as an imported run. */
   | { type: 'masks:import'; masks: string; weights: ArrayBuffer | null; fileName: string }
-  /** Kept positions of every site of a run, for the heat maps. */
+  /** Kept positions of every ReLU layer of a run, for the heat maps. */
   | { type: 'masks:inspect'; run: string }
-  /** Progress comes as job events. */
+  /** Progress is sent as job events. */
   | { type: 'masks:evaluate'; run: string; part: 'validation' | 'test' }
-  /** Effective dimensions and correlations of the gates on images of the validation split; progress comes as job events. */
+  /** Effective dimensions and correlations of the gates on images of the validation split; progress is sent as job events. */
   | { type: 'gates:analyse'; run: string; images: number; seed: number; measure: DimensionMeasure }
   | { type: 'tuning:reset' }
   | { type: 'cancel'; id: number };
 
-/** What each request is answered with. */
+/** The answer to each request. */
 export interface Answers {
   device: DeviceInfo;
   'data:list': DataSummary[];
@@ -210,7 +210,7 @@ export interface Answers {
 
 export type RequestOf<T extends Request['type']> = Extract<Request, { type: T }>;
 
-/** Requests that need the GPU for a while, without training. */
+/** Requests that use the GPU without training. */
 export type GpuJob = 'masks:evaluate' | 'gates:analyse';
 
 export type ToWorker = { id: number; request: Request };
@@ -220,6 +220,6 @@ export type FromWorker =
   | { id: number; ok: false; error: { name: string; message: string } }
   | { event: 'run'; run: string; data: RunEvent }
   | { event: 'data'; data: { file: string; done: number; total: number } | { report: FileReport } }
-  /** How far a job on the GPU besides training is; `total` counts images, over all sites where there are several. */
+  /** Progress of a job on the GPU besides training, in images, over all ReLU layers for an analysis. */
   | { event: 'job'; type: GpuJob; run: string; done: number; total: number }
   | { event: 'lost'; message: string };

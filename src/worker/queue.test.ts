@@ -1,3 +1,4 @@
+/** The serial queue. */
 import { describe, expect, it } from 'vitest';
 import { CancelledError, SerialQueue } from './queue.ts';
 
@@ -19,7 +20,7 @@ describe('SerialQueue', () => {
     expect(queue.length).toBe(0);
   });
 
-  it('goes on after a job that failed, and tells only its asker', async () => {
+  it('continues after a failed job, whose error only its caller gets', async () => {
     const queue = new SerialQueue();
     const failed = queue.add(() => Promise.reject(new Error('no')));
     const next = queue.add(() => 7);

@@ -1,9 +1,6 @@
-/**
- * A serial queue: one job at a time, in the order of asking, however the one before ended. A job still waiting can be cancelled;
- * a running one is told through its signal.
- */
+/** A serial queue: one job at a time, in order, whether or not the one before failed. Waiting jobs can be cancelled; a running job gets the signal. */
 
-/** The asker changed their mind. */
+/** The request was cancelled. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
   constructor(message = 'Cancelled.') {
@@ -17,12 +14,12 @@ export class SerialQueue {
   private tail: Promise<unknown> = Promise.resolve();
   private waiting = 0;
 
-  /** Jobs waiting or running. */
+  /** Number of waiting and running jobs. */
   get length(): number {
     return this.waiting;
   }
 
-  /** Runs `job` when all earlier ones have ended. Aborting `signal` before that rejects without running it. */
+  /** Runs `job` when all earlier ones have ended. If `signal` is aborted before, the job is rejected without running. */
   add<T>(job: Job<T>, signal: AbortSignal = new AbortController().signal): Promise<T> {
     this.waiting++;
     const result = this.tail.then(() => {

@@ -1,4 +1,4 @@
-/** Runs in the browser's private file system. */
+/** The run store: restarts, removal, checkpoints, results and damaged folders. */
 import { describe, expect, it } from 'vitest';
 import { presetOf } from '../domain/presets.ts';
 import { encodeCheckpoint } from '../training/checkpoint.ts';
@@ -33,7 +33,7 @@ function checkpointAt(step: number): Uint8Array<ArrayBuffer> {
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 describe('RunStore', () => {
-  it('finds runs again after a restart, newest first', async () => {
+  it('finds runs after a restart, newest first', async () => {
     const { handle } = fakeDirectory();
     const store = await RunStore.open(handle);
     await store.save(run('old', '2026-01-01T00:00:00Z'));
@@ -42,7 +42,7 @@ describe('RunStore', () => {
     expect(await again.list()).toEqual([run('new', '2026-02-01T00:00:00Z'), run('old', '2026-01-01T00:00:00Z')]);
   });
 
-  it('brings a removed run back until the store is next opened', async () => {
+  it('restores a removed run until the store is next opened', async () => {
     const { handle } = fakeDirectory();
     const store = await RunStore.open(handle);
     await store.save(run('a'));
@@ -53,10 +53,10 @@ describe('RunStore', () => {
     expect(await store.list()).toHaveLength(1);
     await store.mark('a', true);
     const again = await RunStore.open(handle);
-    await expect(again.mark('a', false)).rejects.toThrow('not in this browser any more');
+    await expect(again.mark('a', false)).rejects.toThrow('no longer in this browser');
   });
 
-  it('tells of a checkpoint once it is written, and keeps the last one when the disk is full', async () => {
+  it('reports a checkpoint once it is written, and keeps the last one when the disk is full', async () => {
     const { handle, room } = fakeDirectory();
     const store = await RunStore.open(handle);
     await store.save(run('a'));
@@ -65,7 +65,7 @@ describe('RunStore', () => {
     await checkpoints.write(checkpointAt(3), { step: 3 });
     expect(told).toBe(3);
     room.left = 2;
-    await expect(checkpoints.write(checkpointAt(8), { step: 8 })).rejects.toThrow('no room left');
+    await expect(checkpoints.write(checkpointAt(8), { step: 8 })).rejects.toThrow('no space left');
     expect(told).toBe(3);
     expect(await store.checkpoint('a')).toMatchObject({ checkpoint: { state: { step: 3 } }, note: null });
     room.left = Infinity;
@@ -74,7 +74,7 @@ describe('RunStore', () => {
     expect(await store.checkpoint('a')).toBeNull();
   });
 
-  it('keeps masks with and without weights, and says when there are none', async () => {
+  it('stores masks with and without weights, and reports when there are none', async () => {
     const store = await RunStore.open(fakeDirectory().handle);
     await store.save(run('a'));
     await expect(store.result('a')).rejects.toThrow('no masks yet');
@@ -84,7 +84,7 @@ describe('RunStore', () => {
     expect(await store.result('a')).toEqual({ masks: '{"b":1}', weights: bytes(7) });
   });
 
-  it('passes over folders that hold no run it can read', async () => {
+  it('skips folders without a readable run', async () => {
     const { handle } = fakeDirectory();
     const store = await RunStore.open(handle);
     await store.save(run('good'));

@@ -1,14 +1,14 @@
 /**
  * Runs in the browser's private file system (OPFS), one folder each:
  *
- *   runs/{id}/run.json                  what the run is and where it stands (RunSummary)
- *             history.json              everything it told about itself
+ *   runs/{id}/run.json                  the RunSummary
+ *             history.json              its history
  *             checkpoint.json, checkpoint-{0,1}.safetensors   the state to continue from (training/checkpointSlots.ts)
  *             start.safetensors         the network that the run was started from, where it was
- *             masks.json, model.safetensors   what came out of it
+ *             masks.json, model.safetensors   its results
  *
- * A file is written beside the old one and takes its place when it is whole (createWritable), so that a tab closed at the wrong
- * moment leaves the last good state. Removing marks a run; it goes for good when the store is next opened.
+ * A new version of a file replaces the old one only when it is complete (createWritable), so closing the tab never leaves a damaged
+ * file. Removing a run marks it; it is deleted when the store is next opened.
  */
 import { z } from 'zod';
 import { experimentSchema } from '../domain/experiment.ts';
@@ -17,7 +17,7 @@ import { CheckpointSlots, type FoundCheckpoint } from '../training/checkpointSlo
 import type { RunState } from '../training/state.ts';
 import type { RunHistory, RunSummary } from './protocol.ts';
 
-/** A run that is not there, or storage that does not let itself be written; the message says what to do. */
+/** A missing run, or storage that cannot be written; the message says what to do. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
@@ -43,7 +43,7 @@ const storedSchema = z.object({
 });
 type Stored = z.infer<typeof storedSchema>;
 
-/** Histories are written by this very program; only their frame is looked at. */
+/** Histories are written by this program; only their outer structure is checked. */
 const historySchema = z.object({
   phases: z.array(z.unknown()),
   steps: z.array(z.unknown()),
@@ -88,7 +88,7 @@ export class RunStore {
     try {
       return await this.root.getDirectoryHandle(run, { create });
     } catch (error) {
-      if (isMissing(error)) throw new StorageError('This run is not in this browser any more.');
+      if (isMissing(error)) throw new StorageError('This run is no longer in this browser.');
       throw error;
     }
   }
@@ -107,9 +107,7 @@ export class RunStore {
       }
     } catch (error) {
       if (error instanceof Error && error.name === 'QuotaExceededError')
-        throw new StorageError(
-          'The browser has no room left for this run: remove runs or data sets that are not needed any more.',
-        );
+        throw new StorageError('The browser has no space left for this run: remove runs or data sets.');
       throw error;
     }
   }
@@ -141,7 +139,7 @@ export class RunStore {
     return parsed.success ? parsed.data : null;
   }
 
-  /** Every run that can be read; folders of another version or half written are passed over. */
+  /** Every readable run; folders of another version or incomplete ones are skipped. */
   private async all(): Promise<Stored[]> {
     const runs: Stored[] = [];
     for await (const name of this.root.keys()) {
@@ -160,7 +158,7 @@ export class RunStore {
   /** @throws StorageError where there is no such run. */
   async get(run: string): Promise<RunSummary> {
     const found = await this.stored(run);
-    if (!found || found.removed) throw new StorageError('This run is not in this browser any more.');
+    if (!found || found.removed) throw new StorageError('This run is no longer in this browser.');
     return summaryOf(found);
   }
 
@@ -170,7 +168,7 @@ export class RunStore {
 
   async mark(run: string, removed: boolean): Promise<void> {
     const found = await this.stored(run);
-    if (!found) throw new StorageError('This run is not in this browser any more.');
+    if (!found) throw new StorageError('This run is no longer in this browser.');
     await this.write(run, RUN, JSON.stringify({ ...found, removed } satisfies Stored));
   }
 
@@ -180,7 +178,7 @@ export class RunStore {
     });
   }
 
-  // ------------------------------------------------------------------ what belongs to a run
+  // ------------------------------------------------------------------ files of a run
 
   async saveHistory(run: string, history: RunHistory): Promise<void> {
     await this.write(run, HISTORY, JSON.stringify(history));
@@ -263,7 +261,7 @@ export class RunStore {
     await this.write(run, MASKS, masks);
   }
 
-  /** @throws StorageError where the run has left no masks. */
+  /** @throws StorageError where the run has no masks */
   async result(run: string): Promise<StoredResult> {
     const masks = await this.read(run, MASKS);
     if (!masks) throw new StorageError('This run has no masks yet: they are written when it is done.');

@@ -1,4 +1,4 @@
-/** The run in hand, with a stand-in for the engine: what the page hears, what is stored, and what a lost device leaves. */
+/** The runner with a fake engine: events for the page, stored results, and recovery from a lost device. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineSettings } from '../engine/api.ts';
 import type { RunEvent } from '../training/events.ts';
@@ -23,7 +23,7 @@ vi.mock('./gpu.ts', () => ({
   isLoss: (error: Error) => error.message.startsWith('The GPU was lost'),
 }));
 
-/** Web Locks of one tab: a name is held by one at a time. */
+/** Web Locks of one tab: each name is held at most once. */
 function fakeLocks() {
   const held = new Set<string>();
   return {
@@ -43,31 +43,31 @@ function fakeLocks() {
 
 interface Setup {
   store?: RunStore;
-  hear?: (event: RunEvent) => void;
+  onEvent?: (event: RunEvent) => void;
   data?: () => Promise<TrainingData>;
 }
 
-async function setup({ store, hear, data = () => Promise.resolve(tinyData) }: Setup = {}) {
+async function setup({ store, onEvent, data = () => Promise.resolve(tinyData) }: Setup = {}) {
   const runs = store ?? (await RunStore.open(fakeDirectory().handle));
   const events: RunEvent[] = [];
   const lost: string[] = [];
   let finish = () => {};
-  const over = new Promise<void>((resolve) => (finish = resolve));
+  const ended = new Promise<void>((resolve) => (finish = resolve));
   const runner = new Runner({
     store: runs,
     data,
-    tell: (_, event) => {
+    send: (_, event) => {
       events.push(event);
-      hear?.(event);
+      onEvent?.(event);
       if (event.type === 'status' && ['done', 'stopped', 'failed'].includes(event.status)) finish();
     },
-    changed: () => {},
-    lost: (message) => {
+    runsChanged: () => {},
+    deviceLost: (message) => {
       lost.push(message);
       finish();
     },
   });
-  return { runner, events, lost, over, store: runs };
+  return { runner, events, lost, ended, store: runs };
 }
 
 const experiment = tinyExperiment([tinySnl]);
@@ -81,11 +81,11 @@ describe('Runner', () => {
   });
   afterEach(() => void vi.unstubAllGlobals());
 
-  it('says it is done only when the masks can be exported', async () => {
-    const { runner, events, over, store } = await setup();
+  it('reports "done" only once the masks can be exported', async () => {
+    const { runner, events, ended, store } = await setup();
     const { run } = await runner.start({ type: 'run:start', experiment });
     expect(events).toEqual([]);
-    await over;
+    await ended;
     expect(types(events).slice(-2)).toEqual(['done', 'status']);
     const { masks, weights } = await store.result(run);
     expect(weights).not.toBeNull();
@@ -97,10 +97,10 @@ describe('Runner', () => {
     expect(runner.busy).toBe(false);
   });
 
-  it('stops with a checkpoint and ends, taken up again, with the masks of a run that was never stopped', async () => {
+  it('resumes a stopped run to the same masks as a run that was never stopped', async () => {
     const whole = await setup();
     const first = await whole.runner.start({ type: 'run:start', experiment });
-    await whole.over;
+    await whole.ended;
 
     const halved = await setup();
     const second = await halved.runner.start({ type: 'run:start', experiment });
@@ -115,73 +115,73 @@ describe('Runner', () => {
 
     const again = await setup({ store: halved.store });
     await again.runner.resume(second.run);
-    await again.over;
+    await again.ended;
     const sites = async (store: RunStore, run: string) =>
       JSON.stringify(parseMasks((await store.result(run)).masks).trained);
     expect(await sites(halved.store, second.run)).toBe(await sites(whole.store, first.run));
   });
 
-  it('does not call a run failed whose device was lost: the next worker takes it up', async () => {
+  it('does not report a run as failed whose device was lost: the next worker resumes it', async () => {
     device.faults = { lostAt: 12 };
-    const { runner, events, lost, over, store } = await setup();
+    const { runner, events, lost, ended, store } = await setup();
     const { run } = await runner.start({ type: 'run:start', experiment });
-    // The engine throws first; the news of the loss comes a moment later.
+    // The engine throws first; the loss is reported a moment later.
     await vi.waitFor(() => expect(events.some(({ type }) => type === 'epoch')).toBe(true));
     setTimeout(
       () => device.failed[0](new Error('The GPU was lost (gone). The run goes on from its last checkpoint.')),
       100,
     );
-    await over;
+    await ended;
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(lost).toHaveLength(1);
     expect(types(events)).not.toContain('failed');
 
-    // The dead worker's locks are gone with it.
+    // The locks of the lost worker are released.
     device.faults = {};
     vi.stubGlobal('navigator', { locks: fakeLocks() });
     const fresh = await setup({ store });
     expect((await fresh.runner.list())[0].status).toBe('interrupted');
     await fresh.runner.resume(run);
-    await fresh.over;
+    await fresh.ended;
     expect((await fresh.runner.list())[0].status).toBe('done');
   });
 
-  it('fails by a refused operation, and then asks for a fresh worker', async () => {
+  it('fails after a refused operation, and then reports the worker as lost', async () => {
     let refused = false;
-    const { runner, events, lost, over } = await setup({
-      hear: ({ type }) => {
+    const { runner, events, lost, ended } = await setup({
+      onEvent: ({ type }) => {
         if (type !== 'step' || refused) return;
         refused = true;
         device.failed[0](new Error('The GPU is out of memory: no room.'));
       },
     });
     await runner.start({ type: 'run:start', experiment });
-    await over;
+    await ended;
     await vi.waitFor(() => expect(lost).toEqual(['The GPU is out of memory: no room.']));
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'failed', message: 'The GPU is out of memory: no room.' }),
     );
   });
 
-  it('begins a finetuning that failed before its first step where it should have begun', async () => {
+  it('restarts a finetuning run that failed before its first step from the same weights', async () => {
     const finetune = tinyExperiment([tinySnl], { ...experiment.dense, epochs: 0 });
     const first = await setup();
     const { run: from } = await first.runner.start({ type: 'run:start', experiment });
-    await first.over;
+    await first.ended;
     const whole = await setup({ store: first.store });
     const smooth = await whole.runner.start({ type: 'run:start', experiment: finetune, from: { run: from } });
-    await whole.over;
+    await whole.ended;
 
     const empty = await setup({ store: first.store, data: () => Promise.reject(new Error('The images are gone.')) });
     const broken = await empty.runner.start({ type: 'run:start', experiment: finetune, from: { run: from } });
-    await empty.over;
+    await empty.ended;
     expect((await empty.runner.list()).find(({ id }) => id === broken.run)).toMatchObject({
       status: 'failed',
       checkpointStep: 0,
     });
     const again = await setup({ store: first.store });
     await again.runner.resume(broken.run);
-    await again.over;
+    await again.ended;
     const weights = async (run: string) => [...((await first.store.result(run)).weights ?? [])];
     expect(await weights(broken.run)).toEqual(await weights(smooth.run));
   });
@@ -194,12 +194,12 @@ describe('Runner', () => {
       let epochs = 0;
       const first = await setup({
         store,
-        hear: ({ type }) => {
+        onEvent: ({ type }) => {
           if (type === 'epoch' && ++epochs === 2) void first.runner.stop();
         },
       });
       const { run } = await first.runner.start({ type: 'run:start', experiment });
-      await first.over;
+      await first.ended;
       const folder = await (await handle.getDirectoryHandle('runs')).getDirectoryHandle(run);
       const damage = async (name: string) => {
         const stream = await (await folder.getFileHandle(name)).createWritable();
@@ -216,7 +216,7 @@ describe('Runner', () => {
     async function undisturbed(): Promise<Uint8Array> {
       const whole = await setup();
       const { run } = await whole.runner.start({ type: 'run:start', experiment });
-      await whole.over;
+      await whole.ended;
       return (await whole.store.result(run)).weights!;
     }
 
@@ -225,7 +225,7 @@ describe('Runner', () => {
       await damage(pointer.current.file);
       const again = await setup({ store });
       await again.runner.resume(run);
-      await again.over;
+      await again.ended;
       expect(again.events).toContainEqual({
         type: 'warning',
         message: `The latest checkpoint cannot be used (${pointer.current.file}: its hash is not the recorded one): the run continues from the one before, at step ${pointer.previous.step}.`,
@@ -241,23 +241,23 @@ describe('Runner', () => {
       await expect(again.runner.resume(run)).rejects.toThrow('Restart the run to train it again from its start.');
       expect((await again.runner.list())[0].checkpointStep).toBeNull();
       await again.runner.resume(run);
-      await again.over;
+      await again.ended;
       expect((await store.result(run)).weights).toEqual(await undisturbed());
     });
   });
 
   it('refuses to continue a run with other data, and says what changed', async () => {
     const first = await setup({
-      hear: ({ type }) => {
+      onEvent: ({ type }) => {
         if (type === 'epoch') void first.runner.stop();
       },
     });
     const { run } = await first.runner.start({ type: 'run:start', experiment });
-    await first.over;
+    await first.ended;
     const fewer = { ...tinyData, train: tinyData.train.slice(0, 36) };
     const again = await setup({ store: first.store, data: () => Promise.resolve(fewer) });
     await again.runner.resume(run);
-    await again.over;
+    await again.ended;
     expect(again.events).toContainEqual(
       expect.objectContaining({
         type: 'failed',
@@ -267,15 +267,15 @@ describe('Runner', () => {
     );
     const right = await setup({ store: first.store });
     await right.runner.resume(run);
-    await right.over;
+    await right.ended;
     expect((await right.runner.list())[0].status).toBe('done');
   });
 
-  it('tells a divergence as the trainer words it, once', async () => {
+  it('reports a divergence once, with the message of the trainer', async () => {
     device.faults = { divergesAt: 5 };
-    const { runner, events, over } = await setup();
+    const { runner, events, ended } = await setup();
     await runner.start({ type: 'run:start', experiment });
-    await over;
+    await ended;
     expect(events.filter(({ type }) => type === 'failed')).toEqual([
       expect.objectContaining({
         name: 'DivergedError',
@@ -285,13 +285,13 @@ describe('Runner', () => {
   });
 
   it('refuses a second run, an experiment that the schema refuses, and a run that another tab holds', async () => {
-    const { runner, over, store } = await setup();
+    const { runner, ended, store } = await setup();
     await expect(runner.start({ type: 'run:start', experiment: { ...experiment, seed: -1 } })).rejects.toThrow('seed');
     const { run } = await runner.start({ type: 'run:start', experiment });
     await expect(runner.start({ type: 'run:start', experiment })).rejects.toThrow('stop it first');
     const other = await setup({ store });
     await expect(other.runner.resume(run)).rejects.toThrow('another tab');
-    await over;
+    await ended;
     await expect(runner.resume(run)).rejects.toThrow('is done');
   });
 });

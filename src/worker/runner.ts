@@ -1,6 +1,6 @@
 /**
- * The run in hand: starts it, passes its events on, keeps its summary, history and checkpoints in the store, and lets go of its
- * lock when it ends. One at a time.
+ * Trains one run at a time: starts or resumes it, sends its events to the page, stores summary, history and checkpoints, and releases
+ * its lock when it ends.
  */
 import { experimentSchema } from '../domain/experiment.ts';
 import type { Experiment } from '../domain/experiment.ts';
@@ -18,25 +18,25 @@ import type { Checkpoint } from '../training/state.ts';
 import { Trainer } from '../training/trainer.ts';
 import type { WarmStart } from '../training/trainer.ts';
 import { ActiveRun } from './activeRun.ts';
-import type { RunDoors } from './activeRun.ts';
+import type { RunHost } from './activeRun.ts';
 import { gpu, isLoss, makeEngine, onGpuFailure } from './gpu.ts';
 import { heldRuns, holdRun } from './locks.ts';
 import type { RequestOf, RunHistory, RunSummary } from './protocol.ts';
 
 const CHECKPOINT_SECONDS = 30;
-/** How long a failure waits for the news that the device was lost, milliseconds. */
-const LOSS_MS = 250;
+/** How long a failure waits for a report that the device was lost, in milliseconds. */
+const LOSS_TIMEOUT_MS = 250;
 
-/** Something that cannot be done as things stand; the message says why. */
+/** A request that cannot be fulfilled at present; the message says why. */
 export class RunnerError extends Error {
   override readonly name = 'RunnerError';
 }
 
-export interface RunnerDoors extends RunDoors {
-  /** The data set that the experiment names, cut and split as it says. */
+export interface RunnerHost extends RunHost {
+  /** The data set of the experiment, split as it says. */
   data(experiment: Experiment): Promise<TrainingData>;
-  /** The device is gone: this worker is of no more use. */
-  lost(message: string): void;
+  /** Reports that the device is lost and the worker unusable. */
+  deviceLost(message: string): void;
 }
 
 const freshId = () => `${Date.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
@@ -54,11 +54,11 @@ export class Runner {
   private deviceLost = false;
   private starting = false;
 
-  constructor(private readonly doors: RunnerDoors) {
+  constructor(private readonly host: RunnerHost) {
     onGpuFailure((error) => void this.deviceFailed(error));
   }
 
-  /** The GPU is training (or paused amid training): nothing else may use it. */
+  /** A run is training or paused: nothing else may use the GPU. */
   get busy(): boolean {
     return this.active !== null;
   }
@@ -67,11 +67,11 @@ export class Runner {
     return this.active?.summary ?? null;
   }
 
-  // ------------------------------------------------------------------ verbs
+  // ------------------------------------------------------------------ commands
 
   async start({ experiment: value, from }: RequestOf<'run:start'>): Promise<{ run: string }> {
     const experiment = checked(value);
-    return this.alone(async () => {
+    return this.exclusively(async () => {
       const warm = from ? await this.warmStart(from) : null;
       planPhases(experiment, warm !== null && Object.values(warm.gates).some(({ kind }) => kind !== 'relu'));
       const summary: RunSummary = {
@@ -93,25 +93,25 @@ export class Runner {
     });
   }
 
-  /** Goes on with the paused run in hand, or takes a stored one up from its checkpoint (from the start where it has none). */
+  /** Resumes the paused run, or a stored run from its checkpoint (from the start where it has none). */
   async resume(run: string | undefined): Promise<{ run: string }> {
     const { active } = this;
     if (active && (run === undefined || run === active.summary.id)) {
-      active.wanted.paused = false;
+      active.requested.paused = false;
       active.trainer?.resume();
       return { run: active.summary.id };
     }
-    if (run === undefined) throw new RunnerError('No run is in hand that could go on.');
-    return this.alone(() => this.takeUp(run));
+    if (run === undefined) throw new RunnerError('No run is active.');
+    return this.exclusively(() => this.resumeStored(run));
   }
 
-  private async takeUp(run: string): Promise<{ run: string }> {
-    const summary = await this.doors.store.get(run);
+  private async resumeStored(run: string): Promise<{ run: string }> {
+    const summary = await this.host.store.get(run);
     if (summary.status === 'done')
-      throw new RunnerError('This run is done. Finetune from it instead: that begins a new run.');
+      throw new RunnerError('This run is done. Finetune from it instead, which starts a new run.');
     const found = await this.usableCheckpoint(summary);
     await this.launch({ ...summary, status: 'running', finishedAt: null }, found?.checkpoint ?? null, null);
-    if (found?.note) this.doors.tell(run, { type: 'warning', message: found.note });
+    if (found?.note) this.host.send(run, { type: 'warning', message: found.note });
     return { run };
   }
 
@@ -120,38 +120,38 @@ export class Runner {
    * @throws RunnerError saying so
    */
   private async usableCheckpoint(summary: RunSummary): Promise<FoundCheckpoint | null> {
-    const { store } = this.doors;
+    const { store } = this.host;
     if (summary.checkpointStep === null) await store.restart(summary.id);
     try {
       return await store.checkpoint(summary.id);
     } catch (cause) {
       if (!(cause instanceof CheckpointError)) throw cause;
       await store.save({ ...summary, checkpointStep: null });
-      this.doors.changed();
+      this.host.runsChanged();
       throw new RunnerError(`${cause.message} Restart the run to train it again from its start.`, { cause });
     }
   }
 
   pause(): void {
-    const active = this.held();
-    active.wanted.paused = true;
+    const active = this.activeRun();
+    active.requested.paused = true;
     active.trainer?.pause();
   }
 
   step(): void {
-    this.held().trainer?.step();
+    this.activeRun().trainer?.step();
   }
 
   async stop(): Promise<void> {
-    const active = this.held();
-    active.wanted.stopped = true;
+    const active = this.activeRun();
+    active.requested.stopped = true;
     active.trainer?.stop();
     await active.ended;
   }
 
-  /** Runs as stored; one that says it is running while nobody holds its lock was interrupted. */
+  /** All runs. One that is stored as running while no tab holds its lock was interrupted. */
   async list(): Promise<RunSummary[]> {
-    const [runs, held] = await Promise.all([this.doors.store.list(), heldRuns()]);
+    const [runs, held] = await Promise.all([this.host.store.list(), heldRuns()]);
     return runs.map((run) => {
       if (run.id === this.active?.summary.id) return this.active.summary;
       return (run.status === 'running' || run.status === 'paused') && !held.has(run.id)
@@ -163,19 +163,19 @@ export class Runner {
   async history(run: string): Promise<RunHistory> {
     const { active } = this;
     if (active?.summary.id === run && active.trainer) return structuredClone(active.trainer.state.history);
-    return this.doors.store.history(run);
+    return this.host.store.history(run);
   }
 
-  // ------------------------------------------------------------------ a run from beginning to end
+  // ------------------------------------------------------------------ a run from start to end
 
-  private free(): void {
-    if (this.active) throw new RunnerError(`“${this.active.summary.name}” is being trained: stop it first.`);
-    if (this.starting) throw new RunnerError('Another run is being started.');
+  private assertFree(): void {
+    if (this.active) throw new RunnerError(`“${this.active.summary.name}” is training: stop it first.`);
+    if (this.starting) throw new RunnerError('Another run is starting.');
   }
 
-  /** Nothing else may start while `begin` looks things up. */
-  private async alone<T>(begin: () => Promise<T>): Promise<T> {
-    this.free();
+  /** Prevents other starts while `begin` is running. */
+  private async exclusively<T>(begin: () => Promise<T>): Promise<T> {
+    this.assertFree();
     this.starting = true;
     try {
       return await begin();
@@ -184,14 +184,14 @@ export class Runner {
     }
   }
 
-  private held(): ActiveRun {
-    if (!this.active) throw new RunnerError('No run is in hand.');
+  private activeRun(): ActiveRun {
+    if (!this.active) throw new RunnerError('No run is active.');
     return this.active;
   }
 
   private async warmStart(from: NonNullable<RequestOf<'run:start'>['from']>): Promise<WarmStart> {
     if ('masks' in from) return importMasks(from.masks, new Uint8Array(from.weights));
-    const { masks, weights } = await this.doors.store.result(from.run);
+    const { masks, weights } = await this.host.store.result(from.run);
     if (!weights)
       throw new RunnerError(
         'This run was imported without its weights: import masks.json and model.safetensors together.',
@@ -201,36 +201,36 @@ export class Runner {
 
   private async launch(summary: RunSummary, checkpoint: Checkpoint | null, warm: WarmStart | null): Promise<void> {
     const release = await holdRun(summary.id);
-    const active = new ActiveRun(summary, this.doors, release);
+    const active = new ActiveRun(summary, this.host, release);
     this.active = active;
     try {
-      await this.doors.store.save(summary);
-      if (warm) await this.keepStart(active, warm);
+      await this.host.store.save(summary);
+      if (warm) await this.storeStart(active, warm);
     } catch (error) {
       this.active = null;
       release();
       throw error;
     }
-    // The answer to the page goes first, events after it.
+    // The answer to the page is sent before the first event.
     active.ended = new Promise((resolve) => setTimeout(resolve, 0)).then(() => this.train(active, checkpoint, warm));
   }
 
-  /** So that a run which ends before its first checkpoint begins once more where it began, and not with a random draw. */
-  private async keepStart(active: ActiveRun, warm: WarmStart): Promise<void> {
+  /** Stores the initial weights, so that a run without a checkpoint restarts from them and not from random ones. */
+  private async storeStart(active: ActiveRun, warm: WarmStart): Promise<void> {
     const { id, experiment } = active.summary;
     const start = { state: freshState(experiment, warm), tensors: freshTensors(experiment, warm) };
-    await this.doors.store.saveStart(id, encodeCheckpoint(start));
+    await this.host.store.saveStart(id, encodeCheckpoint(start));
     await active.checkpointed(0);
   }
 
   private async train(active: ActiveRun, checkpoint: Checkpoint | null, warm: WarmStart | null): Promise<void> {
     const { experiment, id } = active.summary;
     const emit = (event: RunEvent) => {
-      if (this.active === active) active.hear(event);
+      if (this.active === active) active.receive(event);
     };
     try {
-      emit({ type: 'status', status: 'preparing', detail: 'Reading the images' });
-      const data = await this.doors.data(experiment);
+      emit({ type: 'status', status: 'preparing', detail: 'Loading images' });
+      const data = await this.host.data(experiment);
       emit({ type: 'status', status: 'preparing', detail: 'Opening the GPU' });
       const device = await gpu();
       const trainer = new Trainer({
@@ -240,41 +240,41 @@ export class Runner {
         emit,
         resume: checkpoint,
         start: warm,
-        storage: this.doors.store.checkpoints(id, (step) => active.checkpointed(step)),
+        storage: this.host.store.checkpoints(id, (step) => active.checkpointed(step)),
         adapter: () => device.description,
         checkpointSeconds: CHECKPOINT_SECONDS,
-        paused: active.wanted.paused,
+        paused: active.requested.paused,
         memoryLimit: device.limits.maxBufferSize,
       });
       active.trainer = trainer;
-      if (active.wanted.stopped) trainer.stop();
+      if (active.requested.stopped) trainer.stop();
       const outcome = await trainer.run();
       if (outcome.status === 'failed') await this.waitForLoss();
       if (this.active !== active || this.deviceLost) return;
       if (outcome.status === 'failed')
-        this.doors.tell(id, { type: 'failed', name: outcome.error.name, message: outcome.error.message });
+        this.host.send(id, { type: 'failed', name: outcome.error.name, message: outcome.error.message });
       if (outcome.status === 'done') {
         const { finished } = outcome;
-        await this.doors.store.saveResult(id, await exportMasks(finished, new Date().toISOString()));
+        await this.host.store.saveResult(id, await exportMasks(finished, new Date().toISOString()));
         const { drelus, multiplications, testAccuracy, validationAccuracy } = finished.result;
         Object.assign(active.summary, { drelus, multiplications, testAccuracy, validationAccuracy });
-        await this.doors.store.dropCheckpoint(id);
+        await this.host.store.dropCheckpoint(id);
         active.summary.checkpointStep = null;
       }
       await this.end(active, outcome.status);
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
-      // PlanErrors and missing data come up before the trainer can tell of them itself.
+      // PlanErrors and missing data occur before the trainer can report them.
       await this.waitForLoss();
       if (this.active !== active || this.deviceLost) return;
-      this.doors.tell(id, { type: 'failed', name: error.name, message: error.message });
+      this.host.send(id, { type: 'failed', name: error.name, message: error.message });
       await this.end(active, 'failed');
     }
   }
 
-  /** What fails because its device is gone may be heard before the loss itself is. */
+  /** An operation on a lost device may fail before the loss is reported. */
   private waitForLoss(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, LOSS_MS));
+    return new Promise((resolve) => setTimeout(resolve, LOSS_TIMEOUT_MS));
   }
 
   private async end(active: ActiveRun, status: 'done' | 'stopped' | 'failed'): Promise<void> {
@@ -282,24 +282,24 @@ export class Runner {
     await active.close(status);
     this.active = null;
     active.release();
-    if (status === 'done' && active.result) this.doors.tell(active.summary.id, active.result);
-    this.doors.tell(active.summary.id, { type: 'status', status });
-    this.doors.changed();
+    if (status === 'done' && active.result) this.host.send(active.summary.id, active.result);
+    this.host.send(active.summary.id, { type: 'status', status });
+    this.host.runsChanged();
   }
 
-  /** Lost for good: a fresh worker goes on from the checkpoint. An operation refused: the run fails by it. */
+  /** After a lost device, a new worker resumes from the checkpoint. After a refused operation, the run has failed. */
   private async deviceFailed(error: Error): Promise<void> {
     const { active } = this;
     if (isLoss(error)) {
       this.deviceLost = true;
-      this.doors.lost(error.message);
+      this.host.deviceLost(error.message);
       return;
     }
     if (active) {
-      this.doors.tell(active.summary.id, { type: 'failed', name: error.name, message: error.message });
+      this.host.send(active.summary.id, { type: 'failed', name: error.name, message: error.message });
       active.trainer?.stop();
       await this.end(active, 'failed');
     }
-    this.doors.lost(error.message);
+    this.host.deviceLost(error.message);
   }
 }

@@ -1,6 +1,4 @@
-/**
- * Tuned tiles in the private file system, one small file for all devices. Where that is missing they live as long as the worker.
- */
+/** Kernel tuning in the private file system, one file for all devices; without that, it is kept as long as the worker runs. */
 import type { TuningStore } from '../engine/api.ts';
 import { MemoryFolder, type ByteFolder } from './byteFolder.ts';
 import { OpfsFolder } from './opfsFolder.ts';
@@ -20,7 +18,7 @@ export const tuningStore: TuningStore = {
   },
 };
 
-/** The next run measures again. */
-export async function forgetTuning(): Promise<void> {
+/** Deletes the tuning: the next run measures again. */
+export async function resetTuning(): Promise<void> {
   await (await folder()).remove(FILE);
 }

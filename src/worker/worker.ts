@@ -1,32 +1,32 @@
 /**
- * The worker: takes requests, hands each to its room, answers once. It decides nothing itself.
+ * The worker: dispatches each request to its handler and answers it once.
  *
- * What needs no GPU is answered at once, whatever trains; files are read one import after the other; whatever needs the GPU
- * besides training waits in a queue and is refused while a run holds it.
+ * Requests without the GPU are answered at once, also during training; imports run one after the other; jobs on the GPU besides
+ * training wait in a queue and are refused while a run is active.
  */
 import type { Experiment } from '../domain/experiment.ts';
 import { arrange } from '../data/dataset.ts';
 import type { TrainingData } from '../training/trainingData.ts';
 import { DataStore } from './dataStore.ts';
-import { analysedGates, evaluatedMasks, exportedMasks, importedMasks, inspectedMasks } from './masksDesk.ts';
-import type { MasksDoors } from './masksDesk.ts';
+import { analysedGates, evaluatedMasks, exportedMasks, importedMasks, inspectedMasks } from './maskRequests.ts';
+import type { MaskHost } from './maskRequests.ts';
 import { transferOf } from './inspectMasks.ts';
 import { probe } from './probe.ts';
 import type { Answers, FromWorker, GpuJob, Request, RequestOf, ToWorker } from './protocol.ts';
 import { CancelledError, SerialQueue } from './queue.ts';
 import { Runner, RunnerError } from './runner.ts';
 import { RunStore } from './runStore.ts';
-import { forgetTuning } from './tuningStore.ts';
+import { resetTuning } from './tuningStore.ts';
 
 const post = (message: FromWorker, transfer: Transferable[] = []) => self.postMessage(message, { transfer });
 const channel = new BroadcastChannel('relu-studio');
 const changed = (what: 'runs' | 'data') => channel.postMessage(what);
 
 const dataStore = DataStore.open();
-/** Files are read one import after the other. */
+/** Imports run one after the other. */
 const imports = new SerialQueue();
 
-/** The data set that an experiment names, cut, scaled to its network's input and split as it says. */
+/** The data set of an experiment, scaled to the network's input and split. */
 async function loadData({ dataset, network, seed }: Experiment): Promise<TrainingData> {
   return arrange(
     await (await dataStore).load({ ...dataset, size: Math.max(32, network.inputShape[1]) }),
@@ -36,32 +36,32 @@ async function loadData({ dataset, network, seed }: Experiment): Promise<Trainin
   );
 }
 
-interface Rooms extends MasksDoors {
+interface Services extends MaskHost {
   runner: Runner;
 }
 
-async function openRooms(): Promise<Rooms> {
+async function openServices(): Promise<Services> {
   const store = await RunStore.open(await navigator.storage.getDirectory());
   const runner = new Runner({
     store,
     data: loadData,
-    tell: (run, data) => post({ event: 'run', run, data }),
-    changed: () => changed('runs'),
-    lost: (message) => post({ event: 'lost', message }),
+    send: (run, data) => post({ event: 'run', run, data }),
+    runsChanged: () => changed('runs'),
+    deviceLost: (message) => post({ event: 'lost', message }),
   });
   return { store, runner, data: loadData };
 }
 
-const rooms = openRooms();
+const services = openServices();
 const gpuJobs = new SerialQueue();
 
-/** Work for the GPU besides training. */
-async function onGpu<T>(job: (rooms: Rooms, signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-  const open = await rooms;
+/** Runs a job on the GPU besides training. */
+async function onGpu<T>(job: (services: Services, signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  const opened = await services;
   return gpuJobs.add((inner) => {
-    if (open.runner.busy)
-      throw new RunnerError('The GPU is training: pause does not free it, so wait for the run or stop it first.');
-    return job(open, inner);
+    if (opened.runner.busy)
+      throw new RunnerError('Unavailable while a run is training or paused: wait for its end or stop it.');
+    return job(opened, inner);
   }, signal);
 }
 
@@ -100,52 +100,52 @@ const handlers: Handlers = {
     (await dataStore).thumbnails(name, part, indices, syntheticSeed),
 
   'run:start': async (request) => {
-    const { runner } = await rooms;
+    const { runner } = await services;
     if (gpuJobs.length > 0)
-      throw new RunnerError('The GPU is evaluating or analysing another network: wait for it or cancel it first.');
+      throw new RunnerError('The GPU is evaluating or analyzing another network: wait or cancel that first.');
     return runner.start(request);
   },
-  'run:resume': async ({ run }) => (await rooms).runner.resume(run),
-  'run:pause': async () => done((await rooms).runner.pause()),
-  'run:step': async () => done((await rooms).runner.step()),
-  'run:stop': async () => done(await (await rooms).runner.stop()),
+  'run:resume': async ({ run }) => (await services).runner.resume(run),
+  'run:pause': async () => done((await services).runner.pause()),
+  'run:step': async () => done((await services).runner.step()),
+  'run:stop': async () => done(await (await services).runner.stop()),
 
-  'runs:list': async () => (await rooms).runner.list(),
-  'runs:history': async ({ run }) => (await rooms).runner.history(run),
+  'runs:list': async () => (await services).runner.list(),
+  'runs:history': async ({ run }) => (await services).runner.history(run),
   'runs:rename': async ({ run, name }) => {
-    const { store, runner } = await rooms;
+    const { store, runner } = await services;
     if (runner.current?.id === run) runner.current.name = name;
     return done(await store.save({ ...(await store.get(run)), name }), 'runs');
   },
   'runs:remove': async ({ run }) => {
-    const { store, runner } = await rooms;
-    if (runner.current?.id === run) throw new RunnerError('This run is being trained: stop it first.');
+    const { store, runner } = await services;
+    if (runner.current?.id === run) throw new RunnerError('This run is training: stop it first.');
     return done(await store.mark(run, true), 'runs');
   },
-  'runs:restore': async ({ run }) => done(await (await rooms).store.mark(run, false), 'runs'),
+  'runs:restore': async ({ run }) => done(await (await services).store.mark(run, false), 'runs'),
 
-  'masks:export': async ({ run }) => exportedMasks(await rooms, run),
+  'masks:export': async ({ run }) => exportedMasks(await services, run),
   'masks:import': async (request) => {
-    const imported = await importedMasks(await rooms, request);
+    const imported = await importedMasks(await services, request);
     changed('runs');
     return imported;
   },
-  'masks:inspect': async ({ run }) => inspectedMasks(await rooms, run),
+  'masks:inspect': async ({ run }) => inspectedMasks(await services, run),
   'masks:evaluate': (request, signal) =>
-    onGpu((open, inner) => evaluatedMasks(open, request, progressOf(request), inner), signal),
-  'tuning:reset': async () => done(await forgetTuning()),
+    onGpu((host, inner) => evaluatedMasks(host, request, progressOf(request), inner), signal),
+  'tuning:reset': async () => done(await resetTuning()),
   'gates:analyse': (request, signal) =>
-    onGpu((open, inner) => analysedGates(open, request, progressOf(request), inner), signal),
+    onGpu((host, inner) => analysedGates(host, request, progressOf(request), inner), signal),
 };
 
-/** For verbs that only do something; tells other tabs which list has changed. */
+/** The answer of requests without a result; reports to other tabs which list has changed. */
 function done(_: void, what?: 'runs' | 'data'): null {
   if (what) changed(what);
   return null;
 }
 
-/** Arrays that may move to the page instead of being copied. */
-const movable = (request: Request, value: unknown): Transferable[] => {
+/** Buffers of an answer that may be transferred instead of copied. */
+const transferable = (request: Request, value: unknown): Transferable[] => {
   if (request.type === 'masks:inspect') return transferOf(value as Answers['masks:inspect']);
   if (request.type === 'data:thumbnails') return [(value as Answers['data:thumbnails']).rgba.buffer];
   return [];
@@ -160,7 +160,7 @@ async function answer({ id, request }: ToWorker): Promise<void> {
     const handler = handlers[request.type] as ((request: Request, signal: AbortSignal) => unknown) | undefined;
     if (!handler) throw new Error(`The worker does not know ${request.type}.`);
     const value = await handler(request, controller.signal);
-    post({ id, ok: true, value }, movable(request, value));
+    post({ id, ok: true, value }, transferable(request, value));
   } catch (cause) {
     const error = controller.signal.aborted
       ? new CancelledError()

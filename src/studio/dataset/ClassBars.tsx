@@ -1,9 +1,10 @@
-/** Images per class as quiet bars; above twenty classes a strip whose bars are named on hover, the numbers in a table for readers. */
+/** Images per class: labelled bars, or for more than twenty classes a strip with tooltips and a table for screen readers. */
 import { Box, Text } from '@mantine/core';
 import { exactly } from '../../domain/describe.ts';
 import type { DataSummary } from '../../worker/protocol.ts';
+import classes from './dataset.module.css';
 
-const FEW = 20;
+const MAX_BARS = 20;
 
 export function ClassBars({ data, part }: { data: DataSummary; part: 'train' | 'test' }) {
   const counts = data[part].perClass;
@@ -14,13 +15,13 @@ export function ClassBars({ data, part }: { data: DataSummary; part: 'train' | '
         No {part === 'train' ? 'training' : 'test'} images yet.
       </Text>
     );
-  if (counts.length > FEW)
+  if (counts.length > MAX_BARS)
     return (
       <Box>
-        <Text size="xs" c="dimmed" mb={4} className="figures">
+        <Text size="xs" c="dimmed" mb={4}>
           {exactly(counts.length)} classes, {exactly(Math.min(...counts))} to {exactly(most)} images each
         </Text>
-        <div className="class-strip" aria-hidden>
+        <div className={classes.strip} aria-hidden>
           {counts.map((count, i) => (
             <span
               key={i}
@@ -29,7 +30,7 @@ export function ClassBars({ data, part }: { data: DataSummary; part: 'train' | '
             />
           ))}
         </div>
-        <table className="visually-hidden" aria-label="Images of each class">
+        <table className={classes.hidden} aria-label="Images per class">
           <tbody>
             {counts.map((count, i) => (
               <tr key={i}>
@@ -42,13 +43,13 @@ export function ClassBars({ data, part }: { data: DataSummary; part: 'train' | '
       </Box>
     );
   return (
-    <dl className="class-bars">
+    <dl className={classes.bars}>
       {counts.map((count, i) => (
         <div key={i}>
           <dt title={data.classes[i]}>{data.classes[i]}</dt>
           <dd>
-            <span className="bar" style={{ width: `${(count / most) * 100}%` }} />
-            <span className="figures">{exactly(count)}</span>
+            <span className={classes.bar} style={{ width: `${(count / most) * 100}%` }} />
+            <span>{exactly(count)}</span>
           </dd>
         </div>
       ))}

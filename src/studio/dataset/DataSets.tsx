@@ -1,4 +1,4 @@
-/** Which data set: those this browser holds, with what they hold, and a way to remove them. */
+/** The choice of the data set, with the number of images of each and a button to remove it from the browser. */
 import { ActionIcon, Group, Radio, Stack, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { bytes, datasetName, exactly } from '../../domain/describe.ts';
@@ -23,7 +23,7 @@ export function DataSets() {
           const held = data?.find((set) => set.name === name);
           const about =
             name === 'synthetic'
-              ? 'Built in: shapes and textures, drawn by code'
+              ? 'Built in: generated shapes and textures'
               : held
                 ? `${exactly(held.train.images)} training, ${exactly(held.test.images)} test · ${bytes(held.bytes)} in this browser`
                 : 'Drop its files anywhere on the page';

@@ -1,4 +1,4 @@
-/** Files being read, each with how far it is, and a way to give up. */
+/** Progress of the files being imported, and a button to cancel. */
 import { Box, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { bytes, percent } from '../../domain/describe.ts';
@@ -13,7 +13,7 @@ export function ImportProgress() {
   return (
     <Stack gap={6} role="group" aria-label="Files being read">
       <Group justify="space-between">
-        <Text size="xs" className="figures">
+        <Text size="xs">
           Reading {files.length === 1 ? '1 file' : `${files.length} files`}, {bytes(done)} of {bytes(total)}
         </Text>
         <Button size="compact-xs" variant="default" leftSection={<IconX size={12} />} onClick={cancelImport}>
@@ -26,7 +26,7 @@ export function ImportProgress() {
             <Text size="xs" c="dimmed" truncate>
               {file}
             </Text>
-            <Text size="xs" c="dimmed" className="figures">
+            <Text size="xs" c="dimmed">
               {size > 0 ? percent(read / size, 0) : ''}
             </Text>
           </Group>

@@ -1,4 +1,4 @@
-/** How many images, and how many of them are held out. */
+/** Number of training and test images, and the share held out for validation. */
 import { SimpleGrid, Stack } from '@mantine/core';
 import { exactly } from '../../domain/describe.ts';
 import { NumberField } from '../parts/NumberField.tsx';
@@ -7,36 +7,36 @@ import { splitOf } from '../split.ts';
 import { editExperiment, useExperiment } from '../stores/experiment.ts';
 import { useSession } from '../stores/session.ts';
 
-/** What a part is called, and how many images it has where nobody says otherwise. */
+/** The two parts, with the number of synthetic images by default. */
 const PARTS = [
-  { part: 'train', key: 'trainImages', label: 'Training images', usual: 10_000, least: 10 },
-  { part: 'test', key: 'testImages', label: 'Test images', usual: 2000, least: 1 },
+  { part: 'train', key: 'trainImages', label: 'Training images', byDefault: 10_000, least: 10 },
+  { part: 'test', key: 'testImages', label: 'Test images', byDefault: 2000, least: 1 },
 ] as const;
-const MOST_DRAWN = 200_000;
+const MAX_SYNTHETIC = 200_000;
 
 export function SplitFields() {
   const dataset = useExperiment((s) => s.experiment.dataset);
   const data = useSession((s) => s.data);
   const held = data?.find(({ name }) => name === dataset.name);
   const split = splitOf({ dataset }, data);
-  const drawn = dataset.name === 'synthetic';
+  const synthetic = dataset.name === 'synthetic';
   return (
     <Stack gap="xs">
       <SimpleGrid cols={2} spacing="xs">
-        {PARTS.map(({ part, key, label, usual, least }) => {
+        {PARTS.map(({ part, key, label, byDefault, least }) => {
           const there = held?.[part].images;
           return (
             <NumberField
               key={key}
               label={label}
-              value={dataset[key] ?? there ?? usual}
+              value={dataset[key] ?? there ?? byDefault}
               min={least}
-              max={drawn ? MOST_DRAWN : (there ?? 1_000_000)}
+              max={synthetic ? MAX_SYNTHETIC : (there ?? 1_000_000)}
               whole
               step={1000}
-              hint={drawn ? 'How many to draw' : 'The first so many'}
+              hint={synthetic ? 'Generated images' : 'First N images'}
               onChange={(value) =>
-                editExperiment((d) => void (d.dataset[key] = !drawn && value === there ? null : value), key)
+                editExperiment((d) => void (d.dataset[key] = !synthetic && value === there ? null : value), key)
               }
             />
           );
@@ -48,14 +48,14 @@ export function SplitFields() {
         max={0.5}
         hint={
           split
-            ? `${exactly(split.train)} to train on, ${exactly(split.validation)} to choose by, ${exactly(split.test)} to test; drawn by the seed`
-            : 'Drawn by the seed'
+            ? `${exactly(split.train)} train / ${exactly(split.validation)} validation / ${exactly(split.test)} test; selected by the seed`
+            : 'Selected by the seed'
         }
         onChange={(value) => editExperiment((d) => void (d.dataset.validationShare = value), 'validationShare')}
       />
-      {drawn && (
+      {synthetic && (
         <NumberField
-          label="Seed of the drawings"
+          label="Data set seed"
           value={dataset.syntheticSeed}
           min={0}
           whole

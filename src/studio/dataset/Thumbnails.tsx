@@ -1,4 +1,4 @@
-/** A grid of images with their labels, drawn on canvases; "others" draws fresh ones. Another data set is another component: give a key. */
+/** A grid of labelled sample images, and a button that shows different ones. Give it a key that changes with the data set. */
 import { Button, Group } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
@@ -6,8 +6,9 @@ import type { DataSummary, Thumbnails as Images } from '../../worker/protocol.ts
 import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { ask } from '../link.ts';
 import { messageOf } from '../notify.ts';
+import classes from './dataset.module.css';
 
-const SHOWN = 24;
+const COUNT = 24;
 
 function Picture({ images, index, label }: { images: Images; index: number; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -18,18 +19,18 @@ function Picture({ images, index, label }: { images: Images; index: number; labe
     canvas.current?.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
   }, [images, index]);
   return (
-    <figure className="thumbnail" title={label}>
+    <figure className={classes.thumbnail} title={label}>
       <canvas ref={canvas} width={images.width} height={images.height} role="img" aria-label={label} />
       <figcaption>{label}</figcaption>
     </figure>
   );
 }
 
-/** `SHOWN` positions spread over the part, moved by `turn`. */
+/** COUNT indices spread over the part, shifted by `turn`. */
 export const spread = (images: number, turn: number): number[] =>
   Array.from(
-    { length: Math.min(SHOWN, images) },
-    (_, i) => (Math.floor((i * images) / Math.min(SHOWN, images)) + turn * 7) % images,
+    { length: Math.min(COUNT, images) },
+    (_, i) => (Math.floor((i * images) / Math.min(COUNT, images)) + turn * 7) % images,
   );
 
 export function Thumbnails({
@@ -63,13 +64,13 @@ export function Thumbnails({
   if (count === 0) return null;
   if (problem)
     return (
-      <ErrorLine verb="Try again" onAct={() => setTurn(turn + 1)}>
+      <ErrorLine verb="Retry" onAct={() => setTurn(turn + 1)}>
         {problem}
       </ErrorLine>
     );
   return (
     <>
-      <div className="thumbnails" data-empty={images ? undefined : true}>
+      <div className={classes.thumbnails} data-empty={images ? undefined : true}>
         {images?.labels.map((label, i) => (
           <Picture key={i} images={images} index={i} label={data.classes[label] ?? String(label)} />
         ))}
@@ -82,7 +83,7 @@ export function Thumbnails({
           leftSection={<IconRefresh size={13} />}
           onClick={() => setTurn(turn + 1)}
         >
-          Others
+          Show different images
         </Button>
       </Group>
     </>

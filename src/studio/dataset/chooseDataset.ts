@@ -1,12 +1,12 @@
-/** Choosing a data set: what of the experiment follows it, and that fresh files are what people want to train on. */
+/** Choosing a data set, and changing to the data set of files that were just imported. */
 import { datasetName } from '../../domain/describe.ts';
 import type { DatasetChoice, Experiment } from '../../domain/experiment.ts';
 import type { DataSummary, FileReport } from '../../worker/protocol.ts';
 import { offerUndo } from '../notify.ts';
 import { editExperiment, useExperiment } from '../stores/experiment.ts';
 
-/** What the data sets have whether or not their files are here. */
-const FACTS: Record<DatasetChoice['name'], { classes: number; size: number }> = {
+/** Classes and image size of each data set, whether or not its files are loaded. */
+const PROPERTIES: Record<DatasetChoice['name'], { classes: number; size: number }> = {
   synthetic: { classes: 10, size: 32 },
   'cifar-10': { classes: 10, size: 32 },
   'cifar-100': { classes: 100, size: 32 },
@@ -19,13 +19,13 @@ export function chooseDataset(draft: Experiment, name: DatasetChoice['name'], da
   draft.dataset.name = name;
   draft.dataset.trainImages = name === 'synthetic' ? 4000 : null;
   draft.dataset.testImages = name === 'synthetic' ? 1000 : null;
-  draft.network.classes = held?.classes.length ?? FACTS[name].classes;
-  const [channels, height, width] = held?.shape ?? [3, FACTS[name].size, FACTS[name].size];
+  draft.network.classes = held?.classes.length ?? PROPERTIES[name].classes;
+  const [channels, height, width] = held?.shape ?? [3, PROPERTIES[name].size, PROPERTIES[name].size];
   draft.network.inputShape = [channels, height, width];
 }
 
-/** After files were read: the experiment turns to their data set once it has images to train on, and says so. */
-export function turnTo(reports: readonly FileReport[], data: DataSummary[] | null): void {
+/** Changes the experiment to the imported data set once it has training images, with a notification. */
+export function trainOnImported(reports: readonly FileReport[], data: DataSummary[] | null): void {
   const read = reports.flatMap(({ outcome }) =>
     outcome.ok && outcome.part !== 'ask' && outcome.part !== 'size' ? [outcome.dataset] : [],
   );

@@ -108,7 +108,7 @@ export function CriticalityForm({ settings, change }: Props) {
           </Button>
         </Group>
       )}
-      <Text size="xs" c={obstacle && !going ? 'var(--warn-text)' : 'dimmed'} className="figures">
+      <Text size="xs" c={obstacle && !going ? 'var(--warn-text)' : 'dimmed'}>
         {obstacle && !going ? obstacle : outlook}
       </Text>
     </Stack>

@@ -1,9 +1,10 @@
-/** The Design tab's criticality: trains the network with ReLUs in one stage only, for each stage, and ranks the stages. */
+/** Criticality in the Design tab: trains the network with ReLUs in one stage only, once per stage, and ranks the stages. */
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import { RELU_EXPONENT, orderOf } from '../../domain/criticality.ts';
 import { datasetName, exactly, networkName } from '../../domain/describe.ts';
+import { Term } from '../parts/Term.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { useDesign } from '../stores/design.ts';
 import { useExperiment } from '../stores/experiment.ts';
@@ -18,11 +19,11 @@ import classes from './Design.module.css';
 import { orderText } from './order.ts';
 import { watchQueue } from './queueRunner.ts';
 
-/** Accuracies closer together than this are not told apart by one run each. */
-const CLOSE = 0.01;
+/** Differences in accuracy below this are not reliable with one run per stage. */
+const MIN_DIFFERENCE = 0.01;
 
 /** "ResNet-18 m=8, 4 epochs of 4,000 images, seed 1". */
-function measuredWords({ experiment }: QueueEntry): string {
+function settingsText({ experiment }: QueueEntry): string {
   const { network, dataset, seed, methods } = experiment;
   const epochs = methods[0]?.name === 'deepreduce' ? methods[0].train.epochs : 0;
   const images = dataset.trainImages === null ? '' : ` of ${exactly(dataset.trainImages)} images`;
@@ -41,34 +42,34 @@ export function CriticalityPart() {
   const measured = entries[0]?.experiment.network;
   const fits = measured !== undefined && measured.blocks.length === experiment.network.blocks.length;
   const close = results.ranking?.some(
-    (stage, i, all) => i > 0 && Math.abs(all[i - 1].accuracy - stage.accuracy) < CLOSE,
+    (stage, i, all) => i > 0 && Math.abs(all[i - 1].accuracy - stage.accuracy) < MIN_DIFFERENCE,
   );
   return (
     <div className={classes.split}>
-      <aside className={classes.settings} aria-label="Recipe">
+      <aside className={classes.settings} aria-label="Settings">
         <CriticalityForm settings={settings} change={(change) => patch({ recipe: { ...recipe, ...change } })} />
       </aside>
       <Stack gap="md" miw={0}>
         <div>
           <Text size="sm" fw={600}>
-            How much accuracy each stage&rsquo;s ReLUs bring
+            <Term of="criticality">Criticality</Term> of the stages
             {measured && (
               <Text span inherit fw={400} c="dimmed">
                 {'  '}
-                {measuredWords(entries[0])}
+                {settingsText(entries[0])}
               </Text>
             )}
           </Text>
           <Text size="xs" c="dimmed" maw={720}>
-            C = (accuracy with this stage&rsquo;s ReLUs only − the worst such accuracy) / (its ReLUs)
-            <sup>{RELU_EXPONENT}</sup>, divided by the largest, so that the most critical stage has 1 and the least 0.
-            After DeepReDuce (Jha et al. 2021), as recalled.
+            C = (accuracy with ReLUs in this stage only − lowest such accuracy) / (number of its ReLUs)
+            <sup>{RELU_EXPONENT}</sup>, divided by the largest value: the most critical stage has 1, the least critical
+            0. After DeepReDuce (Jha et al. 2021); the exponent is our implementation (not verified against the paper).
           </Text>
         </div>
         {entries.length === 0 ? (
           <EmptyState title="Not measured yet">
-            A published order exists only for ResNet-18. Measure it for your own network and data: one short run for
-            each stage, then the ranking can be used by the equalizer.
+            An order is published only for ResNet-18. Measure it for your own network and data with one short run per
+            stage; the equalizer can then use the ranking.
           </EmptyState>
         ) : (
           <CriticalityTable entries={entries} results={results} />
@@ -86,15 +87,15 @@ export function CriticalityPart() {
                 patch({ part: 'widths', measured: order });
               }}
             >
-              Use it in the equalizer
+              Use in the equalizer
             </Button>
           </Group>
         )}
         {order && close && (
           <Alert variant="light" color="yellow" p="xs">
             <Text size="xs">
-              Some neighbours lie within {CLOSE * 100}% of one another: one run each cannot tell them apart. Measure
-              again with another seed, or for longer, before relying on their order.
+              Some adjacent stages differ by less than {MIN_DIFFERENCE * 100}%, which one run per stage cannot resolve.
+              Measure again with another seed or more epochs before relying on their order.
             </Text>
           </Alert>
         )}

@@ -57,7 +57,7 @@ export function CriticalityTable({ entries, results }: { entries: QueueEntry[]; 
   const byStage = new Map(results.stages.map((stage) => [stage.stage, stage]));
   return (
     <WideTable label="Criticality of the stages" minWidth={560}>
-      <Table className="figures" aria-label="Criticality of the stages">
+      <Table aria-label="Criticality of the stages">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={56}>Rank</Table.Th>

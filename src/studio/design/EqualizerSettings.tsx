@@ -1,7 +1,8 @@
-/** What the equalizer is asked: order of criticality, base channels, limits. Blocks φ come from the network. */
+/** Settings of the equalizer: order of criticality, base channels, limits. The blocks φ are those of the network. */
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { memo } from 'react';
 import { FieldBlock, SwitchField } from '../parts/fields.tsx';
+import { Term } from '../parts/Term.tsx';
 import { LimitField, NumberField } from '../parts/NumberField.tsx';
 import { orderFor, useDesign } from '../stores/design.ts';
 import { useExperiment } from '../stores/experiment.ts';
@@ -20,11 +21,14 @@ export const EqualizerSettings = memo(function EqualizerSettings() {
     : order.join() === measured?.join()
       ? 'As measured'
       : order.join() === start.join()
-        ? `None is published for ${stages} stages: an assumption, to be measured`
-        : 'Own order';
+        ? `Assumed: no order is published for ${stages} stages`
+        : 'Custom order';
   return (
     <Stack gap="sm" role="group" aria-label="Equalizer settings">
-      <FieldBlock label="Order of criticality" hint={`${origin}. Most critical first; drag, or arrow keys`}>
+      <FieldBlock
+        label={<Term of="criticality">Order of criticality</Term>}
+        hint={`${origin}. Most critical first; drag, or use the arrow keys`}
+      >
         <Group gap={6} my={4}>
           <OrderList order={order} onChange={setOrder} label="Order of criticality, most critical first" />
         </Group>
@@ -39,13 +43,13 @@ export const EqualizerSettings = memo(function EqualizerSettings() {
           {isPublishedOrder(start) ? 'Published order' : 'Starting order'}
         </Button>
         <Button size="compact-xs" variant="default" onClick={() => patch({ part: 'criticality' })}>
-          Measure it
+          Measure
         </Button>
       </Group>
       <Group gap="xs" grow align="flex-start">
         <NumberField
           label="Base channels"
-          hint={base === null ? "m, the network's" : 'm, own value'}
+          hint={base === null ? "m, the network's" : 'm, custom'}
           value={base ?? networkBase}
           min={1}
           max={1024}
@@ -53,8 +57,8 @@ export const EqualizerSettings = memo(function EqualizerSettings() {
           onChange={(m) => patch({ base: m === networkBase ? null : m })}
         />
         <NumberField
-          label="Multipliers up to"
-          hint="From 2 on, whole"
+          label="Max multiplier"
+          hint="Integer ≥ 2"
           value={maxMultiplier}
           min={2}
           max={64}
@@ -62,18 +66,18 @@ export const EqualizerSettings = memo(function EqualizerSettings() {
           onChange={(most) => patch({ maxMultiplier: most })}
         />
       </Group>
-      <LimitField label="ReLUs at most" unit="ReLUs" value={maxRelus} onChange={(most) => patch({ maxRelus: most })} />
-      <LimitField label="MACs at most" unit="MACs" value={maxMacs} onChange={(most) => patch({ maxMacs: most })} />
+      <LimitField label="Max ReLUs" unit="ReLUs" value={maxRelus} onChange={(most) => patch({ maxRelus: most })} />
+      <LimitField label="Max MACs" unit="MACs" value={maxMacs} onChange={(most) => patch({ maxMacs: most })} />
       <SwitchField
         label="Minimal solutions only"
-        hint="Those that no other solution undercuts in every multiplier"
+        hint="Hides solutions with larger multipliers than another one"
         value={minimalOnly}
         onChange={(on) => patch({ minimalOnly: on })}
       />
       {wide && (
         <Text size="xs" c="dimmed">
-          The equalizer counts a stage&rsquo;s ReLUs by its own width. In a WideResNet the first gate of a stage still
-          has the width and size before it, so its stages hold more than that: look at the drawing in the step Network.
+          The equalizer counts the ReLUs of a stage by its width. In a WideResNet, the first gate of a stage has the
+          width and resolution of the stage before, so the stages have more ReLUs: see the drawing in step 2, Network.
         </Text>
       )}
     </Stack>

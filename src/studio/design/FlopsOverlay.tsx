@@ -1,9 +1,9 @@
-/** What is drawn over the plot of FLOPs against ReLUs by its own axes: lines of equal latency, names of curves, the chosen network. */
+/** Overlays of the plot of FLOPs over ReLUs: lines of equal latency, names of the curves, the network of the experiment. */
 import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
 import { seconds } from '../../domain/describe.ts';
 import { Mark } from '../parts/MethodMark.tsx';
 import { placeLabels } from '../plots/placeLabels.ts';
-import type { Box, LabelWish, PlacedLabel } from '../plots/placeLabels.ts';
+import type { Box, LabelRequest, PlacedLabel } from '../plots/placeLabels.ts';
 import type { FamilyCurve } from './families.ts';
 import { useChosen } from './useChosen.ts';
 import { isoLine } from './isoLatency.ts';
@@ -16,7 +16,7 @@ function useScales() {
   return x && y && area ? { x: (value: number) => x(value) ?? 0, y: (value: number) => y(value) ?? 0, area } : null;
 }
 
-/** Letters stand on the ground's colour, so that lines passing under them do not cross them out. */
+/** Text has an outline in the background colour, so that lines behind it do not make it unreadable. */
 const HALO = {
   paintOrder: 'stroke',
   stroke: 'var(--mantine-color-body)',
@@ -52,9 +52,9 @@ export function IsoLines({
     const points = isoLine(plane, level, xs, ys).map((p) => ({ x: x(p.relus), y: y(p.macs), macs: p.macs }));
     return points.length < 2 ? [] : [{ level, points }];
   });
-  // Named where it leaves the frame at the bottom, else at its left end; a name without room stays away.
+  // Labelled at the bottom end, else at the left end; a label without room is left out.
   const names = placeLabels(
-    lines.map(({ level, points }): LabelWish => {
+    lines.map(({ level, points }): LabelRequest => {
       const end = points.at(-1)!;
       const steep = end.macs < ys.from * 1.05;
       const at = steep ? { x: end.x, y: end.y - 10 } : { x: points[0].x, y: points[0].y - 8 };
@@ -81,7 +81,7 @@ export function IsoLines({
   );
 }
 
-/** A name at the end of every curve. Where there is no room for one it is left out: pointing at the curve tells it. */
+/** A name at the end of every curve, where there is room; the tooltip always has it. */
 export function CurveTitles({ curves }: { curves: FamilyCurve[] }) {
   const scales = useScales();
   if (!scales) return null;
@@ -98,9 +98,9 @@ export function CurveTitles({ curves }: { curves: FamilyCurve[] }) {
   );
 }
 
-/** The experiment's network, and an arrow to where its methods take it: fewer DReLUs, the same MACs. */
+/** The network of the experiment, with an arrow to the DReLUs that its methods leave. */
 export function Chosen({ from }: { from: number }) {
-  // Reads the experiment itself, so that a slider moves this mark and leaves the chart around it alone.
+  // Subscribes to the experiment itself, so that a slider redraws this mark and not the chart.
   const chosen = useChosen();
   const scales = useScales();
   if (!scales || !chosen) return null;

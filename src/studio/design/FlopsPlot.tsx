@@ -12,6 +12,7 @@ import { Mark } from '../parts/MethodMark.tsx';
 import type { MarkShape } from '../parts/MethodMark.tsx';
 import { PlotButton } from '../plots/PlotButton.tsx';
 import tooltip from '../plots/StepChart.module.css';
+import classes from './Design.module.css';
 import { Chosen, CurveTitles, IsoLines } from './FlopsOverlay.tsx';
 import type { Candidate, FamilyCurve, FamilyKind } from './families.ts';
 import { logTicks } from '../plots/scales.ts';
@@ -43,7 +44,7 @@ function Hover({ active, payload }: { active?: boolean; payload?: readonly { pay
   const point = payload?.[0]?.payload as Candidate | undefined;
   if (!active || !point) return null;
   return (
-    <div className={`${tooltip.crosshair} figures`}>
+    <div className={tooltip.crosshair}>
       <Text size="xs" fw={600}>
         {point.title}
       </Text>
@@ -179,7 +180,7 @@ export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onU
                   payload && (
                     <PlotButton
                       label={describe(payload)}
-                      className="flops-point"
+                      className={classes.point}
                       tabStop={index === 0}
                       onChoose={() => onUse(payload)}
                     >

@@ -1,4 +1,4 @@
-/** The constants of the latency model with their sources, folded away until asked for. */
+/** The constants of the latency model with their sources, collapsed by default. */
 import { Accordion, Group, Stack, Table, Text } from '@mantine/core';
 import { LATENCY } from '../../domain/latencyConstants.ts';
 import type { Constant } from '../../domain/latencyConstants.ts';
@@ -36,13 +36,13 @@ export function LatencyConstants() {
               circuit; each further neuron costs one multiplication. Networks far from ResNet-18 are extrapolations.
             </Text>
             <WideTable label="Constants of the latency model" minWidth={640}>
-              <Table className="figures" fz="xs" aria-label="Constants of the latency model">
+              <Table fz="xs" aria-label="Constants of the latency model">
                 <Table.Thead>
                   <Table.Tr>
-                    <Table.Th>What</Table.Th>
+                    <Table.Th>Constant</Table.Th>
                     <Table.Th ta="right">Value</Table.Th>
                     <Table.Th>Source</Table.Th>
-                    <Table.Th>How</Table.Th>
+                    <Table.Th>Derivation</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>

@@ -1,4 +1,4 @@
-/** The Design tab's latency: settings left, what one inference costs right, by cause, by method and by layer. */
+/** Latency in the Design tab: settings, and the cost of one inference by cause, by method and by layer. */
 import { Alert, Box, Group, Stack, Text } from '@mantine/core';
 import { useDeferredValue, useMemo } from 'react';
 import { networkName } from '../../domain/describe.ts';
@@ -6,7 +6,6 @@ import { Latency } from '../panels/Latency.tsx';
 import { useExperiment } from '../stores/experiment.ts';
 import { useLatency } from '../stores/latency.ts';
 import classes from './Design.module.css';
-import './latency.css';
 import { LatencyConstants } from './LatencyConstants.tsx';
 import { latencySteps } from './latencySteps.ts';
 import { LatencyTotals, PartLegend } from './LatencyTotals.tsx';
@@ -23,7 +22,7 @@ export function LatencyPart() {
       return { steps: null, problem: (error as Error).message };
     }
   }, [experiment, settings]);
-  // The chart of layers may come a moment later than the numbers: a slider is not kept waiting for its bars.
+  // The chart may lag behind the numbers, so that it does not block a slider.
   const layers = useDeferredValue(steps?.at(-1)?.latency ?? null);
   return (
     <div className={classes.split}>
@@ -44,9 +43,9 @@ export function LatencyPart() {
               </Group>
               <LatencyTotals latency={steps.at(-1)!.latency} />
             </Box>
-            <Box component="section" aria-label="What each method saves">
+            <Box component="section" aria-label="Savings per method">
               <Text size="sm" fw={600} mb={4}>
-                What each method saves
+                Savings per method
               </Text>
               <SavingsTable steps={steps} />
             </Box>

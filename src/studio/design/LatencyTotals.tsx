@@ -1,4 +1,4 @@
-/** Offline and online cost of one private inference: time and bytes, split into what DReLUs and what multiply-accumulates cost. */
+/** Offline and online cost of one private inference: time and bytes, with the shares of DReLUs and of multiply-accumulates. */
 import { Group, Table, Text } from '@mantine/core';
 import { bytes, percent, seconds } from '../../domain/describe.ts';
 import type { Latency, PhaseLatency } from '../../domain/latency.ts';
@@ -10,7 +10,7 @@ function Stack({ phase, longest, label }: { phase: PhaseLatency; longest: number
   const shares = PARTS.map((part) => `${PART_TITLES[part]} ${seconds(phase[part].seconds)}`).join(', ');
   return (
     <div
-      className="latency-stack"
+      className={classes.stack}
       role="img"
       aria-label={`${label}: ${shares}`}
       style={{ width: `${(100 * phase.seconds) / longest}%` }}
@@ -61,7 +61,7 @@ export function LatencyTotals({ latency }: { latency: Latency }) {
   );
   return (
     <WideTable label="Latency of one inference" minWidth={560}>
-      <Table className={`figures ${classes.oneLine}`} aria-label="Latency of one inference">
+      <Table className={classes.oneLine} aria-label="Latency of one inference">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Phase</Table.Th>

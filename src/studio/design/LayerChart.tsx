@@ -1,4 +1,4 @@
-/** Where the time goes: a bar for each layer in forward order, coloured by what causes it; seconds or bytes, offline or online. */
+/** The cost per layer: one bar per layer from input to output, coloured by cause; in seconds or bytes, offline or online. */
 import { Group, SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useState } from 'react';
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
@@ -22,7 +22,7 @@ interface Bin {
 const valueOf = (layer: LayerLatency, phase: Phase, measure: Measure) =>
   measure === 'seconds' ? layer[phase].seconds : layer[phase].bytesUp + layer[phase].bytesDown;
 
-/** One bin a layer; a site's circuits and multiplications stand in one bar. */
+/** One bar per layer; the circuits and multiplications of a ReLU layer are stacked in one bar. */
 function binsOf(layers: LayerLatency[], phase: Phase, measure: Measure): Bin[] {
   const bins = new Map<string, Bin>();
   for (const layer of layers) {
@@ -37,7 +37,7 @@ export const LayerChart = memo(function LayerChart({ latency }: { latency: Laten
   const [phase, setPhase] = useState<Phase>('offline');
   const [measure, setMeasure] = useState<Measure>('seconds');
   const bins = useMemo(() => binsOf(latency.layers, phase, measure), [latency, phase, measure]);
-  // As many names as fit; all of them where there is room.
+  // As many layer names as fit.
   const [width, setWidth] = useState(800);
   const skip = Math.max(0, Math.ceil((bins.length * 14) / width) - 1);
   const text = measure === 'seconds' ? seconds : bytes;

@@ -1,8 +1,6 @@
 /**
- * A criticality order as a row of chips, most critical first: drag a chip, or focus it and press ← or →.
- *
- * While a chip is dragged the others make room as its middle passes theirs; the new order is told at once, so that whatever
- * depends on it follows the hand.
+ * A criticality order as a row of chips, most critical first: drag a chip, or focus it and press ← or →. A dragged chip changes
+ * places when its middle passes that of another one, and `onChange` is called at once.
  */
 import { Text, VisuallyHidden } from '@mantine/core';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
@@ -15,7 +13,7 @@ interface Props {
   /** Stages, 1-based, most critical first. */
   order: readonly number[];
   onChange: (order: number[]) => void;
-  /** Names the list for those who cannot see it. */
+  /** Accessible name of the list. */
   label: string;
 }
 
@@ -55,7 +53,7 @@ export function OrderList({ order, onChange, label }: Props) {
     else if (after !== -1) move(from, after);
   });
 
-  // On the window and not by pointer capture: a chip that moves in the list would lose the capture.
+  // Listens on the window: a chip that moves in the list would lose pointer capture.
   useEffect(() => {
     if (dragged === null) return;
     const onMove = (event: PointerEvent) => follow(event.clientX);

@@ -1,4 +1,4 @@
-/** Whether the stages' ReLUs stand in the order of criticality, and which comparison fails where they do not. */
+/** Whether the ReLU counts of the stages follow the order of criticality, and the comparisons that fail. */
 import { Group, List, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import type { NetworkSpec } from '../../domain/network.ts';
@@ -22,9 +22,9 @@ export function OrderVerdict({ network, table }: { network: NetworkSpec; table: 
       <Group gap={6} wrap="nowrap" align="flex-start" role="status">
         <IconCheck size={16} color="var(--good-text)" style={{ flex: 'none', marginTop: 1 }} aria-hidden />
         <Text size="xs">
-          ReLUs stand in the order of criticality, {orderText(order)}.{' '}
+          The ReLU counts follow the order of criticality, {orderText(order)}{' '}
           <Text span inherit c="dimmed">
-            That is {source}.
+            ({source}).
           </Text>
         </Text>
       </Group>
@@ -35,17 +35,17 @@ export function OrderVerdict({ network, table }: { network: NetworkSpec; table: 
       <IconAlertTriangle size={16} color="var(--warn-text)" style={{ flex: 'none', marginTop: 1 }} aria-hidden />
       <div>
         <Text size="xs">
-          ReLUs do not stand in the order of criticality, {orderText(order)}{' '}
+          The ReLU counts do not follow the order of criticality, {orderText(order)}{' '}
           <Text span inherit c="dimmed">
             ({source})
           </Text>
           :
         </Text>
-        <List size="xs" spacing={2} mt={2} withPadding={false} className="figures">
+        <List size="xs" spacing={2} mt={2} withPadding={false}>
           {failing.map((pair) => (
             <List.Item key={`${pair.more}-${pair.fewer}`}>
-              S{pair.more} has {compact(pair.relusMore)}, not more than S{pair.fewer}&rsquo;s {compact(pair.relusFewer)}
-              {pair.condition && <>; needs {pair.condition}</>}
+              S{pair.more} has {compact(pair.relusMore)}, S{pair.fewer} {compact(pair.relusFewer)}
+              {pair.condition && <>; requires {pair.condition}</>}
             </List.Item>
           ))}
         </List>

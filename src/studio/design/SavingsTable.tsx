@@ -1,14 +1,14 @@
-/** What each method saves: the dense network first, then what is left after each method, with the change against the dense one. */
+/** Savings per method: the cost of the dense network, then the cost after each method with the change against the dense network. */
 import { Table, Text } from '@mantine/core';
 import { bytes, compact, exactly, seconds, signedPercent } from '../../domain/describe.ts';
 import { WideTable } from '../parts/WideTable.tsx';
 import classes from './Design.module.css';
 import type { LatencyStep } from './latencySteps.ts';
 
-const COLUMNS = ['DReLUs', 'Mult.', 'Offline', 'Online', 'Sent'];
-/** Room for the change against the dense network, so that the numbers before it stand under one another. */
+const COLUMNS = ['DReLUs', 'Mult.', 'Offline', 'Online', 'Traffic'];
+/** Width of the change against the dense network, so that the numbers before it are aligned. */
 const CHANGE_WIDTH = 66;
-/** Of the cells, so that five columns and their changes fit beside the settings at 1440 pixels. */
+/** Horizontal spacing with which five columns fit beside the settings at 1440 px. */
 const SPACING = 4;
 
 const sent = ({ latency: { offline, online } }: LatencyStep) =>
@@ -28,11 +28,11 @@ export function SavingsTable({ steps }: { steps: LatencyStep[] }) {
     </Table.Td>
   );
   return (
-    <WideTable label="What each method saves" minWidth={660}>
-      <Table className={`figures ${classes.oneLine}`} horizontalSpacing={SPACING} aria-label="What each method saves">
+    <WideTable label="Savings per method" minWidth={660}>
+      <Table className={classes.oneLine} horizontalSpacing={SPACING} aria-label="Savings per method">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>After</Table.Th>
+            <Table.Th>Network after</Table.Th>
             {COLUMNS.map((title) => (
               <Table.Th key={title} ta="right" pr={CHANGE_WIDTH + SPACING}>
                 {title}

@@ -1,4 +1,4 @@
-/** The equalizer's solutions with what each would cost; sortable; a click on "Use" makes it the network. */
+/** The equalizer's solutions with their cost, sortable; "Use" applies one to the network of the experiment. */
 import { Button, ScrollArea, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
 import { memo, useState } from 'react';
@@ -13,11 +13,11 @@ import type { SolutionRow } from './useCandidates.ts';
 const COLUMNS: { key: SortKey; title: string; hint: string; left?: boolean }[] = [
   { key: 'multipliers', title: 'α-β-γ', hint: 'Multipliers between the stages', left: true },
   { key: 'widths', title: 'Widths', hint: 'Channels of each stage', left: true },
-  { key: 'drelus', title: 'ReLUs', hint: 'Of the plain network' },
+  { key: 'drelus', title: 'ReLUs', hint: 'Of the dense network' },
   { key: 'macs', title: 'MACs', hint: 'Multiply-accumulates of one image' },
-  { key: 'parameters', title: 'Param.', hint: 'Parameters: trained weights' },
-  { key: 'offlineSeconds', title: 'Offline', hint: 'Predicted time before the input is known' },
-  { key: 'onlineSeconds', title: 'Online', hint: 'Predicted time once the input is known' },
+  { key: 'parameters', title: 'Param.', hint: 'Trained parameters' },
+  { key: 'offlineSeconds', title: 'Offline', hint: 'Predicted offline latency' },
+  { key: 'onlineSeconds', title: 'Online', hint: 'Predicted online latency' },
 ];
 
 const Row = memo(function Row({ row, onUse }: { row: SolutionRow; onUse: Props['onUse'] }) {
@@ -66,7 +66,7 @@ interface Props {
   onUse(row: SolutionRow): void;
 }
 
-/** The row of the experiment's own network is marked. */
+/** The row of the experiment's network is highlighted. */
 export function SolutionsTable({ rows, onUse }: Props) {
   const [sort, setSort] = useState<{ key: SortKey | null; down: boolean }>({ key: null, down: false });
   const sorted = sortRows(rows, sort.key, sort.down);
@@ -83,7 +83,7 @@ export function SolutionsTable({ rows, onUse }: Props) {
       role="region"
       aria-label="Solutions of the equalizer"
     >
-      <Table className={`figures ${classes.table}`} stickyHeader highlightOnHover horizontalSpacing={7}>
+      <Table className={classes.table} stickyHeader highlightOnHover horizontalSpacing={7}>
         <Table.Thead>
           <Table.Tr>
             {COLUMNS.map(({ key, title, hint, left }) => {

@@ -1,7 +1,7 @@
 /**
- * The stages of a network as one sees them: a block as wide as its channels and as high as its resolution, beside it two bars,
- * ReLUs and multiply-accumulates, each with its share of the network. Redrawn at every move of a slider, so it is plain
- * elements with inline sizes: nothing measured, nothing animated.
+ * A drawing of the stages: a block whose width shows the channels and whose height shows the resolution, and two bars with the
+ * stage's shares of ReLUs and multiply-accumulates. It is redrawn at every move of a slider, so it consists of plain elements
+ * without measurements or animations.
  */
 import { memo } from 'react';
 import { shortStage } from '../parts/names.ts';
@@ -76,7 +76,7 @@ const Row = memo(function Row({
             {row.channels} × {row.height} × {row.width}
             {row.stage > 0
               ? `, ${row.blocks} ${row.blocks === 1 ? 'block' : 'blocks'}`
-              : row.relus === 0 && ', no gate'}
+              : row.relus === 0 && ', no ReLU'}
           </span>
         </div>
         {row.relus > 0 && <Bar what="ReLUs" value={row.relus} share={row.reluShare} scale={scale} color={color} />}
@@ -89,7 +89,7 @@ const Row = memo(function Row({
 export const StageDrawing = memo(function StageDrawing({ table }: { table: StageTable }) {
   const widest = Math.max(...table.rows.map((row) => row.channels));
   const highest = Math.max(...table.rows.map((row) => row.height));
-  // One scale for both kinds of bar, so that a stage rich in ReLUs and poor in MACs is seen as such.
+  // One scale for both kinds of bar, so that the shares can be compared.
   const scale = Math.max(...table.rows.flatMap((row) => [row.reluShare, row.macShare]));
   return (
     <div

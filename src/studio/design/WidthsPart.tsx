@@ -1,12 +1,12 @@
-/** The Design tab's stage widths: what the equalizer is asked, its solutions, and all candidates over ReLUs and MACs. */
+/** Stage widths in the Design tab: the equalizer's settings and solutions, and all candidates over ReLUs and MACs. */
 import { Button, Stack, Text } from '@mantine/core';
 import { memo, useDeferredValue, useMemo } from 'react';
+import { Term } from '../parts/Term.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { useDesign } from '../stores/design.ts';
 import { useExperiment } from '../stores/experiment.ts';
 import classes from './Design.module.css';
 import { EqualizerSettings } from './EqualizerSettings.tsx';
-import './families.css';
 import { FlopsPlot } from './FlopsPlot.tsx';
 import type { IsoPhase } from './FlopsPlot.tsx';
 import { frameOf } from './isoLatency.ts';
@@ -22,7 +22,7 @@ import { setStages } from './widthActions.ts';
 const setIso = (iso: IsoPhase) => useDesign.getState().patch({ iso });
 const use = ({ widths }: { widths: number[] }) => setNetwork({ widths: [...widths] });
 
-/** Frames the candidates and the experiment's own network; by value, since it is asked for at every move of a slider. */
+/** The range of the axes around the candidates and the experiment's network; compared by value, because a slider calls it often. */
 function useFrame(candidates: Candidates | null): { x: Range; y: Range } | null {
   const chosen = useChosen();
   const points = candidates?.curves.flatMap((curve) => curve.points) ?? [];
@@ -33,7 +33,7 @@ function useFrame(candidates: Candidates | null): { x: Range; y: Range } | null 
   return useMemo(() => (key === null ? null : (JSON.parse(key) as { x: Range; y: Range })), [key]);
 }
 
-/** The solutions; or what to do where there are none. */
+/** The solutions, or how to get some. */
 const Solutions = memo(function Solutions({ candidates }: { candidates: Candidates }) {
   const blocks = useExperiment((s) => s.experiment.network.blocks);
   const { rows, left, order, equalization } = candidates;
@@ -41,13 +41,13 @@ const Solutions = memo(function Solutions({ candidates }: { candidates: Candidat
   return (
     <section aria-label="Equalizer">
       <Text size="sm" fw={600}>
-        Widths that put the ReLUs in this order
+        <Term of="equalization">Equalized</Term> stage widths
       </Text>
-      <Text size="xs" c="dimmed" mb={4} className="figures">
-        {orderText(order)} for φ = {blocks.join(', ')} asks for {conditions}. {rows.length}{' '}
+      <Text size="xs" c="dimmed" mb={4}>
+        {orderText(order)} for φ = {blocks.join(', ')} requires {conditions}. {rows.length}{' '}
         {rows.length === 1 ? 'solution' : 'solutions'}
-        {left > 0 && `, ${left} more beyond the limits`}
-        {!equalization.complete && '; the search was cut off, so more may exist'}.
+        {left > 0 && `, ${left} more outside the limits`}
+        {!equalization.complete && '; the search was stopped early, more may exist'}.
       </Text>
       {rows.length > 0 ? (
         <SolutionsTable rows={rows} onUse={use} />
@@ -56,22 +56,20 @@ const Solutions = memo(function Solutions({ candidates }: { candidates: Candidat
           title="No solution within these limits"
           action={
             <Button variant="default" onClick={() => useDesign.getState().patch({ maxRelus: null, maxMacs: null })}>
-              Lift the limits
+              Remove limits
             </Button>
           }
         >
           Raise the limit on ReLUs or MACs, or lower the base channels m.
         </EmptyState>
       ) : (
-        <EmptyState title="No solution within these limits">
-          Raise the largest multiplier, or ask for another order.
-        </EmptyState>
+        <EmptyState title="No solution within these limits">Raise the max multiplier, or change the order.</EmptyState>
       )}
     </section>
   );
 });
 
-/** The frame follows a slider when there is time for it: the plot is not worth keeping the slider waiting. */
+/** The frame may lag behind, so that the plot does not block a slider. */
 function Plot({ candidates }: { candidates: Candidates }) {
   const frame = useDeferredValue(useFrame(candidates));
   const iso = useDesign((s) => s.iso);
@@ -82,8 +80,8 @@ export function WidthsPart() {
   const candidates = useCandidates();
   if (!candidates)
     return (
-      <EmptyState title="One stage only" action={<Button onClick={() => setStages(2)}>Give it two stages</Button>}>
-        The equalizer divides ReLUs between stages: give the network at least two in the step Network.
+      <EmptyState title="Only one stage" action={<Button onClick={() => setStages(2)}>Use two stages</Button>}>
+        The equalizer requires at least two stages: add one in step 2, Network.
       </EmptyState>
     );
   return (

@@ -1,4 +1,4 @@
-/** Constants of the latency model as people read them. */
+/** Formats the constants of the latency model. */
 import type { Constant } from '../../domain/latencyConstants.ts';
 
 /** 1.037e-4 s → 103.7 µs; everything else with at most four significant digits. */

@@ -1,6 +1,6 @@
 /**
- * From the queue's runs to a ranking: each finished run's accuracy, on the validation split where every run has one, else on the
- * test split (one kind for all, never mixed).
+ * The ranking of the stages from the runs of the queue: the validation accuracy where every run has one, else the test accuracy. The
+ * two are never mixed.
  */
 import { onlyStageGates } from '../../domain/methods/deepreduce.ts';
 import { countsOf } from '../../domain/counting.ts';

@@ -1,7 +1,7 @@
 /**
- * The experiments by which criticality is measured: the network with ReLUs in one stage only, once for each stage, everything
- * else alike (DeepReDuce, Jha et al. 2021). Each is an ordinary experiment with the method `deepreduce` culling all other
- * stages; nothing is trained before, so there is no teacher.
+ * The experiments that measure criticality: the network with ReLUs in one stage only, once per stage, otherwise equal (DeepReDuce,
+ * Jha et al. 2021). Each is an ordinary experiment with the method `deepreduce`, which culls all other stages. There is no dense
+ * training and therefore no teacher.
  */
 import type { Experiment, Phase } from '../../domain/experiment.ts';
 
@@ -9,7 +9,7 @@ export interface CriticalitySettings {
   epochs: number;
   batch: number;
   learningRate: number;
-  /** Training images used; null: all there are. */
+  /** Number of training images; null: all. */
   trainImages: number | null;
   seed: number;
 }
@@ -22,7 +22,7 @@ export const startingSettings = (experiment: Experiment): CriticalitySettings =>
   seed: experiment.seed,
 });
 
-/** The dense recipe of the experiment with the queue's own length, batch and rate; half a cosine suits any length. */
+/** The dense phase of the experiment with the queue's epochs, batch and learning rate, on a cosine schedule. */
 function phaseOf(experiment: Experiment, settings: CriticalitySettings): Phase {
   return {
     epochs: settings.epochs,
@@ -32,7 +32,7 @@ function phaseOf(experiment: Experiment, settings: CriticalitySettings): Phase {
   };
 }
 
-/** One experiment a stage, stage 1 first. */
+/** One experiment per stage, from stage 1. */
 export function criticalityExperiments(
   experiment: Experiment,
   settings: CriticalitySettings,

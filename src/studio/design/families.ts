@@ -1,5 +1,5 @@
 /**
- * Candidate networks for the plot of FLOPs against ReLUs: the families that DeepReShape compares (its Figures 3 and 4), in the
+ * Candidate networks for the plot of FLOPs over ReLUs: the families that DeepReShape compares (its Figures 3 and 4), in the
  * user's own blocks, input size and classes.
  *
  *   BaseCh     α = β = γ = 2, m varied
@@ -22,19 +22,19 @@ export interface Candidate extends SolutionDetails {
 
 export interface FamilyCurve {
   kind: FamilyKind;
-  /** Written beside the curve. */
+  /** Label of the curve. */
   title: string;
-  /** By rising ReLUs. */
+  /** In the order of their ReLUs. */
   points: Candidate[];
 }
 
 export const BASES = [8, 16, 24, 32, 48, 64, 96, 128];
 export const FACTORS = [2, 3, 4, 5, 6, 8];
 const HYBRENET_BASES = [4, 8, 16, 32];
-/** Curves of HybReNets drawn; further solutions stay in the table. */
-const MOST_CURVES = 4;
-/** Networks beyond this are left out: nobody runs them, and they would stretch the axes. */
-const MOST_MACS = 3e10;
+/** Most curves of HybReNets; further solutions are only in the table. */
+const MAX_CURVES = 4;
+/** Larger networks are left out, because they would stretch the axes. */
+const MAX_MACS = 3e10;
 
 function candidate(
   spec: NetworkSpec,
@@ -62,7 +62,7 @@ export function familyCurves(
   const curve = (kind: FamilyKind, title: string, points: Candidate[]): FamilyCurve => ({
     kind,
     title,
-    points: points.filter((point) => point.macs <= MOST_MACS).sort((a, b) => a.drelus - b.drelus),
+    points: points.filter((point) => point.macs <= MAX_MACS).sort((a, b) => a.drelus - b.drelus),
   });
   const hybrenetBases = [...new Set([...HYBRENET_BASES, base])].sort((a, b) => a - b);
   return [
@@ -76,7 +76,7 @@ export function familyCurves(
       `StageCh, m = ${base}`,
       FACTORS.map((factor) => candidate(spec, 'StageCh', base, equal(factor), latency)),
     ),
-    ...solutions.slice(0, MOST_CURVES).map((multipliers) =>
+    ...solutions.slice(0, MAX_CURVES).map((multipliers) =>
       curve(
         'HybReNet',
         multipliersName(multipliers),

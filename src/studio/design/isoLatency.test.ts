@@ -20,7 +20,7 @@ describe('lines of equal latency', () => {
     expect(plane.error).toBeLessThan(1e-9);
   });
 
-  it('never let more ReLUs or MACs cost less', () => {
+  it('never have a negative slope', () => {
     // Latency that falls with MACs: the best plane without a negative slope ignores them.
     const plane = fitPlane([
       { relus: 1e5, macs: 4e8, seconds: 10 },
@@ -58,7 +58,7 @@ describe('lines of equal latency', () => {
     }
   });
 
-  it('solves small systems, and says when it cannot', () => {
+  it('solve small systems and detect singular ones', () => {
     expect(
       solve(
         [
@@ -91,7 +91,7 @@ describe('families', () => {
     DEFAULT_SETTINGS,
   );
 
-  it('hold the published networks', () => {
+  it('contain the published networks', () => {
     const find = (title: string) => curves.flatMap((curve) => curve.points).find((point) => point.title === title)!;
     expect(find('BaseCh, m = 64')).toMatchObject({ drelus: 557_056, widths: [64, 128, 256, 512] });
     expect(find('StageCh 4, m = 16')).toMatchObject({ drelus: 278_528, widths: [16, 64, 256, 1024] });
@@ -99,7 +99,7 @@ describe('families', () => {
     expect(find('StageCh 4, m = 16').macs / 1e6).toBeCloseTo(659.6, 1);
   });
 
-  it('run from few ReLUs to many', () => {
+  it('are ordered by their ReLUs', () => {
     for (const { points } of curves)
       for (let i = 1; i < points.length; i++) expect(points[i].drelus).toBeGreaterThan(points[i - 1].drelus);
   });

@@ -3,9 +3,9 @@
  *
  *   T(R, M) ≈ a + b·R + c·M,   a, b, c ≥ 0
  *
- * Latency is not exactly a function of these two numbers (homomorphic evaluation also depends on where the MACs stand, its bytes
- * on the activations), so the plane is fitted to the networks drawn, by least squares of relative errors, and the largest
- * relative error goes with the lines.
+ * Latency is not exactly a function of these two numbers: homomorphic evaluation also depends on the layers of the MACs, and its
+ * bytes on the activations. The plane is therefore fitted to the networks in the plot by least squares of relative errors, and the
+ * largest relative error is shown with the lines.
  */
 import { logDomain } from '../plots/scales.ts';
 
@@ -16,7 +16,7 @@ export interface LatencyPoint {
 }
 
 export interface LatencyPlane {
-  /** Seconds, seconds a ReLU, seconds a MAC. */
+  /** Seconds, seconds per ReLU, seconds per MAC. */
   fixed: number;
   perRelu: number;
   perMac: number;
@@ -86,7 +86,7 @@ export function frameOf(values: readonly number[]): Range {
   return { from, to };
 }
 
-/** Points of the line T = seconds inside the frame, by rising ReLUs; empty where it does not cross it. */
+/** Points of the line T = seconds inside the frame, in the order of their ReLUs; empty where it does not cross the frame. */
 export function isoLine(
   plane: LatencyPlane,
   seconds: number,
@@ -104,7 +104,7 @@ export function isoLine(
   const add = (r: number, m: number) => {
     if (Number.isFinite(r) && Number.isFinite(m) && inside(r, m)) line.push({ relus: r, macs: m });
   };
-  // Along both axes, evenly in the logarithm, since the line runs flat at one end and steeply at the other.
+  // Sampled along both axes, evenly in the logarithm, because the line is flat at one end and steep at the other.
   for (let i = 0; i <= steps; i++) {
     const t = i / steps;
     const r = relus.from * (relus.to / relus.from) ** t;

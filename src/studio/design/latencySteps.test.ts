@@ -1,3 +1,4 @@
+/** Latency after each method, counts around one method, names of layers and constants. */
 import { describe, expect, it } from 'vitest';
 import type { Experiment } from '../../domain/experiment.ts';
 import { DEFAULT_SETTINGS } from '../../domain/latency.ts';
@@ -14,7 +15,7 @@ const snlOf = (budget: number): Experiment => {
   return experiment;
 };
 
-describe('what each method saves', () => {
+describe('the latency after each method', () => {
   it('starts from the dense network and follows the order in which methods apply', () => {
     const experiment = presetOf('deepshare-over-snl-quick');
     const steps = latencySteps({ ...experiment, methods: [...experiment.methods].reverse() }, DEFAULT_SETTINGS);
@@ -25,7 +26,7 @@ describe('what each method saves', () => {
     }
   });
 
-  it('takes SNL at its budget, and the circuits at one each', () => {
+  it('counts SNL at its budget, with one circuit per DReLU', () => {
     const [dense, snl] = latencySteps(snlOf(0.25), DEFAULT_SETTINGS);
     expect(snl.drelus / dense.drelus).toBeCloseTo(0.25, 3);
     expect(snl.latency.online.relu.seconds / dense.latency.online.relu.seconds).toBeCloseTo(0.25, 3);
@@ -47,7 +48,7 @@ describe('counts around one method', () => {
     expect(counts!.after.total.drelus).toBe(counts!.before.total.drelus / 4);
   });
 
-  it('tell in a sentence why there are none', () => {
+  it('give the reason where there are none', () => {
     const experiment = structuredClone(presetOf('deepreduce-quick'));
     const [method] = experiment.methods;
     if (method.name === 'deepreduce') method.cull = [7];
@@ -56,8 +57,8 @@ describe('counts around one method', () => {
   });
 });
 
-describe('words', () => {
-  it('name layers shortly', () => {
+describe('names', () => {
+  it('of layers are short', () => {
     expect(['conv1', 'layer2.0.conv1', 'layer2.0.downsample.0', 'layer4.1.gate2', 'fc'].map(layerTitle)).toEqual([
       'stem conv',
       '2.0 conv1',
@@ -67,7 +68,7 @@ describe('words', () => {
     ]);
   });
 
-  it('write constants with their units', () => {
+  it('of constants have units', () => {
     expect(constantText(LATENCY.garbleServer)).toBe('103.7 µs');
     expect(constantText(LATENCY.circuitBytes)).toBe('17,072 B');
     expect(constantText(LATENCY.keyBytes)).toBe('33.2 MB');

@@ -45,7 +45,7 @@ export function latencySteps(
   });
 }
 
-/** Parts of a phase in the order in which they are stacked. */
+/** Causes of latency in the order in which they are stacked. */
 export const PARTS = ['relu', 'linear', 'multiplication', 'fixed'] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -63,7 +63,7 @@ export const PART_COLOURS: Record<Part, string> = {
   fixed: 'var(--latency-fixed)',
 };
 
-/** Words for a layer of the network in the per-layer chart: "2.0 conv1", "2.0 gate 1", "stem conv". */
+/** Short name of a layer in the chart of layers: "2.0 conv1", "2.0 gate 1", "stem conv". */
 export function layerTitle(name: string): string {
   const parts = /^layer(\d+)\.(\d+)\.(.+)$/.exec(name);
   if (!parts) return name === 'conv1' ? 'stem conv' : name;

@@ -13,13 +13,13 @@ export interface MethodCounts {
   after: Counts;
 }
 
-/** Null together with the sentence that says why, where the settings do not fit the network. */
+/** `counts` is null where the settings do not fit the network; `problem` then says why. */
 export function methodCounts(
   { network, methods }: Pick<Experiment, 'network' | 'methods'>,
   name: MethodName,
 ): { counts: MethodCounts; problem: null } | { counts: null; problem: string } {
   try {
-    // Methods that come later are left out: the form shows what this one does.
+    // Later methods are left out: the form shows the effect of this one.
     const upTo = methods.filter((method) => METHOD_ORDER.indexOf(method.name) <= METHOD_ORDER.indexOf(name));
     const stages = gateStagesOf({ network, methods: upTo });
     const at = stages.findIndex((stage) => stage.method === name);

@@ -1,3 +1,4 @@
+/** Widths and multipliers, and adding or removing stages. */
 import { describe, expect, it } from 'vitest';
 import {
   multiplierText,
@@ -9,7 +10,7 @@ import {
 } from './multipliers.ts';
 
 describe('widths and multipliers', () => {
-  it('turn into each other for the published networks', () => {
+  it('are converted into each other for the published networks', () => {
     expect(widthsFrom(16, [5, 5, 3])).toEqual([16, 80, 400, 1200]);
     expect(multipliersOf([16, 112, 560, 1120])).toEqual([7, 5, 2]);
     expect(multipliersName([7, 5, 2])).toBe('7-5-2');
@@ -21,14 +22,14 @@ describe('widths and multipliers', () => {
     expect(widthsFrom(1, [0.1, 0.1])).toEqual([1, 1, 1]);
   });
 
-  it('show what was typed as long as it gives these widths, else the quotient', () => {
+  it('show the typed multipliers as long as they give these widths, else the quotients', () => {
     const typed = [2.5, 2];
     expect(shownMultipliers(widthsFrom(5, typed), typed)).toEqual([2.5, 2]);
     expect(shownMultipliers([5, 14, 25], typed)).toEqual([14 / 5, 25 / 14]);
     expect(shownMultipliers([8, 16, 32], null)).toEqual([2, 2]);
   });
 
-  it('survive dragging m down and up again', () => {
+  it('are restored when m is dragged down and up again', () => {
     const typed = [2.25, 1.5, 3];
     const start = widthsFrom(16, typed);
     let widths = start;

@@ -3,9 +3,9 @@
  *
  *   w_1 = m,  w_{k+1} = μ_k · w_k     (DeepReShape: μ = α, β, γ; a fifth stage has δ)
  *
- * The widths are what an experiment holds. Widths are whole, so a multiplier such as 2.5 over an odd width is rounded; the
- * panel then keeps showing 2.5 as long as it still gives exactly these widths (`shownMultipliers`), so that dragging m up and
- * down again ends where it began.
+ * The widths are what an experiment holds. Widths are integers, so a multiplier such as 2.5 of an odd width is rounded. The panel
+ * keeps showing 2.5 as long as it gives exactly these widths (`shownMultipliers`), so that dragging m up and down again restores
+ * the widths.
  */
 
 /** μ_k = w_{k+1} / w_k. */
@@ -26,7 +26,7 @@ export function widthsFrom(base: number, multipliers: readonly number[]): number
 const same = (a: readonly number[], b: readonly number[]) =>
   a.length === b.length && a.every((value, i) => value === b[i]);
 
-/** The multipliers last typed or dragged, as long as they still give these widths; else the widths' own quotients. */
+/** The multipliers last typed or dragged, as long as they still give these widths; else the quotients of the widths. */
 export function shownMultipliers(widths: readonly number[], typed: readonly number[] | null): number[] {
   return typed && same(widthsFrom(widths[0], typed), widths) ? [...typed] : multipliersOf(widths);
 }

@@ -1,5 +1,5 @@
 /**
- * Networks to begin from: the families that DeepReShape (Jha & Reagen 2024) compares, and the networks other papers use. A preset
+ * Presets of networks: the families that DeepReShape (Jha & Reagen 2024) compares, and the networks other papers use. A preset
  * sets family, blocks and widths; input size, classes and stem gate stay as they are.
  *
  *   BaseCh      α = β = γ = 2, base channels m varied

@@ -1,3 +1,4 @@
+/** Criticality orders, and whether ReLU counts follow them. */
 import { describe, expect, it } from 'vitest';
 import { equalize } from '../../domain/equalize.ts';
 import { countsOf } from '../../domain/counting.ts';
@@ -32,13 +33,13 @@ describe('orders of criticality', () => {
   });
 });
 
-describe('whether ReLUs stand in the order', () => {
+describe('whether ReLU counts follow the order', () => {
   const relusOf = (widths: number[]) =>
     countsOf(network(16, { widths }))
       .stages.slice(1)
       .map((stage) => stage.drelus);
 
-  it('fails for ResNet-18 on S3 > S2 and S4 > S1, and says which multipliers it takes', () => {
+  it('fails for ResNet-18 on S3 > S2 and S4 > S1, and gives the required multipliers', () => {
     const pairs = orderPairs(relusOf([16, 32, 64, 128]), [2, 2, 2, 2], [3, 2, 4, 1]);
     expect(pairs.filter((pair) => !pair.holds).map(({ more, fewer, condition }) => [more, fewer, condition])).toEqual([
       [3, 2, 'β\u00a0>\u00a04'],
@@ -56,7 +57,7 @@ describe('whether ReLUs stand in the order', () => {
     expect(pairs.every((pair) => pair.holds)).toBe(true);
   });
 
-  it('needs more, not as many', () => {
+  it('requires more ReLUs, not equally many', () => {
     // α = 4 gives stages 1 and 2 equally many ReLUs.
     const [pair] = orderPairs(relusOf([16, 64, 64, 64]), [2, 2, 2, 2], [2, 1, 3, 4]);
     expect(pair.relusMore).toBe(pair.relusFewer);

@@ -1,11 +1,11 @@
 /**
  * Criticality orders as lists of stages, most critical first.
  *
- * Only for ResNet-18's four stages is an order published: S3 > S2 > S4 > S1 (DeepReDuce; DeepReShape). For other depths the
- * studio starts from the pattern it shows, middle stages first and stage 1 last, and says that this is an assumption.
+ * Only for ResNet-18's four stages is an order published: S3 > S2 > S4 > S1 (DeepReDuce; DeepReShape). For other numbers
+ * of stages the page assumes the same pattern, middle stages first and stage 1 last, and says so.
  */
 
-/** The list with the entry at `from` taken out and put in at `to`. */
+/** The list with the entry at `from` moved to `to`. */
 export function moved<T>(list: readonly T[], from: number, to: number): T[] {
   const next = [...list];
   next.splice(to, 0, ...next.splice(from, 1));
@@ -14,7 +14,7 @@ export function moved<T>(list: readonly T[], from: number, to: number): T[] {
 
 const ASSUMED: Record<number, number[]> = { 1: [1], 2: [2, 1], 3: [2, 3, 1], 4: [3, 2, 4, 1], 5: [3, 4, 2, 5, 1] };
 
-/** The order the studio starts from. */
+/** The default order. */
 export const startingOrder = (stages: number): number[] => [
   ...(ASSUMED[stages] ?? Array.from({ length: stages }, (_, i) => stages - i)),
 ];

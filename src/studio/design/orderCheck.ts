@@ -1,11 +1,11 @@
 /**
- * Do the stages' ReLUs stand in the order of their criticality? One comparison for each neighbouring pair of the order, on the
- * counts themselves, and beside it the condition on the multipliers that it comes from (domain/hybrenet.ts).
+ * Checks whether the ReLU counts of the stages follow the order of criticality: one comparison of counts per adjacent pair of the
+ * order, with the equivalent condition on the multipliers (domain/hybrenet.ts).
  */
 import { inequalitiesOf } from '../../domain/hybrenet.ts';
 
 export interface OrderPair {
-  /** The stage that is to have more ReLUs, and the one that is to have fewer. */
+  /** The stage that should have more ReLUs, and the one that should have fewer. */
   more: number;
   fewer: number;
   relusMore: number;
@@ -33,7 +33,7 @@ export const orderPairs = (
       relusMore,
       relusFewer,
       holds: relusMore > relusFewer,
-      // No-break spaces: the condition stays on one line.
+      // No-break spaces keep the condition on one line.
       condition: followsFormula ? text.replaceAll(' ', '\u00a0') : null,
     };
   });

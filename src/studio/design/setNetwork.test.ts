@@ -1,3 +1,4 @@
+/** Changing the network: methods are fitted to it, presets have the published counts, solutions are sorted. */
 import { describe, expect, it } from 'vitest';
 import { gateMapOf } from '../../domain/composition.ts';
 import { presetOf } from '../../domain/presets.ts';

@@ -1,4 +1,4 @@
-/** Sorting of the solutions table: by any column, ties by the multipliers; no column: as the equalizer gave them. */
+/** Sorting of the solutions table: by any column, ties by the multipliers; without a column, in the equalizer's order. */
 import type { SolutionDetails } from '../../domain/equalize.ts';
 
 export type SortKey = 'multipliers' | 'widths' | 'drelus' | 'macs' | 'parameters' | 'offlineSeconds' | 'onlineSeconds';

@@ -1,3 +1,4 @@
+/** Channels, resolution and shares of the stages. */
 import { describe, expect, it } from 'vitest';
 import type { NetworkSpec } from '../../domain/network.ts';
 import { stageTable } from './stageRows.ts';
@@ -26,7 +27,7 @@ describe('the rows of the stage drawing', () => {
     ]);
   });
 
-  it('share out all ReLUs and MACs', () => {
+  it('have shares that add up to one', () => {
     for (const spec of [
       resnet18,
       { ...resnet18, stemGate: false },
@@ -38,7 +39,7 @@ describe('the rows of the stage drawing', () => {
     }
   });
 
-  it('give sizes that do not halve evenly as PyTorch does, rounding up', () => {
+  it('round odd sizes up, as PyTorch does', () => {
     expect(stageTable({ ...resnet18, inputShape: [3, 33, 17] }).rows.map((row) => [row.height, row.width])).toEqual([
       [33, 17],
       [33, 17],

@@ -1,8 +1,6 @@
 /**
- * What the stage drawing shows, as numbers: for each stage its width, resolution, and its part of the network's ReLUs and MACs.
- *
- * The counts are those of the plain network, every gate a ReLU: the widths decide them, whatever a method does afterwards.
- * The stem (and its gate, where the network has one) is a row of its own, stage 0, since no multiplier moves its share.
+ * The numbers of the stage drawing: width, resolution and shares of ReLUs and MACs per stage. The counts are those of the dense
+ * network, whatever a method does afterwards. The stem, with its gate where the network has one, is a row of its own, stage 0.
  */
 import { countsOf } from '../../domain/counting.ts';
 import { layersOf } from '../../domain/network.ts';
@@ -12,7 +10,7 @@ export interface StageRow {
   /** 0 is the stem, else 1-based. */
   stage: number;
   blocks: number;
-  /** Channels, and height and width of what the stage puts out. */
+  /** Channels, height and width of the output of the stage. */
   channels: number;
   height: number;
   width: number;

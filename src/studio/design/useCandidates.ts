@@ -1,7 +1,6 @@
 /**
  * The equalizer's solutions and the families beside them, for the experiment's blocks, input and classes. Counting a network takes
- * about a millisecond and there are up to some hundred of them, so results are kept per network, and a slider that is being
- * dragged is waited for.
+ * about a millisecond, for up to some hundred networks, so results are cached and computed once a slider rests.
  */
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo } from 'react';
@@ -16,9 +15,10 @@ import { familyCurves } from './families.ts';
 import type { FamilyCurve } from './families.ts';
 import { detailsOf } from './networkDetails.ts';
 
-/** Solutions shown that are not minimal. */
-const MOST_OTHERS = 100;
-const SETTLED = 120;
+/** Most solutions shown that are not minimal. */
+const MAX_OTHERS = 100;
+/** Milliseconds without a change before the candidates are computed. */
+const DEBOUNCE_MS = 120;
 
 export interface SolutionRow extends SolutionDetails {
   minimal: boolean;
@@ -45,7 +45,7 @@ function candidatesOf(
   const equalization = equalize(spec.blocks, order, {
     min: 2,
     max: limits.maxMultiplier,
-    others: limits.minimalOnly ? 0 : MOST_OTHERS,
+    others: limits.minimalOnly ? 0 : MAX_OTHERS,
   });
   const all = equalization.solutions.map(({ multipliers, minimal }): SolutionRow => ({
     ...detailsOf(spec, base, multipliers, latency),
@@ -67,11 +67,11 @@ function candidatesOf(
 export function useCandidates(): Candidates | null {
   const latency = useLatency((s) => s.settings);
   const { orders, maxMultiplier, maxRelus, maxMacs, minimalOnly, base: ownBase } = useDesign();
-  // Widths beyond the first do not matter here; the rest is compared by value, since every edit makes a new object.
+  // Only the first width matters here; the rest is compared by value, because every edit makes a new object.
   const asked = useExperiment(({ experiment: { network } }) =>
     JSON.stringify({ ...network, widths: [ownBase ?? network.widths[0]] }),
   );
-  const [key] = useDebouncedValue(asked, SETTLED);
+  const [key] = useDebouncedValue(asked, DEBOUNCE_MS);
   return useMemo(() => {
     const spec = JSON.parse(key) as NetworkSpec;
     if (spec.blocks.length < 2) return null;

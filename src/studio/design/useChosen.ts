@@ -1,4 +1,4 @@
-/** The experiment's network as the plot of FLOPs against ReLUs marks it. */
+/** The experiment's network as marked in the plot of FLOPs over ReLUs. */
 import { useMemo } from 'react';
 import { networkName } from '../../domain/describe.ts';
 import { macsOf } from '../../domain/layerCost.ts';
@@ -7,14 +7,14 @@ import { useExperiment } from '../stores/experiment.ts';
 
 export interface ChosenNetwork {
   title: string;
-  /** Of the plain network. */
+  /** Of the dense network. */
   relus: number;
   macs: number;
-  /** DReLUs at the end of the run, once the methods have done their work. */
+  /** DReLUs at the end of the run. */
   drelusAfter: number;
 }
 
-/** Null where the experiment's settings do not make a network. */
+/** Null where the settings are not a valid network. */
 export function useChosen(): ChosenNetwork | null {
   const network = useExperiment((s) => s.experiment.network);
   const outlook = useOutlook();

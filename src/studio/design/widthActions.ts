@@ -1,7 +1,4 @@
-/**
- * What the form of stage widths does. Functions of the module, not of a component, so that the form's fields need not be drawn
- * again because a closure is new.
- */
+/** Actions of the stage width form: module functions rather than closures, so that memoized fields are not redrawn. */
 import { create } from 'zustand';
 import { useExperiment } from '../stores/experiment.ts';
 import { shownMultipliers, widthsFrom, withStages } from './multipliers.ts';

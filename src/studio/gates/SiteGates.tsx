@@ -22,9 +22,9 @@ export function SiteGates({ site }: { site: AnalysedSite }) {
       <Text fw={600} size="sm">
         Gate correlation, {siteName(site.id)}
       </Text>
-      <Text size="xs" c="dimmed" className="figures" mb={6}>
-        {channels} channels act like {equivalent.toFixed(1)} independent ones ({percent(site.pooled.matching, 1)};
-        shuffled {percent(site.pooled.shuffled, 1)}){never > 0 && `, ${never} never open`}
+      <Text size="xs" c="dimmed" mb={6}>
+        Effective dimension {equivalent.toFixed(1)} of {channels} channels ({percent(site.pooled.matching, 1)}; shuffled{' '}
+        {percent(site.pooled.shuffled, 1)}){never > 0 && `, ${never} gates never open`}
         {always > 0 && `, ${always} always open`}
       </Text>
       <SegmentedControl
@@ -52,7 +52,7 @@ export function SiteGates({ site }: { site: AnalysedSite }) {
         }
       />
       <Text size="xs" c="dimmed">
-        Blue: open together; orange: one open when the other is closed.
+        Blue: gates that open together; orange: one opens where the other is closed.
       </Text>
     </section>
   );

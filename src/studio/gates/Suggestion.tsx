@@ -5,6 +5,7 @@ import { countsOf } from '../../domain/counting.ts';
 import { compact, exactly } from '../../domain/describe.ts';
 import type { GateAnalysis } from '../../worker/protocol.ts';
 import { offerUndo } from '../notify.ts';
+import { Term } from '../parts/Term.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { editExperiment, useExperiment } from '../stores/experiment.ts';
 import { useView } from '../stores/view.ts';
@@ -48,11 +49,13 @@ export function Suggestion({ analysis }: { analysis: GateAnalysis }) {
           />
         )}
       </Group>
-      <Text size="xs" c="dimmed" mt={4} className="figures">
-        {exactly(suggestion.drelus)} DReLUs of {compact(total)}: each site gets as many prototypes as its effective
-        dimension, in channels
-        {budget !== null && ', all scaled alike to the budget'} (our reconstruction).
-        {budget !== null && suggestion.drelus > budget && ' One prototype a site already needs more than this budget.'}
+      <Text size="xs" c="dimmed" mt={4}>
+        {exactly(suggestion.drelus)} of {compact(total)} DReLUs: as many <Term of="prototype">prototype channels</Term>{' '}
+        per ReLU layer as its <Term of="effectiveDimension" />
+        {budget !== null && ', scaled to the budget'} (our implementation).
+        {budget !== null &&
+          suggestion.drelus > budget &&
+          ' One prototype channel per layer already exceeds this budget.'}
         {!fits && ' The experiment on the page has another network: open the experiment of this run first.'}
       </Text>
     </div>

@@ -1,4 +1,4 @@
-/** Analyses of runs' gates, kept while the page is open, and what went wrong with the last. */
+/** Gate analyses by run, kept while the page is open, and the error of the last one. */
 import { create } from 'zustand';
 import type { DimensionMeasure } from '../../domain/effectiveDimension.ts';
 import type { GateAnalysis } from '../../worker/protocol.ts';

@@ -1,3 +1,4 @@
+/** Suggested prototype counts. */
 import { expect, test } from 'vitest';
 import { gateMapOf } from '../../domain/composition.ts';
 import { countsOf } from '../../domain/counting.ts';
@@ -27,7 +28,7 @@ const analysis = (dimension: number): GateAnalysis => ({
   })),
 });
 
-test('a quarter of the dimensions asks for a quarter of the DReLUs, and the experiment comes to that', () => {
+test('a quarter of the dimensions suggests a quarter of the DReLUs, and the experiment then has as many', () => {
   const suggestion = suggestionOf(analysis(0.25), null);
   applySuggestion(experiment, suggestion);
   expect(experiment.methods.map(({ name }) => name)).toEqual(['deepshare', 'snl']);
@@ -37,7 +38,7 @@ test('a quarter of the dimensions asks for a quarter of the DReLUs, and the expe
   expect(total.drelus).toBe(countsOf(network).total.drelus / 4);
 });
 
-test('a budget is kept as far as one prototype a site allows', () => {
+test('a budget is met down to one prototype per layer', () => {
   const { drelus } = suggestionOf(analysis(0.6), 20_000);
   expect(drelus).toBeLessThanOrEqual(20_000);
   expect(drelus).toBeGreaterThan(10_000);

@@ -1,4 +1,4 @@
-/** From effective dimensions to prototype counts, written into the experiment on the page. */
+/** Prototype counts from effective dimensions, applied to the experiment. */
 import { suggestPrototypes } from '../../domain/effectiveDimension.ts';
 import type { PrototypeSuggestion } from '../../domain/effectiveDimension.ts';
 import type { Experiment } from '../../domain/experiment.ts';
@@ -7,7 +7,7 @@ import type { NetworkSpec } from '../../domain/network.ts';
 import { switchOn } from '../switchMethod.ts';
 import type { GateAnalysis } from '../../worker/protocol.ts';
 
-/** Largest of dimensions within a site: what its images, pooled, need. */
+/** Effective dimension of each ReLU layer over all images, 0 to 1. */
 export const dimensionsOf = ({ sites }: GateAnalysis): Record<string, number> =>
   Object.fromEntries(sites.map(({ id, pooled }) => [id, pooled.matching]));
 
@@ -17,7 +17,7 @@ export const suggestionOf = (analysis: GateAnalysis, budget: number | null): Pro
 
 export const sameNetwork = (a: NetworkSpec, b: NetworkSpec): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Turns sharing on where it is off and writes the counts as overrides, their means as the stages' ratios. */
+/** Adds DeepShare where the experiment lacks it, and sets the counts as overrides and their means as ratios of the stages. */
 export function applySuggestion(draft: Experiment, { counts, ratios }: PrototypeSuggestion): void {
   if (!methodNamed(draft, 'deepshare')) switchOn(draft, 'deepshare');
   const method = methodNamed(draft, 'deepshare')!;

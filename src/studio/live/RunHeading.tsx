@@ -44,7 +44,7 @@ function Result({ run }: { run: RunSummary }) {
   const { testAccuracy, drelus, experiment } = run;
   if (testAccuracy === null) return null;
   return (
-    <Text size="sm" className="figures">
+    <Text size="sm">
       {drelus === null ? '' : `${exactly(drelus)} DReLUs, `}
       test accuracy {percent(testAccuracy)}
       {experiment.selection === 'paper' && (

@@ -7,6 +7,7 @@ import type { Surface } from '../plots/canvas.ts';
 import { useGridCursor } from '../plots/useGridCursor.ts';
 import matrix from '../plots/Matrix.module.css';
 import classes from './Masks.module.css';
+import caption from '../plots/caption.module.css';
 
 const HEIGHT = 96;
 
@@ -73,7 +74,7 @@ export function ChannelBars({ kept, positions, stage }: { kept: number[]; positi
           />
         )}
       </button>
-      <div className="figures plot-caption" aria-hidden>
+      <div className={caption.text} aria-hidden>
         {channel === null ? summary : describe(channel)}
       </div>
     </div>

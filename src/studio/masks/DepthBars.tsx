@@ -10,6 +10,7 @@ import type { PlotFrame } from '../plots/Axis.tsx';
 import { linearScale, linearTicks } from '../plots/scales.ts';
 import { PlotButton } from '../plots/PlotButton.tsx';
 import classes from './DepthBars.module.css';
+import caption from '../plots/caption.module.css';
 
 const MARGIN = { top: 8, right: 8, bottom: 44, left: 52 };
 
@@ -87,7 +88,7 @@ export function DepthBars({ sites, selected, onSelect, height }: DepthBarsProps)
           })}
         </g>
       </svg>
-      <div className="figures plot-caption" role="status">
+      <div className={caption.text} role="status">
         {described && siteText(described)}
       </div>
     </div>

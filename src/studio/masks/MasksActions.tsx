@@ -1,4 +1,4 @@
-/** What can be done with a run's masks: export, evaluate on the loaded data, finetune from them. */
+/** Actions on the masks of a run: export, evaluate, finetune. */
 import { Button, Group, Menu, Stack, Text } from '@mantine/core';
 import { IconGauge, IconPlayerPlay } from '@tabler/icons-react';
 import { exactly, percent } from '../../domain/describe.ts';
@@ -16,7 +16,7 @@ import { useExperiment } from '../stores/experiment.ts';
 import { evaluate, PARTS, useEvaluations } from './evaluation.ts';
 import type { Part } from './evaluation.ts';
 
-/** Where the run had no finetuning of its own: SNL's optimizer, ten epochs. */
+/** For runs without a finetuning phase: SNL's optimizer, ten epochs. */
 const FINETUNE: Phase = {
   epochs: 10,
   batch: 128,
@@ -24,7 +24,7 @@ const FINETUNE: Phase = {
   schedule: { kind: 'cosine', floor: 0 },
 };
 
-/** Training of this run's network with its gates as they are: no further method, its own finetuning phase. */
+/** An experiment that trains the run's network with fixed gates, in the run's own finetuning phase. */
 export function finetuningOf(run: Pick<RunSummary, 'name' | 'experiment'>): Experiment {
   const last = inOrder(run.experiment.methods).at(-1);
   const own = last && 'finetune' in last ? last.finetune : null;
@@ -38,7 +38,7 @@ export function finetuningOf(run: Pick<RunSummary, 'name' | 'experiment'>): Expe
 
 const TITLES: Record<Part, string> = { validation: 'validation split', test: 'test split' };
 
-/** Takes the place of the experiment on the page, which can be had back, and starts. */
+/** Replaces the experiment on the page, with an Undo, and starts the run. */
 function finetune(run: RunSummary): void {
   const undo = useExperiment.getState().set(finetuningOf(run));
   offerUndo(`The experiment on the page now finetunes “${run.name}”.`, undo);
@@ -76,7 +76,7 @@ export function MasksActions({ run }: { run: RunSummary }) {
   );
 }
 
-/** How far an evaluation of this run is, and what those of this session came to. */
+/** Progress of an evaluation of this run, and the results since the page was opened. */
 export function EvaluationLine({ run }: { run: RunSummary }) {
   const outcomes = useEvaluations((s) => s.outcomes[run.id]);
   return (
@@ -89,8 +89,8 @@ export function EvaluationLine({ run }: { run: RunSummary }) {
           return (
             outcome &&
             'result' in outcome && (
-              <Text key={part} size="xs" c="dimmed" className="figures">
-                {part}: {percent(outcome.result.accuracy)} of {exactly(outcome.result.images)} images, loss{' '}
+              <Text key={part} size="xs" c="dimmed">
+                {part} accuracy {percent(outcome.result.accuracy)}, {exactly(outcome.result.images)} images, loss{' '}
                 {outcome.result.loss.toFixed(4)}
               </Text>
             )

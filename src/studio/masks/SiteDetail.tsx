@@ -30,7 +30,7 @@ export function SiteDetail({ site, gates }: { site: InspectedSite; gates: GateMa
           {site.id}
         </Text>
       </Text>
-      <Text size="xs" c="dimmed" className="figures" mb={8}>
+      <Text size="xs" c="dimmed" mb={8}>
         {channels} × {height} × {width}, {describeGate(gate, site)}: {exactly(site.drelus)} of {exactly(site.neurons)}{' '}
         DReLUs kept ({percent(site.drelus / site.neurons)}), {exactly(site.multiplications)} multiplications
       </Text>

@@ -1,4 +1,4 @@
-/** Runs evaluated on the data of their experiment, by run and part; kept while the page is open. */
+/** Evaluations of runs on the data of their experiment, by run and split; kept while the page is open. */
 import { create } from 'zustand';
 import type { Evaluation } from '../../engine/api.ts';
 import { runJob } from '../gpuJobs.ts';

@@ -1,8 +1,9 @@
+/** The experiment that finetunes a run. */
 import { expect, test } from 'vitest';
 import { presetOf } from '../../domain/presets.ts';
 import { finetuningOf } from './MasksActions.tsx';
 
-test('finetuning keeps network and data, drops the methods and takes the run’s own finetuning phase', () => {
+test('finetuning keeps network and data, drops the methods and uses the finetuning phase of the run', () => {
   const experiment = presetOf('snl-quick');
   const tuned = finetuningOf({ name: 'A', experiment });
   const snl = experiment.methods.find((method) => method.name === 'snl');

@@ -1,3 +1,4 @@
+/** Kept DReLUs by channel, position and stage. */
 import { expect, test } from 'vitest';
 import { keptByChannel, keptByPosition, sumByStage } from './siteSums.ts';
 
@@ -12,7 +13,7 @@ test('kept positions are summed by channel and by position', () => {
   expect(keptByPosition(site)).toEqual([2, 1, 2, 1, 1, 0]);
 });
 
-test('sites are summed by stage, in order', () => {
+test('ReLU layers are summed by stage, in order', () => {
   const of = (id: string, stage: number, drelus: number) => ({
     id,
     stage,

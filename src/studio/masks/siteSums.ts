@@ -1,4 +1,4 @@
-/** Sums over one site's kept bytes (C·H·W, 1 where a DReLU is computed). */
+/** Sums over the kept bytes of ReLU layers (C·H·W, 1 where a DReLU is computed). */
 import type { InspectedSite } from '../../worker/protocol.ts';
 
 type Bytes = Pick<InspectedSite, 'kept' | 'shape'>;

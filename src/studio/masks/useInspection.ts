@@ -1,22 +1,22 @@
-/** The masks of a run, asked of the worker once and kept; the latest few stay. */
+/** The masks of a run, requested from the worker once; those of the last few runs are cached. */
 import { useEffect, useState } from 'react';
 import type { MaskInspection } from '../../worker/protocol.ts';
 import { ask } from '../link.ts';
 import { messageOf } from '../notify.ts';
 
-const KEPT = 4;
+const CACHED = 4;
 const known = new Map<string, MaskInspection>();
 
-function remember(inspection: MaskInspection): void {
+function cache(inspection: MaskInspection): void {
   known.set(inspection.run, inspection);
-  for (const run of [...known.keys()].slice(0, -KEPT)) known.delete(run);
+  for (const run of [...known.keys()].slice(0, -CACHED)) known.delete(run);
 }
 
 export interface InspectionState {
   inspection: MaskInspection | null;
   problem: string | null;
-  /** Asks once more, after a problem. */
-  again(): void;
+  /** Requests the masks again, after a problem. */
+  retry(): void;
 }
 
 interface Answer {
@@ -25,7 +25,7 @@ interface Answer {
   problem: string | null;
 }
 
-/** `run`: null for none; only runs that have finished or were imported have masks. */
+/** `run`: null for none. Only runs that are done or were imported have masks. */
 export function useInspection(run: string | null): InspectionState {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [tries, setTries] = useState(0);
@@ -34,7 +34,7 @@ export function useInspection(run: string | null): InspectionState {
     let current = true;
     ask({ type: 'masks:inspect', run }).then(
       (inspection) => {
-        remember(inspection);
+        cache(inspection);
         if (current) setAnswer({ of: run, inspection, problem: null });
       },
       (error: unknown) => {
@@ -49,7 +49,7 @@ export function useInspection(run: string | null): InspectionState {
   return {
     inspection: (run !== null && known.get(run)) || (own?.inspection ?? null),
     problem: own?.problem ?? null,
-    again: () => {
+    retry: () => {
       setAnswer(null);
       setTries(tries + 1);
     },

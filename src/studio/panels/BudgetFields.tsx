@@ -1,4 +1,4 @@
-/** How many DReLUs a method keeps, as a number or as a share of those that there are before its masks. */
+/** The budget of a method: the number of DReLUs kept, or their share of the DReLUs before its masks. */
 import { SegmentedControl, Stack } from '@mantine/core';
 import { budgetCount, type Budget } from '../../domain/budget.ts';
 import { compact, exactly, percent } from '../../domain/describe.ts';
@@ -6,9 +6,10 @@ import { useDrelusBeforeMasks } from '../outlook.ts';
 import { FieldBlock } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { RatioField } from '../parts/RatioField.tsx';
+import { define } from '../parts/Term.tsx';
 
-/** Smallest share of the DReLUs that can be asked for. */
-const LEAST_SHARE = 0.001;
+/** Smallest budget as a share of the DReLUs. */
+const MIN_SHARE = 0.001;
 
 export function BudgetFields({
   budget,
@@ -24,10 +25,10 @@ export function BudgetFields({
   const convert = (kind: Budget['kind']): Budget =>
     kind === 'count'
       ? { kind, drelus: Math.max(1, asCount) }
-      : { kind, share: Math.max(LEAST_SHARE, Number(asShare.toFixed(3))) };
+      : { kind, share: Math.max(MIN_SHARE, Number(asShare.toFixed(3))) };
   return (
     <Stack gap="xs">
-      <FieldBlock label="Budget" hint={`B, DReLUs kept, of ${compact(total)} before the masks`}>
+      <FieldBlock label="Budget" hint={define('budget', `B, DReLUs kept, of ${compact(total)} before masks`)}>
         <SegmentedControl
           fullWidth
           mb={4}
@@ -51,7 +52,7 @@ export function BudgetFields({
           step={1000}
           hint={
             asCount > total
-              ? `More than there are (${exactly(total)}): no masks would be removed`
+              ? `More than the network has (${exactly(total)}): no DReLUs are removed`
               : `${percent(asShare, 1)} of the DReLUs`
           }
           onChange={(drelus) => onChange({ kind: 'count', drelus }, 'budget')}
@@ -60,9 +61,9 @@ export function BudgetFields({
         <RatioField
           label="Share kept"
           value={budget.share}
-          min={LEAST_SHARE}
+          min={MIN_SHARE}
           max={1}
-          step={LEAST_SHARE}
+          step={MIN_SHARE}
           hint={`${exactly(asCount)} DReLUs`}
           onChange={(share) => onChange({ kind: 'share', share }, 'budget')}
         />

@@ -1,15 +1,15 @@
-/** The data set: which one, its files, the split, images a class, a look at some of them. */
+/** Step 1, Data: the data set, its files, the split and sample images. */
 import { Button, FileButton, Group, Stack } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { DataSets } from '../dataset/DataSets.tsx';
 import { ImportProgress } from '../dataset/ImportProgress.tsx';
-import { Look } from '../dataset/Look.tsx';
+import { ImageSamples } from '../dataset/ImageSamples.tsx';
 import { Reports } from '../dataset/Reports.tsx';
 import { SplitFields } from '../dataset/SplitFields.tsx';
 import { openFiles } from '../files.ts';
 import { FieldBlock } from '../parts/fields.tsx';
 
-/** A folder chooser: `webkitdirectory` is no React prop of a file button. */
+/** Chooses a folder: Mantine's FileButton has no `webkitdirectory`. */
 function FolderButton() {
   return (
     <Button
@@ -52,7 +52,7 @@ export function DataPanel() {
       <ImportProgress />
       <Reports />
       <SplitFields />
-      <Look />
+      <ImageSamples />
     </Stack>
   );
 }

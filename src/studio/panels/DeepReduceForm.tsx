@@ -1,6 +1,6 @@
 /**
- * DeepReDuce, coarse-grained pruning (Jha et al. 2021): stages lose all their ReLUs (culling) or every other ReLU layer (thinning);
- * channels and resolution are scaled on the network itself; then training, with the dense network as teacher if wanted.
+ * Settings of DeepReDuce (Jha et al. 2021): stages lose all ReLUs (culling) or every other ReLU layer (thinning); channels and
+ * resolution are scaled on the network itself; then training, optionally with distillation from the dense network.
  */
 import { Button, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
 import { compact, exactly } from '../../domain/describe.ts';
@@ -12,6 +12,7 @@ import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { ChoiceField, FieldBlock } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
 import { shortStage } from '../parts/names.ts';
+import { Term } from '../parts/Term.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { editMethod, useExperiment } from '../stores/experiment.ts';
 import { useMethod } from '../stores/useMethod.ts';
@@ -39,7 +40,7 @@ function setKeeps(stage: number, keeps: Keeps): void {
   });
 }
 
-/** ÷2 and ×2 beside what they change. */
+/** Buttons that halve or double a size. */
 function HalveDouble({
   what,
   shown,
@@ -50,15 +51,13 @@ function HalveDouble({
   what: 'channels' | 'resolution';
   shown: string;
   scale(factor: number): void;
-  /** Nothing smaller, nothing larger. */
+  /** The size is already the smallest, or the largest. */
   least: boolean;
   most?: boolean;
 }) {
   return (
     <Group gap={6} wrap="nowrap" justify="space-between">
-      <Text size="xs" className="figures">
-        {shown}
-      </Text>
+      <Text size="xs">{shown}</Text>
       <Button.Group>
         {[
           { text: '÷2', factor: 0.5, verb: 'halve', off: least },
@@ -80,11 +79,11 @@ function HalveDouble({
   );
 }
 
-/** Buttons that change the network: DeepReDuce's reshaping. */
+/** DeepReDuce's reshaping: buttons that change the network. */
 function Reshaping() {
   const widths = useExperiment((s) => s.experiment.network.widths);
   const inputShape = useExperiment((s) => s.experiment.network.inputShape);
-  // Images are averaged down to the network's input, never blown up beyond what the data set has.
+  // Images are averaged down to the network's input, never enlarged beyond the data set's size.
   const full = useExperiment((s) => (s.experiment.dataset.name === 'tiny-imagenet' ? 64 : 32));
   const [channels, height, width] = inputShape;
   const scaled = (size: number, factor: number) => Math.max(1, Math.round(size * factor));
@@ -115,13 +114,13 @@ function Reshaping() {
 const keepsOf = (method: DeepReduceMethod, stage: number): Keeps =>
   method.cull.includes(stage) ? 'none' : method.thin.includes(stage) ? 'half' : 'all';
 
-/** What each stage keeps, with its DReLUs before and after. */
+/** The ReLUs that each stage keeps, with its DReLUs before and after. */
 function KeepsTable({ method }: { method: DeepReduceMethod }) {
   const blocks = useExperiment((s) => s.experiment.network.blocks);
   const { counts, problem } = useMethodCounts('deepreduce');
   return (
     <>
-      <Table layout="fixed" verticalSpacing={3} horizontalSpacing={4} className="figures">
+      <Table layout="fixed" verticalSpacing={3} horizontalSpacing={4}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={52}>Stage</Table.Th>
@@ -148,7 +147,7 @@ function KeepsTable({ method }: { method: DeepReduceMethod }) {
                   <SegmentedControl
                     fullWidth
                     size="xs"
-                    aria-label={`ReLUs that ${shortStage(stage)} keeps`}
+                    aria-label={`ReLUs kept in ${shortStage(stage)}`}
                     value={keepsOf(method, stage)}
                     onChange={(keeps) => setKeeps(stage, keeps)}
                     data={KEEPS.filter(({ value }) => stage > 0 || value !== 'half')}
@@ -172,7 +171,8 @@ function KeepsTable({ method }: { method: DeepReduceMethod }) {
         </Table.Tbody>
       </Table>
       <Text size="xs" c="dimmed">
-        None: culled, the stage is linear. Half: thinned, every other ReLU layer is linear.
+        None: <Term of="culling" />, the stage is linear. Half: <Term of="thinning" />, every other ReLU layer is
+        linear.
       </Text>
       {counts && <CountsLine what="DReLUs" before={counts.before.total.drelus} after={counts.after.total.drelus} />}
       {problem && <ErrorLine>{problem}</ErrorLine>}
@@ -187,8 +187,8 @@ export function DeepReduceForm() {
     <Stack gap="sm">
       <KeepsTable method={method} />
       <ChoiceField
-        label="Gate kept where thinned"
-        hint="Gate 1 follows bn1, gate 2 the residual add"
+        label="Gate kept by thinning"
+        hint="Gate 1 follows bn1, gate 2 the residual addition"
         disabled={method.thin.length === 0}
         value={method.thinKeeps}
         options={THINNED}

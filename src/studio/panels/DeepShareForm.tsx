@@ -1,6 +1,6 @@
 /**
- * DeepShare (Bornfeld & Avidan 2025): one DReLU for many neurons. Which channels compute their own, who consults whom, and the way
- * from GELU's gate to the step (design: algorithms §3). What the paper's text could not be had for is called our reconstruction.
+ * Settings of DeepShare (Bornfeld & Avidan 2025): which channels are prototypes, which channels share their DReLUs, and the
+ * transition from GELU's gate to the step (design: algorithms §3). What the paper does not specify is marked as our implementation.
  */
 import { Accordion, Alert, Button, Divider, Stack, Text } from '@mantine/core';
 import { useDeferredValue, useMemo } from 'react';
@@ -13,7 +13,7 @@ import { setNetwork } from '../design/setNetwork.ts';
 import { useMethodCounts } from '../design/useMethodCounts.ts';
 import { ChoiceField, SelectField, SwitchField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
-import { OurReconstruction } from '../parts/OurReconstruction.tsx';
+import { OurImplementation } from '../parts/OurImplementation.tsx';
 import { GateMapDrawing } from '../sharing/GateMapDrawing.tsx';
 import { GateMapLegend } from '../sharing/GateMapLegend.tsx';
 import { RatioFields } from '../sharing/RatioFields.tsx';
@@ -28,31 +28,31 @@ import { PhaseForm } from './PhaseForm.tsx';
 const edit = (change: (draft: DeepShareMethod) => void, field?: string) => editMethod('deepshare', change, field);
 
 const ACROSS: Option<DeepShareMethod['crossLayer']>[] = [
-  { value: 'off', label: 'Off', about: 'Every site has prototypes of its own' },
+  { value: 'off', label: 'Off', about: 'Every ReLU layer has prototype channels of its own' },
   {
     value: 'block',
     label: 'Within a block',
-    about: 'The later gate of a block borrows from its first, where their H×W agree',
+    about: 'The later gate of a block shares the DReLUs of its first gate, where their H×W are equal',
   },
   {
     value: 'stage',
     label: 'Within a stage',
-    about: 'Every later site of a stage borrows from the stage’s first of its H×W',
+    about: 'Later ReLU layers of a stage share the DReLUs of its first one with the same H×W',
   },
   {
     value: 'custom',
-    label: 'By hand',
-    about: 'Chosen site by site below: from any earlier site of the same H×W',
+    label: 'Custom',
+    about: 'Chosen per ReLU layer below: any earlier layer with the same H×W',
   },
 ];
 
 const CHOICES: Option<DeepShareMethod['choice']>[] = [
-  { value: 'first', label: 'First P', about: 'The first P channels; channel c consults c mod P' },
+  { value: 'first', label: 'First P', about: 'The first P channels; channel c shares the DReLU of c mod P' },
   {
     value: 'farthest',
     label: 'Farthest',
     about:
-      'Farthest-point selection on recorded gates of the dense network; each replicate joins its most similar prototype',
+      'Farthest-point selection on recorded gates of the dense network; each replicate channel shares the most similar prototype',
   },
 ];
 
@@ -61,7 +61,7 @@ const PHASES = [
   { key: 'hard', name: 'Hard phase', about: 'Hard phase, the step' },
 ] as const;
 
-/** The gates once sharing is applied (masks that come later left out) and every site's prototypes; null where they do not fit. */
+/** The gates after sharing (without later masks) and the prototypes per layer; null where the settings do not fit the network. */
 function sharedGates({
   network,
   methods,
@@ -77,13 +77,13 @@ function sharedGates({
   }
 }
 
-/** Ratios, what they come to, the drawing, and single sites: all that follows the network as well as the method. */
+/** Ratios, counts, the drawing and single layers: everything that depends on the network as well as the method. */
 function Prototypes({ method }: { method: DeepShareMethod }) {
   const network = useExperiment((s) => s.experiment.network);
   const methods = useExperiment((s) => s.experiment.methods);
   const { counts, problem } = useMethodCounts('deepshare');
   const shared = useMemo(() => sharedGates({ network, methods }), [network, methods]);
-  // The drawing may come a moment later than the numbers: a slider is not kept waiting for it.
+  // The drawing may lag behind the numbers, so that it does not block a slider.
   const drawn = useDeferredValue(useMemo(() => shared && { gates: shared.gates, network }, [shared, network]));
   const fits = method.ratios.length === network.blocks.length + 1;
   const set = Object.keys(method.overrides).length;
@@ -113,16 +113,10 @@ function Prototypes({ method }: { method: DeepShareMethod }) {
         options={ACROSS}
         onChange={(value) => edit((d) => void (d.crossLayer = value))}
       />
-      <Accordion
-        variant="default"
-        chevronPosition="left"
-        chevronSize={14}
-        className="sharing-single"
-        keepMounted={false}
-      >
+      <Accordion variant="default" chevronPosition="left" chevronSize={14} keepMounted={false}>
         <Accordion.Item value="sites" style={{ border: 0 }}>
           <Accordion.Control px={0} fz="xs">
-            Single sites{set > 0 && `: ${set} set`}
+            Single layers{set > 0 && `: ${set} set`}
           </Accordion.Control>
           <Accordion.Panel>
             <SiteTable method={method} network={network} counts={shared?.prototypes ?? {}} />
@@ -133,14 +127,14 @@ function Prototypes({ method }: { method: DeepShareMethod }) {
   );
 }
 
-/** Where farthest prototypes are chosen, or why they cannot be. */
+/** When prototypes are selected by farthest-point selection, or why they cannot be. */
 function FarthestNote() {
   const teacherless = useExperiment((s) => s.experiment.dense.epochs === 0);
   return (
     <Text size="xs" c={teacherless ? 'var(--warn-text)' : 'dimmed'}>
       {teacherless
-        ? 'Dense training has 0 epochs: unless the run starts from a finished one, there are no gates to choose on.'
-        : 'Chosen when dense training is over; drawn above are the first P. The Masks tab shows the assignment of a finished run.'}
+        ? 'Dense training has 0 epochs: the run must start from a finished run, which provides the gates for the selection.'
+        : 'Selected after dense training; the drawing shows the first P. The Masks tab shows the assignment of a finished run.'}
     </Text>
   );
 }
@@ -153,20 +147,20 @@ export function DeepShareForm() {
       <Prototypes method={method} />
       <SwitchField
         label="Affine"
-        hint="Replicates scale and shift the gate: z·(a·d + b), trained from (1, 0); after the gate, so that it costs no DReLU"
+        hint="Replicate channels scale and shift the gate: z·(a·d + b), trained from (1, 0). It needs no further DReLU."
         value={method.affine}
         onChange={(on) => edit((d) => void (d.affine = on))}
       />
       <ChoiceField
-        label="Choice of prototypes"
+        label="Prototype selection"
         value={method.choice}
         options={CHOICES}
         onChange={(choice) => edit((d) => void (d.choice = choice))}
       />
-      <OurReconstruction of="the choice">
-        How the paper chooses its prototypes could not be had. From scratch, the first P are any P up to a permutation;
-        from a trained network, farthest-point selection keeps gates that differ.
-      </OurReconstruction>
+      <OurImplementation of="prototype selection">
+        Prototype selection is not specified in the paper. For a network trained from scratch, the first P channels are
+        equivalent to any other P; for a trained network, farthest-point selection keeps gates that differ.
+      </OurImplementation>
       {method.choice === 'farthest' && <FarthestNote />}
       <TransitionFields transition={method.transition} />
       {PHASES.map(({ key, name, about }) => (

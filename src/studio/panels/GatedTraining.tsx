@@ -1,4 +1,4 @@
-/** What methods that fix their gates at once have in common: distillation, then one phase of training with those gates. */
+/** Settings shared by methods with fixed gates: distillation and one training phase. */
 import { Divider } from '@mantine/core';
 import { editMethod } from '../stores/experiment.ts';
 import type { Method } from '../../domain/experiment.ts';

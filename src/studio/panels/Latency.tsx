@@ -1,44 +1,45 @@
 /**
- * Where private inference would run: bandwidths, threads, which side garbles. Changes every latency the page shows and nothing
- * about training (domain/latency.ts has the model, domain/latencyConstants.ts its constants).
+ * Settings of the latency model: bandwidths, threads, garbler. They change every latency on the page and nothing about training
+ * (domain/latency.ts has the model, domain/latencyConstants.ts its constants).
  */
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { DEFAULT_SETTINGS } from '../../domain/latency.ts';
 import type { LatencySettings } from '../../domain/latency.ts';
-import { SliderNumber } from '../design/SliderNumber.tsx';
+import { SliderNumber } from '../parts/SliderNumber.tsx';
 import { offerUndo } from '../notify.ts';
 import { ChoiceField, FieldBlock } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
+import { Term } from '../parts/Term.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { useLatency } from '../stores/latency.ts';
 
 const LINKS = [
   { title: '100 / 500', up: 100, down: 500, hint: 'The setting of the published totals' },
-  { title: '10 / 50', up: 10, down: 50, hint: 'A slow line' },
+  { title: '10 / 50', up: 10, down: 50, hint: 'A slow connection' },
   { title: '1000 / 1000', up: 1000, down: 1000, hint: 'A local network' },
 ];
 
 const BANDWIDTHS = [
-  { key: 'uploadMbps', label: 'Up' },
-  { key: 'downloadMbps', label: 'Down' },
+  { key: 'uploadMbps', label: 'Upload' },
+  { key: 'downloadMbps', label: 'Download' },
 ] as const;
 
 const GARBLERS: Option<LatencySettings['garbler']>[] = [
   {
     value: 'server',
     label: 'Server',
-    about: 'The server; the client stores and evaluates the circuits (measured)',
+    about: 'The client stores and evaluates the circuits (measured)',
   },
   {
     value: 'client',
     label: 'Client',
-    about: 'The client; the server stores and evaluates (derived from the same measurements)',
+    about: 'The server stores and evaluates the circuits (derived from the same measurements)',
   },
 ];
 
 interface Threads {
   key: 'heThreads' | 'serverThreads' | 'clientThreads';
-  /** For the controls; stays while the label follows who garbles. */
+  /** Accessible name, which does not depend on the garbler. */
   name: string;
   label: string;
   hint: string;
@@ -46,27 +47,27 @@ interface Threads {
 }
 
 function threadsOf(garbler: LatencySettings['garbler']): Threads[] {
-  const here = garbler === 'server';
+  const serverGarbles = garbler === 'server';
   return [
     {
       key: 'heThreads',
       name: 'Server threads for HE',
       label: 'Server threads for HE',
-      hint: 'Convolutions under homomorphic encryption, offline (measured up to 17)',
+      hint: 'Homomorphic encryption of convolutions, offline (measured up to 17)',
       most: 17,
     },
     {
       key: 'serverThreads',
       name: 'Server threads for circuits',
-      label: `Server threads that ${here ? 'garble' : 'evaluate'}`,
-      hint: here ? 'Offline' : 'Online',
+      label: `Server threads that ${serverGarbles ? 'garble' : 'evaluate'}`,
+      hint: serverGarbles ? 'Offline' : 'Online',
       most: 64,
     },
     {
       key: 'clientThreads',
       name: 'Client threads for circuits',
-      label: `Client threads that ${here ? 'evaluate' : 'garble'}`,
-      hint: here ? 'Online' : 'Offline',
+      label: `Client threads that ${serverGarbles ? 'evaluate' : 'garble'}`,
+      hint: serverGarbles ? 'Online' : 'Offline',
       most: 4,
     },
   ];
@@ -75,7 +76,7 @@ function threadsOf(garbler: LatencySettings['garbler']): Threads[] {
 function resetAll(): void {
   const { settings, set, reset } = useLatency.getState();
   reset();
-  offerUndo('Latency settings are the published ones again.', () => set(settings));
+  offerUndo('Latency settings were reset to the published ones.', () => set(settings));
 }
 
 export function Latency() {
@@ -84,7 +85,7 @@ export function Latency() {
   const changed = JSON.stringify(settings) !== JSON.stringify(DEFAULT_SETTINGS);
   return (
     <Stack gap="sm" role="group" aria-label="Latency settings">
-      <FieldBlock label="Bandwidth" hint="Client to server, and back; megabits a second">
+      <FieldBlock label="Bandwidth" hint="From and to the client, in megabits per second">
         <Group gap={6} mt={4} mb={6}>
           {LINKS.map(({ title, up, down, hint }) => {
             const chosen = settings.uploadMbps === up && settings.downloadMbps === down;
@@ -94,8 +95,8 @@ export function Latency() {
                 size="compact-xs"
                 variant={chosen ? 'light' : 'default'}
                 aria-pressed={chosen}
-                title={`${up} Mb/s up, ${down} Mb/s down. ${hint}`}
-                aria-label={`${title}: ${up} Mb/s up, ${down} Mb/s down; ${hint}`}
+                title={`upload ${up} Mb/s, download ${down} Mb/s. ${hint}`}
+                aria-label={`${title}: upload ${up} Mb/s, download ${down} Mb/s; ${hint}`}
                 onClick={() => set({ uploadMbps: up, downloadMbps: down })}
               >
                 {title}
@@ -119,7 +120,8 @@ export function Latency() {
         </Group>
       </FieldBlock>
       <ChoiceField
-        label="Who garbles"
+        label={<Term of="garbler">Garbler</Term>}
+        name="Garbler"
         value={settings.garbler}
         options={GARBLERS}
         onChange={(garbler) => set({ garbler })}
@@ -132,9 +134,8 @@ export function Latency() {
             min={1}
             max={most}
             step={1}
-            least={1}
-            most={most}
-            whole
+            limits={{ min: 1, max: most, whole: true }}
+            w={72}
             onChange={(threads) => set({ [key]: threads })}
           />
         </FieldBlock>

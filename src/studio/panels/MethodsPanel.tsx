@@ -9,6 +9,7 @@ import { MethodMark } from '../parts/MethodMark.tsx';
 import { editExperiment, useExperiment } from '../stores/experiment.ts';
 import { switchOff, switchOn } from '../switchMethod.ts';
 import { METHOD_FORMS } from './methodForms.tsx';
+import classes from './MethodsPanel.module.css';
 
 export function MethodsPanel() {
   const methods = useExperiment((s) => s.experiment.methods);
@@ -19,7 +20,7 @@ export function MethodsPanel() {
         const { title, summary } = descriptorOf(name);
         const Form = METHOD_FORMS[name];
         return (
-          <Box component="li" key={name} className="method" data-on={on || undefined}>
+          <Box component="li" key={name} className={classes.method} data-on={on || undefined}>
             <Switch
               checked={on}
               onChange={(event) => {

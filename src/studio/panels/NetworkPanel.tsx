@@ -1,4 +1,4 @@
-/** The network: family, stage widths, stem gate, input size, with its counts per stage and the memory that a step needs. */
+/** Step 2, Network: family, stage widths, input size, stem gate, with the counts per stage and the memory that a step needs. */
 import { SimpleGrid, Stack, Text } from '@mantine/core';
 import { memo, useMemo } from 'react';
 import { bytes, exactly } from '../../domain/describe.ts';
@@ -13,6 +13,7 @@ import { CountsTable } from '../parts/CountsTable.tsx';
 import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { SelectField, SwitchField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
+import { Term } from '../parts/Term.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { splitOf } from '../split.ts';
 import { useExperiment } from '../stores/experiment.ts';
@@ -34,7 +35,7 @@ function Counts({ outlook: { dense, gated, gates } }: { outlook: Outlook }) {
   ];
   return (
     <CountsTable
-      label="Counts of each stage"
+      label="Counts per stage"
       columns={['DReLUs', 'Mult.', 'MACs', 'Param.']}
       rows={dense.stages
         .filter(({ neurons, macs }) => neurons > 0 || macs > 0)
@@ -42,7 +43,7 @@ function Counts({ outlook: { dense, gated, gates } }: { outlook: Outlook }) {
       total={cells(gated.total, dense.total)}
       caption={
         masked
-          ? 'DReLUs before the masks; the budget decides how many stay.'
+          ? 'DReLUs before masks; the budget decides how many are kept.'
           : 'For one image. Hover for exact numbers.'
       }
     />
@@ -74,10 +75,10 @@ function MemoryLine({ outlook }: { outlook: Outlook }) {
   }, [experiment, outlook, device, data]);
   const tooLarge = micro > fits;
   return (
-    <Text size="xs" c={tooLarge ? 'var(--warn-text)' : 'dimmed'} className="figures">
-      {`${bytes(bytesFor(memory, micro))} on the GPU: ${bytes(memory.perImage)} an image × ${exactly(micro)}${micro < batch ? ` (of a batch of ${exactly(batch)})` : ''}, and ${bytes(memory.fixed)} for weights and data.`}
+    <Text size="xs" c={tooLarge ? 'var(--warn-text)' : 'dimmed'}>
+      {`${bytes(bytesFor(memory, micro))} on the GPU: ${bytes(memory.perImage)} per image × ${exactly(micro)}${micro < batch ? ` (of a batch of ${exactly(batch)})` : ''}, and ${bytes(memory.fixed)} for weights and data.`}
       {tooLarge &&
-        ` One buffer would be larger than this GPU allows: set a micro-batch of at most ${exactly(fits)} under Training.`}
+        ` One buffer would exceed the limit of this GPU: set a micro-batch size of at most ${exactly(fits)} in step 4, Training.`}
     </Text>
   );
 }
@@ -121,21 +122,21 @@ function InputFields() {
   );
 }
 
-/** The gate that a family may have or not. */
+/** The optional gate of each family. */
 function EndGate() {
   const wide = useExperiment((s) => s.experiment.network.family === 'wide-resnet');
   const stemGate = useExperiment((s) => s.experiment.network.stemGate);
   const finalGate = useExperiment((s) => s.experiment.network.finalGate ?? true);
   return wide ? (
     <SwitchField
-      label="Gate after the last norm"
+      label="Gate after the last normalization"
       hint="The final ReLU before pooling (WRN: on)"
       value={finalGate}
       onChange={(on) => setNetwork({ finalGate: on })}
     />
   ) : (
     <SwitchField
-      label="Stem gate"
+      label={<Term of="stemGate">Stem gate</Term>}
       hint="A gate after the first convolution (SNL: off; DeepReDuce, DELPHI: on)"
       value={stemGate}
       onChange={(on) => setNetwork({ stemGate: on })}
@@ -143,7 +144,7 @@ function EndGate() {
   );
 }
 
-function WhatItCounts() {
+function CountsAndMemory() {
   const outlook = useOutlook();
   if ('problem' in outlook) return <ErrorLine>{outlook.problem}</ErrorLine>;
   return (
@@ -154,7 +155,7 @@ function WhatItCounts() {
   );
 }
 
-/** Its parts follow the network each for itself: a slider that moves draws only what changes. */
+/** Each part subscribes to the network separately, so that a slider redraws only what changes. */
 export const NetworkPanel = memo(function NetworkPanel() {
   return (
     <Stack gap="sm">
@@ -162,7 +163,7 @@ export const NetworkPanel = memo(function NetworkPanel() {
       <StageWidths />
       <InputFields />
       <EndGate />
-      <WhatItCounts />
+      <CountsAndMemory />
     </Stack>
   );
 });

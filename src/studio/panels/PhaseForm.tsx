@@ -1,7 +1,4 @@
-/**
- * One stretch of training: epochs, batch, optimizer and schedule. Used by dense training, finetuning and every method's phases.
- * `change` gets a draft of the phase to edit, as useExperiment's update does.
- */
+/** Settings of one training phase: epochs, batch, optimizer and schedule. Used by dense training, finetuning and every method. */
 import { Group, SimpleGrid, Stack } from '@mantine/core';
 import type { Optimizer, Phase, Schedule } from '../../domain/experiment.ts';
 import { DraftField } from '../parts/DraftField.tsx';
@@ -11,13 +8,13 @@ import { NumberField } from '../parts/NumberField.tsx';
 
 export interface PhaseFormProps {
   phase: Phase;
-  /** `field` names what is edited, so that quick edits undo together. */
+  /** Edits a draft of the phase. `field` joins quick edits of one field into one undo step. */
   change(edit: (draft: Phase) => void, field: string): void;
-  /** Word for what the phase is, in labels for screen readers: "Dense training". */
+  /** Accessible name of the group: "Dense training". */
   name: string;
   /** Hints under the fields: the paper's values. */
   hints?: Partial<Record<'epochs' | 'batch' | 'learningRate' | 'weightDecay', string>>;
-  /** 0 epochs allowed: the phase is left out. */
+  /** 0 epochs are allowed: the phase is skipped. */
   optional?: boolean;
 }
 
@@ -155,12 +152,12 @@ function ScheduleFields({
       )}
       {schedule.kind === 'cosine' && (
         <NumberField
-          label="Floor"
+          label="Final rate"
           value={schedule.floor}
           min={0}
           max={1}
           step={0.01}
-          hint="Share of the rate at the end"
+          hint="Share of the learning rate at the end"
           onChange={(floor) =>
             change((d) => {
               if (d.schedule.kind === 'cosine') d.schedule.floor = floor;
@@ -172,7 +169,7 @@ function ScheduleFields({
   );
 }
 
-/** "80, 120" ↔ [80, 120]; null where it is no list of rising whole numbers. */
+/** "80, 120" ↔ [80, 120]; null where it is not a list of increasing integers. */
 export function parseMilestones(text: string): number[] | null {
   const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
   const numbers = parts.map(Number);

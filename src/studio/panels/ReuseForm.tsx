@@ -1,6 +1,6 @@
 /**
- * ReLU-reuse (DeepReShape, Jha & Reagen 2024), our reconstruction: the channels of a site split into N groups, the ReLU runs on one
- * of them, every other group is gated by the matching channels of that one. Nothing about the gates is trained.
+ * Settings of ReLU-reuse (DeepReShape, Jha & Reagen 2024), our implementation: the channels of a ReLU layer are split into N groups;
+ * the ReLU runs on one of them, and the other groups are gated by its channels. Nothing about the gates is trained.
  */
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { CountsLine } from '../design/CountsLine.tsx';
@@ -8,12 +8,12 @@ import { useMethodCounts } from '../design/useMethodCounts.ts';
 import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { FieldBlock } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
-import { OurReconstruction } from '../parts/OurReconstruction.tsx';
+import { OurImplementation } from '../parts/OurImplementation.tsx';
 import { editMethod, useExperiment } from '../stores/experiment.ts';
 import { useMethod } from '../stores/useMethod.ts';
 import { GatedTraining } from './GatedTraining.tsx';
 
-const USUAL = [2, 4, 8, 16];
+const COMMON = [2, 4, 8, 16];
 
 const setGroups = (groups: number) => editMethod('reuse', (draft) => void (draft.groups = groups), 'groups');
 
@@ -25,16 +25,16 @@ function Groups({ groups }: { groups: number }) {
     <>
       <FieldBlock
         label="Groups N"
-        hint="A site's channels split into N equal groups; one computes its DReLUs, the others reuse them"
+        hint="The channels of a ReLU layer are split into N equal groups: one computes its DReLUs, the others reuse them"
       >
         <Group gap="sm" wrap="nowrap" mt={4} align="flex-start">
           <SegmentedControl
             flex={1}
             fullWidth
-            aria-label="Groups, usual numbers"
-            value={USUAL.includes(groups) ? String(groups) : ''}
+            aria-label="Groups, common numbers"
+            value={COMMON.includes(groups) ? String(groups) : ''}
             onChange={(chosen) => setGroups(Number(chosen))}
-            data={USUAL.map(String)}
+            data={COMMON.map(String)}
           />
           <NumberField
             label={null}
@@ -62,7 +62,7 @@ function Groups({ groups }: { groups: number }) {
       )}
       {uneven.length > 0 && (
         <Text size="xs" c="dimmed">
-          {uneven.join(', ')} channels do not split evenly: the computing group then takes ⌈C/N⌉ channels.
+          {uneven.join(', ')} channels are not divisible by N: the computing group then has ⌈C/N⌉ channels.
         </Text>
       )}
       {problem && <ErrorLine>{problem}</ErrorLine>}
@@ -75,11 +75,11 @@ export function ReuseForm() {
   if (!method) return null;
   return (
     <Stack gap="sm">
-      <OurReconstruction of="ReLU-reuse">
-        The paper names ReLU-reuse without a wiring that could be had. Here: the first 1/N of a site&rsquo;s channels
-        compute their DReLUs, and channel c of the others is gated by channel c mod P of those, with nothing trained
-        (affine fixed at 1, 0).
-      </OurReconstruction>
+      <OurImplementation of="ReLU-reuse">
+        The assignment of channels is not specified in the paper. Here, the first 1/N of the channels of a ReLU layer
+        compute their DReLUs, and channel c of the others is gated by channel c mod P of these. Nothing is trained (the
+        affine is fixed at 1, 0).
+      </OurImplementation>
       <Groups groups={method.groups} />
       <GatedTraining method={method} title="ReLU-reuse" />
     </Stack>

@@ -1,4 +1,4 @@
-/** SNL's settings, all of them, each with its symbol and the paper's value (Cho et al. 2022; design: algorithms §2). */
+/** All settings of SNL, with their symbols and the paper's values (Cho et al. 2022; design: algorithms §2). */
 import { Button, Divider, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { SnlMethod } from '../../domain/methods/snl.ts';
 import { SNL_PAPER, SNL_QUICK } from '../../domain/methods/snl.ts';
@@ -6,6 +6,7 @@ import { ChoiceField, SelectField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import type { NumberFieldProps } from '../parts/NumberField.tsx';
+import { define } from '../parts/Term.tsx';
 import { editMethod } from '../stores/experiment.ts';
 import { useMethod } from '../stores/useMethod.ts';
 import { BudgetFields } from './BudgetFields.tsx';
@@ -15,7 +16,7 @@ import { PhaseForm } from './PhaseForm.tsx';
 const edit = (change: (draft: SnlMethod) => void, field?: string) => editMethod('snl', change, field);
 
 const PRESETS = [
-  { title: 'The paper', settings: SNL_PAPER },
+  { title: 'Paper', settings: SNL_PAPER },
   { title: 'Quick', settings: SNL_QUICK },
 ];
 
@@ -24,23 +25,30 @@ const GRANULARITIES: Option<SnlMethod['granularity']>[] = [
   { value: 'channel', label: 'Channel' },
 ];
 
-const BINARISATIONS: Option<SnlMethod['binarise']>[] = [
+const BINARIZATIONS: Option<SnlMethod['binarise']>[] = [
   {
     value: 'threshold',
-    label: 'By threshold, as the paper',
-    about: 'α ← 1 where α > ε (SNL); may end below the budget',
+    label: 'By threshold (paper)',
+    about: 'α ← 1 where α > ε, else 0; may keep fewer DReLUs than the budget',
   },
   {
     value: 'exact',
     label: 'Exactly the budget',
-    about: 'The largest masks stay, exactly as many as the budget allows',
+    about: 'The largest masks are kept, exactly as many as the budget',
   },
 ];
 
-/** Settings that are one number each, with their symbols and the paper's values. */
+/** Settings that are a number, with their symbols and the paper's values. */
 const NUMBERS: ({ key: NumberKey } & Omit<NumberFieldProps, 'value' | 'onChange'>)[] = [
-  { key: 'lambda', label: 'Mask penalty', min: 0, above: true, factor: 2, hint: 'λ at the start (SNL: 1e-5)' },
-  { key: 'kappa', label: 'Growth', min: 1, step: 0.05, hint: 'κ, when the count stalls (SNL: 1.1)' },
+  {
+    key: 'lambda',
+    label: 'Mask penalty',
+    min: 0,
+    above: true,
+    factor: 2,
+    hint: define('lambda', 'λ at the start (SNL: 1e-5)'),
+  },
+  { key: 'kappa', label: 'λ growth', min: 1, step: 0.05, hint: define('kappa', 'κ, when the count stalls (SNL: 1.1)') },
   {
     key: 'epsilon',
     label: 'Threshold',
@@ -48,15 +56,15 @@ const NUMBERS: ({ key: NumberKey } & Omit<NumberFieldProps, 'value' | 'onChange'
     max: 1,
     below: true,
     factor: 2,
-    hint: 'ε, kept while α > ε (SNL: 0.01)',
+    hint: define('epsilon', 'ε, kept while α > ε (SNL: 0.01)'),
   },
   {
     key: 'lambdaHold',
-    label: 'Hold',
+    label: 'λ growth delay',
     unit: 'epochs',
     min: 0,
     whole: true,
-    hint: 'λ does not grow before (code: 5, text: 0)',
+    hint: 'Epochs before λ may grow (code: 5, text: 0)',
   },
   {
     key: 'learningRate',
@@ -68,7 +76,7 @@ const NUMBERS: ({ key: NumberKey } & Omit<NumberFieldProps, 'value' | 'onChange'
   },
   {
     key: 'maskLearningRate',
-    label: 'Mask rate',
+    label: 'Mask learning rate',
     min: 0,
     above: true,
     factor: 2,
@@ -77,26 +85,26 @@ const NUMBERS: ({ key: NumberKey } & Omit<NumberFieldProps, 'value' | 'onChange'
   { key: 'batch', label: 'Batch', unit: 'images', min: 1, whole: true, step: 16, hint: 'SNL: 128' },
   {
     key: 'maxEpochs',
-    label: 'Epochs at most',
+    label: 'Max epochs',
     min: 1,
     whole: true,
-    hint: 'Ends at the budget before (SNL: 2000)',
+    hint: 'Ends earlier at the budget (SNL: 2000)',
   },
 ];
 type NumberKey =
   'lambda' | 'kappa' | 'epsilon' | 'lambdaHold' | 'learningRate' | 'maskLearningRate' | 'batch' | 'maxEpochs';
 
-function CountEvery({ every }: { every: number | null }) {
+function CheckInterval({ every }: { every: number | null }) {
   const set = (steps: number | null, field?: string) => edit((d) => void (d.checkEverySteps = steps), field);
   return (
     <Group gap="xs" align="flex-start" grow preventGrowOverflow={false} wrap="nowrap">
       <SelectField
-        label="Count the masks"
+        label="Budget check interval"
         hint="SNL: every epoch"
         value={every === null ? 'epoch' : 'steps'}
         options={[
           { value: 'epoch', label: 'Every epoch' },
-          { value: 'steps', label: 'Every few steps' },
+          { value: 'steps', label: 'Every N steps' },
         ]}
         onChange={(by) => set(by === 'epoch' ? null : 10)}
       />
@@ -114,7 +122,7 @@ export function SnlForm() {
     <Stack gap="sm">
       <Group gap="xs" justify="space-between">
         <Text size="xs" c="dimmed">
-          Settings of
+          Presets
         </Text>
         <Group gap={4}>
           {PRESETS.map(({ title, settings }) => (
@@ -132,7 +140,7 @@ export function SnlForm() {
       <BudgetFields budget={snl.budget} onChange={(budget, field) => edit((d) => void (d.budget = budget), field)} />
       <ChoiceField
         label="Granularity"
-        hint="One mask α a neuron (SNL: pixel), or one a channel"
+        hint={define('mask', 'One mask α per neuron (SNL: pixel) or per channel')}
         value={snl.granularity}
         options={GRANULARITIES}
         onChange={(value) => edit((d) => void (d.granularity = value))}
@@ -147,11 +155,11 @@ export function SnlForm() {
           />
         ))}
       </SimpleGrid>
-      <CountEvery every={snl.checkEverySteps} />
+      <CheckInterval every={snl.checkEverySteps} />
       <SelectField
-        label="Binarise"
+        label="Binarization"
         value={snl.binarise}
-        options={BINARISATIONS}
+        options={BINARIZATIONS}
         onChange={(value) => edit((d) => void (d.binarise = value))}
       />
       <DistillationForm
@@ -159,7 +167,7 @@ export function SnlForm() {
         paper="SNL: on"
         onChange={(value, field) => edit((d) => void (d.distillation = value), field)}
       />
-      <Divider label="Finetuning, masks frozen" labelPosition="left" />
+      <Divider label="Finetuning with fixed masks" labelPosition="left" />
       <PhaseForm
         phase={snl.finetune}
         name="Finetuning"

@@ -1,8 +1,8 @@
 /**
- * Stage widths: base channels m, blocks φ and multipliers α, β, γ, or the widths themselves, linked both ways, with a drawing of
- * the stages and whether their ReLUs stand in the order of criticality (DeepReShape, Jha & Reagen 2024).
+ * Stage widths: base channels m, blocks φ and multipliers α, β, γ, or the widths themselves, linked in both directions, with a
+ * drawing of the stages and a check of the criticality order (DeepReShape, Jha & Reagen 2024).
  *
- * The widths in the experiment are the truth; multipliers are read off them (design/multipliers.ts).
+ * The experiment stores widths; multipliers are computed from them (design/multipliers.ts).
  */
 import { ActionIcon, Button, Group, Menu, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { IconChevronDown, IconMinus, IconPlus } from '@tabler/icons-react';
@@ -13,16 +13,17 @@ import { NETWORK_PRESETS, presetOf } from '../design/networkPresets.ts';
 import type { NetworkPreset } from '../design/networkPresets.ts';
 import { OrderVerdict } from '../design/OrderVerdict.tsx';
 import { setNetwork } from '../design/setNetwork.ts';
-import { SliderNumber } from '../design/SliderNumber.tsx';
+import { SliderNumber } from '../parts/SliderNumber.tsx';
 import { StageDrawing } from '../design/StageDrawing.tsx';
 import { stageTable } from '../design/stageRows.ts';
 import { setBase, setMultiplier, setStages, setStageValue, useTyped } from '../design/widthActions.ts';
 import { FieldBlock } from '../parts/fields.tsx';
+import { Term } from '../parts/Term.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { useExperiment } from '../stores/experiment.ts';
 
-const STAGES = { least: 2, most: 5 };
+const STAGES = { min: 2, max: 5 };
 const GROUPS = ['BaseCh', 'StageCh', 'HybReNet', 'Other networks'] as const;
 
 const PresetMenu = memo(function PresetMenu({ current }: { current: NetworkPreset | undefined }) {
@@ -36,7 +37,7 @@ const PresetMenu = memo(function PresetMenu({ current }: { current: NetworkPrese
           justify="space-between"
           rightSection={<IconChevronDown size={14} />}
         >
-          {current?.title ?? 'Own widths'}
+          {current?.title ?? 'Custom'}
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
@@ -52,7 +53,7 @@ const PresetMenu = memo(function PresetMenu({ current }: { current: NetworkPrese
                 }
               >
                 {preset.title}
-                <Text size="xs" c="dimmed" className="figures">
+                <Text size="xs" c="dimmed">
                   {preset.widths.join(' / ')}
                 </Text>
               </Menu.Item>
@@ -64,7 +65,7 @@ const PresetMenu = memo(function PresetMenu({ current }: { current: NetworkPrese
   );
 });
 
-/** One field of the grid. Remembered: while a slider is dragged most of them stay as they are. */
+/** One field of the grid, memoized: while a slider is dragged, most fields do not change. */
 const StageField = memo(function StageField({
   what,
   stage,
@@ -100,12 +101,12 @@ const StageRow = memo(function StageRow({ what, values }: { what: 'blocks' | 'wi
   );
 });
 
-/** Blocks and channels, a column a stage. */
+/** Blocks and channels, one column per stage. */
 function StageGrid() {
   const blocks = useExperiment((s) => s.experiment.network.blocks);
   const widths = useExperiment((s) => s.experiment.network.widths);
   return (
-    <FieldBlock label="Blocks φ and channels w" hint="of each stage (ResNet-18: φ = 2, 2, 2, 2)">
+    <FieldBlock label="Blocks φ and channels w" hint="Per stage (ResNet-18: φ = 2, 2, 2, 2)">
       <Stack gap={4} mt={4}>
         <StageHeads stages={blocks.length} />
         <StageRow what="blocks" values={blocks} />
@@ -138,21 +139,21 @@ const StageCount = memo(function StageCount({ stages }: { stages: number }) {
         <ActionIcon
           variant="default"
           size="sm"
-          aria-label="One stage fewer"
-          disabled={stages <= STAGES.least}
+          aria-label="Remove a stage"
+          disabled={stages <= STAGES.min}
           onClick={() => setStages(stages - 1)}
         >
           <IconMinus size={12} />
         </ActionIcon>
-        <Text size="sm" w={14} ta="center" className="figures" aria-live="polite">
+        <Text size="sm" w={14} ta="center" aria-live="polite">
           {stages}
           <VisuallyHidden> stages</VisuallyHidden>
         </Text>
         <ActionIcon
           variant="default"
           size="sm"
-          aria-label="One stage more"
-          disabled={stages >= STAGES.most}
+          aria-label="Add a stage"
+          disabled={stages >= STAGES.max}
           onClick={() => setStages(stages + 1)}
         >
           <IconPlus size={12} />
@@ -162,18 +163,26 @@ const StageCount = memo(function StageCount({ stages }: { stages: number }) {
   );
 });
 
-/** α, β, γ: one line each. */
+/** The symbol of a number, left of its slider. */
+const Symbol = ({ children }: { children: string }) => (
+  <Text size="sm" miw={18} ta="center" aria-hidden>
+    {children}
+  </Text>
+);
+
+/** One multiplier: α, β or γ. */
 const Multiplier = memo(function Multiplier({ k, symbol, value }: { k: number; symbol: string; value: number }) {
   return (
     <SliderNumber
-      symbol={symbol}
+      lead={<Symbol>{symbol}</Symbol>}
       name={`${symbol}, channels of stage ${k + 2} over stage ${k + 1}`}
       value={value}
       onChange={(next) => setMultiplier(k, next)}
       min={1}
       max={10}
       step={0.5}
-      least={0.05}
+      limits={{ min: 0.05 }}
+      w={72}
     />
   );
 });
@@ -181,15 +190,15 @@ const Multiplier = memo(function Multiplier({ k, symbol, value }: { k: number; s
 const Base = memo(function Base({ value }: { value: number }) {
   return (
     <SliderNumber
-      symbol="m"
+      lead={<Symbol>m</Symbol>}
       name="Base channels"
       value={value}
       onChange={setBase}
       min={4}
       max={128}
       step={1}
-      least={1}
-      whole
+      limits={{ min: 1, whole: true }}
+      w={72}
     />
   );
 });
@@ -199,7 +208,10 @@ function Multipliers() {
   const multipliers = shownMultipliers(widths, useTyped());
   const names = multiplierNames(multipliers.length);
   return (
-    <FieldBlock label="Base channels and multipliers" hint="m, and the factor from each stage to the next">
+    <FieldBlock
+      label={<Term of="multipliers">Base channels and multipliers</Term>}
+      hint="m, and the factor from each stage to the next"
+    >
       <Stack gap={4} mt={4}>
         <Base value={widths[0]} />
         {multipliers.map((value, k) => (

@@ -1,4 +1,4 @@
-/** Training before any method, what picks the weights that are kept, augmentation, seed, and how the engine runs. */
+/** Step 4, Training: dense training, checkpoint selection, augmentation, seed and engine settings. */
 import { Button, Divider, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { Experiment } from '../../domain/experiment.ts';
 import { quickPhase, SNL_DENSE } from '../../domain/phase.ts';
@@ -13,18 +13,18 @@ const SELECTION: Option<Experiment['selection']>[] = [
   {
     value: 'validation',
     label: 'Best validation epoch',
-    about: 'The test part is looked at only at the end of each phase.',
+    about: 'Test images are used only at the end of each phase.',
   },
-  { value: 'last', label: 'Last epoch', about: 'No selection at all.' },
+  { value: 'last', label: 'Last epoch', about: 'No selection.' },
   {
     value: 'paper',
     label: 'Paper protocol: best test epoch',
-    about: 'As SNL’s code reports it: a selection on test data, so accuracies come out too high.',
+    about: 'As in SNL’s code: selects on test data, so accuracies are too high.',
   },
 ];
 
 const PRESETS = [
-  { title: 'The paper', make: () => structuredClone(SNL_DENSE) },
+  { title: 'Paper', make: () => structuredClone(SNL_DENSE) },
   { title: 'Quick', make: () => quickPhase(6) },
 ];
 
@@ -54,7 +54,7 @@ function DenseTraining() {
         name="Dense training"
         change={(change, field) => editExperiment((d) => change(d.dense), `dense.${field}`)}
         hints={{
-          epochs: 'SNL: 160; 0 starts from scratch',
+          epochs: 'SNL: 160; 0: none',
           batch: 'SNL: 256',
           learningRate: 'SNL: 0.1',
           weightDecay: 'SNL: 5e-4',
@@ -85,7 +85,7 @@ function Augmentation() {
           value={seed}
           min={0}
           whole
-          hint="Same seed, same masks"
+          hint="The same seed gives the same masks"
           onChange={(value) => editExperiment((d) => void (d.seed = value), 'seed')}
         />
       </SimpleGrid>
@@ -106,14 +106,14 @@ function Engine() {
     <>
       <SwitchField
         label="Half precision"
-        hint={f16 || !device?.available ? 'Multiplies in 16 bits, adds in 32' : 'This GPU has no 16-bit arithmetic'}
+        hint={f16 || !device?.available ? 'Multiplies in 16 bits, accumulates in 32 bits' : 'Not supported by this GPU'}
         value={engine.f16}
         disabled={!f16 && !engine.f16}
         onChange={(on) => editExperiment((d) => void (d.engine.f16 = on))}
       />
       <SwitchField
         label="Micro-batches"
-        hint="Runs each batch in parts whose gradients add up: less memory"
+        hint="Splits each batch and accumulates gradients: needs less memory"
         value={engine.microBatch !== null}
         onChange={(on) =>
           editExperiment((d) => void (d.engine.microBatch = on ? Math.max(1, Math.floor(d.dense.batch / 2)) : null))
@@ -121,7 +121,7 @@ function Engine() {
       />
       {engine.microBatch !== null && (
         <NumberField
-          label="Images a part"
+          label="Micro-batch size"
           unit="images"
           value={engine.microBatch}
           min={1}
@@ -141,7 +141,7 @@ export function TrainingPanel() {
       <DenseTraining />
       <Divider />
       <SelectField
-        label="Weights kept"
+        label="Checkpoint selection"
         value={selection}
         options={SELECTION}
         onChange={(value) => editExperiment((d) => void (d.selection = value))}

@@ -14,7 +14,7 @@ import { HorizontalAxis, VerticalAxis } from '../plots/Axis.tsx';
 import type { PlotFrame } from '../plots/Axis.tsx';
 import { linearScale, linearTicks, logDomain, logScale } from '../plots/scales.ts';
 import { placeLabels } from '../plots/placeLabels.ts';
-import type { Box, LabelWish } from '../plots/placeLabels.ts';
+import type { Box, LabelRequest } from '../plots/placeLabels.ts';
 import { publishedShapes } from './marks.ts';
 import { OwnMarks } from './OwnMarks.tsx';
 import type { OwnPoint, TrailPoint } from './points.ts';
@@ -89,7 +89,7 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
   );
   const besidePoint = beside && own.find(({ run }) => run === beside.run);
   const named = own.length <= MAX_LABELLED ? own : front;
-  const wish = (key: string, text: string, point: { drelus: number; accuracy: number }): LabelWish => {
+  const request = (key: string, text: string, point: { drelus: number; accuracy: number }): LabelRequest => {
     const [px, py] = at(point);
     return { key, text, x: px, y: py };
   };
@@ -104,10 +104,10 @@ export function ParetoPlot({ own, published, trail, selected, onSelect, beside, 
   const head = trailPoints.at(-1);
   const labels = placeLabels(
     [
-      ...(head && trail ? [{ ...wish('trail', `${trail.name}, epoch ${head.epoch + 1}`, head), gap: 14 }] : []),
-      ...named.map((point) => ({ ...wish(`own ${point.run}`, point.name, point), gap: 14 })),
+      ...(head && trail ? [{ ...request('trail', `${trail.name}, epoch ${head.epoch + 1}`, head), gap: 14 }] : []),
+      ...named.map((point) => ({ ...request(`own ${point.run}`, point.name, point), gap: 14 })),
       ...(narrow ? [] : [...byMethod]).map(([method, points]) =>
-        wish(
+        request(
           `published ${method}`,
           method,
           points.reduce((a, b) => (b.drelus > a.drelus ? b : a)),

@@ -17,11 +17,9 @@ function OwnTip({ point }: { point: OwnPoint }) {
       <div>
         {METHOD_STYLES[point.method].title}, {point.network}, {datasetName(point.dataset)}
       </div>
-      <div className="figures">{exactly(point.drelus)} DReLUs</div>
-      {point.multiplications !== null && (
-        <div className="figures">{exactly(point.multiplications)} multiplications</div>
-      )}
-      <div className="figures">
+      <div>{exactly(point.drelus)} DReLUs</div>
+      {point.multiplications !== null && <div>{exactly(point.multiplications)} multiplications</div>}
+      <div>
         {percent(point.accuracy)} {point.split} accuracy
       </div>
     </>
@@ -32,8 +30,8 @@ function TrailTip({ point }: { point: TrailPoint }) {
   return (
     <>
       <b>Epoch {point.epoch + 1}</b>
-      <div className="figures">{exactly(point.drelus)} DReLUs</div>
-      <div className="figures">{percent(point.accuracy)} validation accuracy</div>
+      <div>{exactly(point.drelus)} DReLUs</div>
+      <div>{percent(point.accuracy)} validation accuracy</div>
     </>
   );
 }
@@ -45,8 +43,8 @@ function PublishedTip({ point }: { point: PublishedPoint }) {
       <div>
         {point.network}, {datasetName(point.dataset)}
       </div>
-      <div className="figures">{exactly(point.drelus)} ReLUs</div>
-      <div className="figures">{percent(point.accuracy)} test accuracy</div>
+      <div>{exactly(point.drelus)} ReLUs</div>
+      <div>{percent(point.accuracy)} test accuracy</div>
       <div className={classes.source}>
         {point.source} ({point.confidence}){point.note && `: ${point.note}`}
       </div>

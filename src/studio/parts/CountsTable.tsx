@@ -1,16 +1,17 @@
 /**
- * Counts a stage and in total. It follows every move of a slider, so its cells are plain elements, and a row whose numbers stay is
- * not drawn again.
+ * Counts per stage and in total. It is updated at every move of a slider, so its cells are plain elements, and rows are memoized by
+ * their numbers.
  */
 import { Table } from '@mantine/core';
 import { memo } from 'react';
 import type { ReactNode } from 'react';
 import { compact, exactly, macs, stageName } from '../../domain/describe.ts';
+import classes from './CountsTable.module.css';
 import { StageDot } from './StageColours.tsx';
 
 export interface CountCell {
   value: number;
-  /** Multiply-accumulates: "0.56 G" under a head that says MACs. */
+  /** Multiply-accumulates: "0.56 G" in a column titled MACs. */
   as?: 'macs';
 }
 
@@ -27,7 +28,7 @@ function Figures({ value, as }: CountCell) {
   const [number, unit] = macs(value).split(' ');
   return (
     <>
-      {number} <span className="unit">{unit.replace('MAC', '')}</span>
+      {number} <span className={classes.unit}>{unit.replace('MAC', '')}</span>
     </>
   );
 }
@@ -61,7 +62,7 @@ const Row = memo(
 
 export function CountsTable({ label, columns, rows, total, caption }: CountsTableProps) {
   return (
-    <Table className="counts figures" aria-label={label}>
+    <Table className={classes.table} aria-label={label}>
       {caption && <caption>{caption}</caption>}
       <thead>
         <tr>

@@ -1,4 +1,4 @@
-/** What a tab or list says while it has nothing to show: one sentence, and the button that changes it. */
+/** A tab or list without content: a title, a sentence and a button. */
 import { Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 

@@ -1,6 +1,6 @@
 /**
- * Keeps what goes wrong while a part of the page is drawn to that part: it says so and can be drawn again. Give it a key where it
- * stands around now this, now that.
+ * Limits an error while rendering to one part of the page, which shows the error and a Retry button. Give it a key where its content
+ * changes.
  */
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { Component } from 'react';
@@ -30,11 +30,11 @@ export class ErrorBoundary extends Component<Props, { problem: string | null }> 
           {name} could not be shown: {problem}
         </Text>
         <Text size="xs" c="dimmed">
-          Nothing is lost: the experiment, the data and the runs are kept in this browser.
+          The experiment, the data and the runs are stored in this browser and not affected.
         </Text>
         <Group gap="xs">
           <Button variant="default" onClick={() => this.setState({ problem: null })}>
-            Show it again
+            Retry
           </Button>
           <Button variant="default" onClick={() => location.reload()}>
             Reload the page

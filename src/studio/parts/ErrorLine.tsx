@@ -1,4 +1,4 @@
-/** One sentence on what is wrong, where it arises, spoken at once; with what can be done about it, where something can. */
+/** An error where it arises, announced to screen readers, optionally with a button. */
 import { Button, Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 

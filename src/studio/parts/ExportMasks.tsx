@@ -1,4 +1,4 @@
-/** A run's two files out of the browser; busy while the worker reads them. */
+/** The button that exports the two files of a run; busy while the worker reads them. */
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';

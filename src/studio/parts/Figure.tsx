@@ -1,11 +1,9 @@
-/**
- * The frame of every chart: a title, what stands in it in one sentence where there is nothing yet, and the same numbers as a
- * table for those who cannot see it (or want to copy them).
- */
+/** The frame of every chart: title, a sentence where the chart is empty, and the same numbers as a table, to read or to copy. */
 import { ActionIcon, Box, Group, Table, Text, Tooltip } from '@mantine/core';
 import { IconChartLine, IconTable } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import type { ReactNode } from 'react';
+import classes from './Figure.module.css';
 
 export interface FigureTable {
   columns: string[];
@@ -15,15 +13,15 @@ export interface FigureTable {
 
 export interface FigureProps {
   title: string;
-  /** A few words after the title: units, what is plotted against what. */
+  /** A few words after the title, such as units. */
   subtitle?: ReactNode;
-  /** Set: the chart is empty, and this sentence says what will fill it. */
+  /** The chart is empty, and this sentence says when it will not be. */
   empty?: string | null;
   table?: FigureTable;
-  /** Buttons right of the title. */
+  /** Controls to the right of the title. */
   actions?: ReactNode;
   legend?: ReactNode;
-  /** Height of the drawing in pixels; the frame keeps it when empty, so that nothing jumps. */
+  /** Height of the drawing in pixels, also when it is empty. */
   height?: number;
   children: ReactNode;
 }
@@ -33,7 +31,7 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
   const id = useId();
   const shown = asTable && table && !empty;
   return (
-    <Box component="figure" m={0} aria-labelledby={id} className="figure">
+    <Box component="figure" m={0} aria-labelledby={id} className={classes.figure}>
       <Group component="figcaption" justify="space-between" gap="xs" mih={28}>
         <Group gap={8} align="baseline" wrap="wrap" flex="1 1 200px">
           <Text id={id} size="sm" fw={600} component="span">
@@ -62,7 +60,7 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
       </Group>
       {legend}
       {empty ? (
-        <Box className="empty" h={height}>
+        <Box className={classes.empty} h={height}>
           <Text size="sm" c="dimmed" ta="center" maw={420}>
             {empty}
           </Text>
@@ -76,17 +74,17 @@ export function Figure({ title, subtitle, empty, table, actions, legend, height 
   );
 }
 
-/** Starts like a number, whatever unit follows: those columns stand to the right, so that digits stand under digits. */
+/** A number, with any unit: columns of these are right-aligned. */
 const isFigure = (cell: string | number) => typeof cell === 'number' || cell === '' || /^[+−-]?[\d.]/.test(cell);
 
 function TableView({ table, title, height }: { table: FigureTable; title: string; height: number }) {
   const rows = table.rows();
   const side = table.columns.map((_, j) => (rows.every((cells) => isFigure(cells[j] ?? '')) ? 'right' : undefined));
   return (
-    // A scrolling box must be reachable by keyboard.
+    // A scrollable region must be focusable.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <section style={{ height, overflow: 'auto' }} tabIndex={0} aria-label={`${title}, table`}>
-      <Table stickyHeader className="figures">
+      <Table stickyHeader>
         <Table.Thead>
           <Table.Tr>
             {table.columns.map((column, j) => (

@@ -1,9 +1,9 @@
-/** A one-line explanation behind a small "i", for what a label cannot say. Reachable by keyboard. */
+/** An explanation as the tooltip of a small "i", reachable by keyboard. */
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
-export function Hint({ children, label = 'What is this?' }: { children: ReactNode; label?: string }) {
+export function Hint({ children, label = 'Explanation' }: { children: ReactNode; label?: string }) {
   return (
     <Tooltip label={children}>
       <ActionIcon size={18} aria-label={label}>

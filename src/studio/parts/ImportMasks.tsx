@@ -1,4 +1,4 @@
-/** Brings in a masks.json with its weights. */
+/** The button that imports a masks.json with its weights. */
 import { Button, FileButton } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { openFiles } from '../files.ts';

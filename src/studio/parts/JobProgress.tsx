@@ -1,4 +1,4 @@
-/** How far a job on the GPU is, in images, and a way to give it up. Nothing where another run or kind is at work. */
+/** Progress of a job on the GPU, in images, with a button to cancel it; nothing for jobs of another kind or run. */
 import { Button, Group, Progress, Text } from '@mantine/core';
 import { exactly } from '../../domain/describe.ts';
 import type { GpuJob } from '../../worker/protocol.ts';
@@ -6,7 +6,7 @@ import { cancelJob, useJob } from '../gpuJobs.ts';
 
 const NAMES: Record<GpuJob, { title: string; over: string }> = {
   'masks:evaluate': { title: 'Evaluation', over: 'images' },
-  'gates:analyse': { title: 'Analysis', over: 'images, over all sites' },
+  'gates:analyse': { title: 'Analysis', over: 'images over all ReLU layers' },
 };
 
 export function JobProgress({ type, run }: { type: GpuJob; run?: string }) {
@@ -25,7 +25,7 @@ export function JobProgress({ type, run }: { type: GpuJob; run?: string }) {
         transitionDuration={0}
         aria-label={title}
       />
-      <Text size="xs" c="dimmed" className="figures">
+      <Text size="xs" c="dimmed">
         {total > 0 ? `${exactly(done)} of ${exactly(total)} ${over}` : 'Opening the network …'}
       </Text>
       <Button size="compact-xs" variant="default" onClick={cancelJob}>

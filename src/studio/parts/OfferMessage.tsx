@@ -1,4 +1,4 @@
-/** The text of a notification that offers one thing to do, such as taking something back. */
+/** The content of a notification with one action, such as Undo. */
 import { Button, Group, Text } from '@mantine/core';
 
 export function OfferMessage({ message, verb, onAct }: { message: string; verb: string; onAct(): void }) {

@@ -2,6 +2,7 @@
 import { Progress, Text } from '@mantine/core';
 import { exactly, percent } from '../../domain/describe.ts';
 import type { EpochRecord, PhaseInfo } from '../../training/events.ts';
+import classes from './PhaseSteps.module.css';
 import type { RunProgress } from '../stores/runs.ts';
 
 const counted = (epochs: number) => `${exactly(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}`;
@@ -20,7 +21,7 @@ export function PhaseSteps({
   if (phases.length === 0) return null;
   const at = phases.findIndex(({ id }) => id === current);
   return (
-    <ol className="phases">
+    <ol className={classes.phases}>
       {phases.map((phase, i) => {
         const own = epochs.filter((epoch) => epoch.phase === phase.id);
         const running = i === at;
@@ -44,7 +45,7 @@ export function PhaseSteps({
               transitionDuration={0}
               aria-label={`${phase.title}, ${Math.round(share * 100)}%`}
             />
-            <Text size="xs" c="dimmed" className="figures" truncate>
+            <Text size="xs" c="dimmed" truncate>
               {running || done
                 ? `${exactly(own.length)} of ${phase.kind === 'masks' ? 'at most ' : ''}${counted(phase.epochs)}`
                 : counted(phase.epochs)}

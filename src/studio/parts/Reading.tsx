@@ -1,8 +1,8 @@
-/** While something is read that takes a moment: what it is. */
+/** Shown while something is being loaded. */
 import { Text } from '@mantine/core';
 
 export const Reading = ({ what }: { what: string }) => (
   <Text size="sm" c="dimmed" role="status">
-    Reading {what} …
+    Loading {what} …
   </Text>
 );

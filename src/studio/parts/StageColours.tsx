@@ -1,5 +1,5 @@
 /**
- * The stages' colours: fixed steps of one sequential scale (teal to violet; light and dark versions in theme.ts), the same
+ * Colours of the stages: fixed steps of one sequential scale (teal to violet; light and dark versions in theme.ts), the same
  * wherever a stage appears. Stage 0 is the stem.
  */
 import { Group, Text } from '@mantine/core';

@@ -8,6 +8,9 @@ import { GLOSSARY } from '../glossary.ts';
 import type { GlossaryKey } from '../glossary.ts';
 import classes from './Term.module.css';
 
+/** `children` with the definition of a term, for hints that are built outside of JSX. */
+export const define = (of: GlossaryKey, children: ReactNode): ReactNode => <Term of={of}>{children}</Term>;
+
 /** `children`: the words shown, by default the term itself. */
 export function Term({ of, children }: { of: GlossaryKey; children?: ReactNode }) {
   const { term, definition } = GLOSSARY[of];

@@ -1,10 +1,7 @@
-/**
- * Numbers with their units as domain/describe words them; hovering gives the exact value. Figures are tabular, so that a number
- * that changes does not push its neighbours about.
- */
+/** Numbers with units, formatted by domain/describe, with the exact value as a tooltip. */
 import { compact, exactly, macs, bytes, percent, seconds } from '../../domain/describe.ts';
 
-const WORDS = {
+const FORMATS = {
   drelus: { text: (value: number) => compact(value), exact: (value: number) => `${exactly(value)} DReLUs` },
   count: { text: (value: number) => compact(value), exact: (value: number) => exactly(value) },
   macs: { text: (value: number) => macs(value), exact: (value: number) => `${exactly(value)} multiply-accumulates` },
@@ -14,17 +11,13 @@ const WORDS = {
   percent: { text: (value: number) => percent(value), exact: (value: number) => percent(value, 4) },
 };
 
-export type QuantityKind = keyof typeof WORDS;
+export type QuantityKind = keyof typeof FORMATS;
 
 export function Quantity({ value, as }: { value: number; as: QuantityKind }) {
-  return (
-    <span className="figures" title={WORDS[as].exact(value)}>
-      {WORDS[as].text(value)}
-    </span>
-  );
+  return <span title={FORMATS[as].exact(value)}>{FORMATS[as].text(value)}</span>;
 }
 
-/** A share of the dense network's number: "−75%", "+12%", "same". */
+/** The change against the number of the dense network: "−75%", "+12%", "same". */
 export function changeText(value: number, against: number): string {
   if (against === 0 || value === against) return 'same';
   const change = value / against - 1;

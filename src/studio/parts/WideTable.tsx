@@ -1,4 +1,4 @@
-/** A table that scrolls sideways where there is no room for it. What scrolls can be reached, and scrolled, by keyboard. */
+/** A table that scrolls sideways where it has too little room; it can be focused and scrolled by keyboard. */
 import { Table } from '@mantine/core';
 import type { ReactNode } from 'react';
 

@@ -1,15 +1,15 @@
-/** The studio's fields beside numbers: a labelled block, one of a few as buttons, one of a list, on or off. Each tells its value. */
+/** Form fields besides numbers: a labelled block, a choice as buttons, a choice from a list, a switch. */
 import { Input, NativeSelect, SegmentedControl, Switch } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 export interface BlockProps {
-  label: string;
+  label: ReactNode;
   /** One line under the controls. */
   hint?: ReactNode;
   children: ReactNode;
 }
 
-/** Several controls under one label; each of them names itself for screen readers. */
+/** Several controls under one label; each has an accessible name of its own. */
 export function FieldBlock({ label, hint, children }: BlockProps) {
   return (
     <Input.Wrapper label={label} description={hint} size="xs" labelElement="div">
@@ -21,16 +21,18 @@ export function FieldBlock({ label, hint, children }: BlockProps) {
 export interface Option<T extends string> {
   value: T;
   label: string;
-  /** The hint while this one is chosen. */
+  /** The hint while this option is chosen. */
   about?: string;
 }
 
 interface OneOf<T extends string> {
-  label: string;
+  label: ReactNode;
+  /** Accessible name, where the label is not text. */
+  name?: string;
   value: T;
   options: readonly Option<T>[];
   onChange(value: T): void;
-  /** Instead of the chosen option's own. */
+  /** Replaces the hint of the chosen option. */
   hint?: ReactNode;
   disabled?: boolean;
 }
@@ -41,14 +43,14 @@ const aboutOf = <T extends string>({ hint, options, value }: Pick<OneOf<T>, 'hin
 const plain = <T extends string>(options: readonly Option<T>[]) =>
   options.map(({ value, label }) => ({ value, label }));
 
-/** Two to four alternatives side by side. */
-export function ChoiceField<T extends string>({ label, value, options, onChange, hint, disabled }: OneOf<T>) {
+/** Two to four options side by side. */
+export function ChoiceField<T extends string>({ label, name, value, options, onChange, hint, disabled }: OneOf<T>) {
   return (
     <FieldBlock label={label} hint={aboutOf({ hint, options, value })}>
       <SegmentedControl
         fullWidth
         my={4}
-        aria-label={label}
+        aria-label={name ?? (typeof label === 'string' ? label : undefined)}
         value={value}
         onChange={onChange}
         data={plain(options)}

@@ -1,4 +1,4 @@
-/** Short names for axes and narrow columns; domain/describe.ts has the long ones. */
+/** Short names for axes and narrow columns; domain/describe.ts has the full names. */
 
 /** "1.0·2" for layer1.0.gate2. */
 export const shortSite = (id: string): string => id.replace(/^layer(\d+)\.(\d+)\.gate(\d)$/, '$1.$2·$3');

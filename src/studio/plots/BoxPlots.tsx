@@ -11,6 +11,7 @@ import type { PlotFrame } from './Axis.tsx';
 import { linearScale, linearTicks } from './scales.ts';
 import { PlotButton } from './PlotButton.tsx';
 import classes from './BoxPlots.module.css';
+import caption from './caption.module.css';
 
 export interface BoxGroup {
   key: string;
@@ -90,7 +91,7 @@ export function BoxPlots({ groups, names, yLabel, xLabel, selected, onSelect, he
           ))}
         </g>
       </svg>
-      <div className="figures plot-caption" role="status">
+      <div className={caption.text} role="status">
         {active && `${active.group.name}. ${summary(names[0], active.first)}; ${summary(names[1], active.second)}`}
       </div>
     </div>

@@ -1,4 +1,4 @@
-/** Direct labels: each line's name beside its last point, moved apart where they would overlap. Drawn inside a chart. */
+/** The name of each line beside its last point, moved apart where names would overlap. Drawn inside a chart. */
 import { usePlotArea, useYAxisScale } from 'recharts';
 
 export interface EndLabel {
@@ -37,15 +37,7 @@ export function EndLabels({ labels }: { labels: EndLabel[] }) {
   return (
     <g aria-hidden>
       {labels.map(({ key, text, colour }, i) => (
-        <text
-          key={key}
-          x={area.x + area.width + 6}
-          y={placed[i]}
-          dy="0.32em"
-          fontSize={12}
-          style={{ fill: colour }}
-          className="figures"
-        >
+        <text key={key} x={area.x + area.width + 6} y={placed[i]} dy="0.32em" fontSize={12} style={{ fill: colour }}>
           {text}
         </text>
       ))}

@@ -7,6 +7,7 @@ import { rgbOf, useCanvas } from './canvas.ts';
 import type { Surface } from './canvas.ts';
 import { useGridCursor } from './useGridCursor.ts';
 import classes from './Matrix.module.css';
+import caption from './caption.module.css';
 
 export interface MatrixProps {
   values: ArrayLike<number>;
@@ -107,7 +108,7 @@ export function Matrix({
           />
         )}
       </button>
-      <div className="figures plot-caption" aria-hidden>
+      <div className={caption.text} aria-hidden>
         {cell ? describe(cell.row, cell.column) : ' '}
       </div>
     </div>

@@ -86,7 +86,7 @@ type Content = TooltipContentProps & { series: Series[]; format(value: number): 
 function Crosshair({ active, payload, label, series, format }: Content) {
   if (!active || payload.length === 0) return null;
   return (
-    <div className={`${classes.crosshair} figures`}>
+    <div className={classes.crosshair}>
       <div className={classes.step}>step {exactly(Number(label))}</div>
       {series.map(({ key, name, colour, faint }) => {
         const value = payload.find(({ dataKey }) => dataKey === key)?.value;

@@ -1,18 +1,18 @@
-/** Canvases as crisp as the screen: sized in device pixels, redrawn when the page's width or colour scheme changes. */
+/** Canvases sized in device pixels and redrawn when their size or the colour scheme changes. */
 import { useEffect, useRef } from 'react';
 import type { RefObject } from 'react';
 
 export interface Surface {
   context: CanvasRenderingContext2D;
-  /** In device pixels: draw in these, so that cells fall on whole pixels. */
+  /** Size in device pixels. */
   width: number;
   height: number;
   scale: number;
-  /** A CSS variable's value where the canvas stands. */
+  /** Value of a CSS variable at the canvas. */
   colour(name: string): string;
 }
 
-/** `draw` is called anew whenever it is another function. */
+/** Calls `draw` again whenever it is another function. */
 export function useCanvas(draw: (surface: Surface) => void): RefObject<HTMLCanvasElement | null> {
   const ref = useRef<HTMLCanvasElement>(null);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Epochs of several runs as rows over one axis of steps, a column a run (its key). */
+/** Epochs of several runs as rows over one step axis, with one column per run. */
 import type { EpochRecord } from '../../training/events.ts';
 import type { StepRow } from './liveRows.ts';
 

@@ -1,12 +1,13 @@
+/** Labels of charts, and rows that compare runs. */
 import { describe, expect, it } from 'vitest';
 import { compareRows } from './compareRows.ts';
 import { spreadLabels } from './EndLabels.tsx';
 import { fitted } from './PhaseNames.tsx';
 
 describe('spreadLabels', () => {
-  it('leaves labels that do not touch where they are', () => expect(spreadLabels([10, 60], 0, 100)).toEqual([10, 60]));
+  it('leaves labels that do not overlap in place', () => expect(spreadLabels([10, 60], 0, 100)).toEqual([10, 60]));
 
-  it('moves touching labels apart, in their order, inside the plot', () => {
+  it('moves overlapping labels apart in order, inside the plot', () => {
     const placed = spreadLabels([50, 50, 48], 0, 100);
     const byHeight = [placed[2], placed[0], placed[1]];
     expect(byHeight[1] - byHeight[0]).toBeGreaterThanOrEqual(14);
@@ -16,7 +17,7 @@ describe('spreadLabels', () => {
 });
 
 describe('fitted', () => {
-  it('takes the longest name that fits, or none', () => {
+  it('returns the longest name that fits, or null', () => {
     const names = ['SNL mask stage', 'masks'];
     expect(fitted(names, 200)).toBe('SNL mask stage');
     expect(fitted(names, 60)).toBe('masks');

@@ -1,11 +1,8 @@
-/**
- * A chart as a file: the SVG that stands in the page, with the colours and fonts that it has there written into it, or drawn
- * into a PNG at twice its size.
- */
+/** Exports a chart: the SVG of the page with its computed colours and fonts written into it, or drawn into a PNG at twice the size. */
 import { download } from '../files.ts';
 
-const WRITTEN = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-opacity', 'fill-opacity', 'opacity'];
-const WRITTEN_OF_TEXT = [
+const PROPERTIES = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-opacity', 'fill-opacity', 'opacity'];
+const TEXT_PROPERTIES = [
   'font-family',
   'font-size',
   'font-weight',
@@ -21,7 +18,7 @@ export function svgText(svg: SVGSVGElement): string {
   const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')];
   originals.forEach((original, i) => {
     const style = getComputedStyle(original);
-    const names = original instanceof SVGTextContentElement ? [...WRITTEN, ...WRITTEN_OF_TEXT] : WRITTEN;
+    const names = original instanceof SVGTextContentElement ? [...PROPERTIES, ...TEXT_PROPERTIES] : PROPERTIES;
     copies[i].removeAttribute('class');
     copies[i].removeAttribute('tabindex');
     copies[i].style.cssText = names.map((name) => `${name}:${style.getPropertyValue(name)}`).join(';');
@@ -54,10 +51,10 @@ export async function savePng(svg: SVGSVGElement, name: string, scale = 2): Prom
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
     const context = canvas.getContext('2d');
-    if (!context) throw new Error('This browser gives the page no 2D canvas.');
+    if (!context) throw new Error('This browser provides no 2D canvas.');
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-    if (!blob) throw new Error('The browser could not write a PNG of this picture.');
+    if (!blob) throw new Error('The browser could not encode the PNG.');
     download(`${name}.png`, blob, 'image/png');
   } finally {
     URL.revokeObjectURL(url);

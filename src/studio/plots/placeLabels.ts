@@ -1,4 +1,4 @@
-/** Labels beside points without covering each other: each takes the first place that is free, or stays away. */
+/** Places labels beside points without overlaps: each label gets the first free place, or is left out. */
 
 export interface Box {
   x: number;
@@ -7,13 +7,13 @@ export interface Box {
   height: number;
 }
 
-export interface LabelWish {
+export interface LabelRequest {
   key: string;
   text: string;
   /** The point it belongs to. */
   x: number;
   y: number;
-  /** Pixels from the point's middle to the label; more for larger markers. */
+  /** Distance from the point to the label in pixels; more for larger markers. */
   gap?: number;
   /** Left of its point rather than right of it. */
   left?: boolean;
@@ -27,7 +27,7 @@ export interface PlacedLabel {
   anchor: 'start' | 'middle' | 'end';
 }
 
-/** Width of a character and height of a line at 11 to 12 px, a little generous. */
+/** Width of a character and height of a line at 11 to 12 px, with a margin. */
 const CHARACTER = 6.4;
 const LINE = 14;
 const GAP = 10;
@@ -35,23 +35,23 @@ const GAP = 10;
 const overlap = (a: Box, b: Box) =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-/** In the order given: earlier labels choose first. `taken`: what must not be covered; `area`: where labels may stand. */
-export function placeLabels(wishes: readonly LabelWish[], area: Box, taken: readonly Box[] = []): PlacedLabel[] {
+/** Earlier labels are placed first. `taken`: boxes that must not be covered; `area`: where labels may be. */
+export function placeLabels(requests: readonly LabelRequest[], area: Box, taken: readonly Box[] = []): PlacedLabel[] {
   const occupied = [...taken];
-  return wishes.flatMap((wish) => {
-    const width = wish.text.length * CHARACTER;
-    const gap = wish.gap ?? GAP;
+  return requests.flatMap((request) => {
+    const width = request.text.length * CHARACTER;
+    const gap = request.gap ?? GAP;
     const options: Omit<PlacedLabel, 'key' | 'text'>[] = [
-      { x: wish.x + gap, y: wish.y, anchor: 'start' },
-      { x: wish.x + gap, y: wish.y + LINE, anchor: 'start' },
-      { x: wish.x + gap, y: wish.y - LINE, anchor: 'start' },
-      { x: wish.x, y: wish.y - LINE, anchor: 'middle' },
-      { x: wish.x, y: wish.y + LINE, anchor: 'middle' },
-      { x: wish.x - gap, y: wish.y - LINE, anchor: 'end' },
-      { x: wish.x - gap, y: wish.y + LINE, anchor: 'end' },
-      { x: wish.x - gap, y: wish.y, anchor: 'end' },
+      { x: request.x + gap, y: request.y, anchor: 'start' },
+      { x: request.x + gap, y: request.y + LINE, anchor: 'start' },
+      { x: request.x + gap, y: request.y - LINE, anchor: 'start' },
+      { x: request.x, y: request.y - LINE, anchor: 'middle' },
+      { x: request.x, y: request.y + LINE, anchor: 'middle' },
+      { x: request.x - gap, y: request.y - LINE, anchor: 'end' },
+      { x: request.x - gap, y: request.y + LINE, anchor: 'end' },
+      { x: request.x - gap, y: request.y, anchor: 'end' },
     ];
-    for (const option of wish.left ? options.toReversed() : options) {
+    for (const option of request.left ? options.toReversed() : options) {
       const left =
         option.anchor === 'start' ? option.x : option.anchor === 'end' ? option.x - width : option.x - width / 2;
       const box = { x: left, y: option.y - LINE / 2, width, height: LINE };
@@ -62,7 +62,7 @@ export function placeLabels(wishes: readonly LabelWish[], area: Box, taken: read
         box.y + LINE <= area.y + area.height;
       if (!inside || occupied.some((other) => overlap(box, other))) continue;
       occupied.push(box);
-      return [{ key: wish.key, text: wish.text, ...option }];
+      return [{ key: request.key, text: request.text, ...option }];
     }
     return [];
   });

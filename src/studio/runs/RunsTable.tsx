@@ -1,5 +1,15 @@
 /** The table of runs: sortable columns, a checkbox for comparison and a menu of actions per run. */
-import { ActionIcon, Checkbox, Group, Menu, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
+import {
+  ActionIcon,
+  Checkbox,
+  Group,
+  Menu,
+  Table,
+  Text,
+  TextInput,
+  UnstyledButton,
+  VisuallyHidden,
+} from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconDots } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { compact, datasetName, duration, exactly, networkName, percent } from '../../domain/describe.ts';
@@ -191,11 +201,11 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
     setSorting((now) => ({ by, descending: now.by === by ? !now.descending : number }));
   return (
     <WideTable label="Runs" minWidth={MIN_WIDTH}>
-      <Table ref={table} className={`${classes.table} figures`} highlightOnHover aria-label="Runs">
+      <Table ref={table} className={classes.table} highlightOnHover aria-label="Runs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={28}>
-              <span className="visually-hidden">Compare</span>
+              <VisuallyHidden>Compare</VisuallyHidden>
             </Table.Th>
             {HEADS.map(({ key, title, number }) => (
               <Table.Th
@@ -211,7 +221,7 @@ export function RunsTable({ runs }: { runs: RunSummary[] }) {
               </Table.Th>
             ))}
             <Table.Th w={36}>
-              <span className="visually-hidden">Actions</span>
+              <VisuallyHidden>Actions</VisuallyHidden>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>

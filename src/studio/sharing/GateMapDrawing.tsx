@@ -1,6 +1,7 @@
 /**
- * A gate map as one sees it: sites in forward order, a row each, a cell a channel. Prototypes stand high, replicates low, both in
- * the colour of the prototype whose DReLU they consult; an arrow leads from each site that lends its DReLUs to those that borrow.
+ * A drawing of a gate map: one row per ReLU layer from input to output, one cell per channel. Prototype channels are tall, replicate
+ * channels short, both in the colour of the prototype whose DReLU they use; an arrow leads from a layer to the layers that share its
+ * DReLUs.
  */
 import { memo, useMemo } from 'react';
 import { siteName } from '../../domain/describe.ts';
@@ -10,32 +11,32 @@ import { sitesOf } from '../../domain/network.ts';
 import type { NetworkSpec, Site } from '../../domain/network.ts';
 import { shortSite } from '../parts/names.ts';
 import { stageColour } from '../parts/StageColours.tsx';
-import './sharing.css';
+import classes from './GateMap.module.css';
 
 const ROW = 20;
 const LABEL = 52;
 const ARROWS = 44;
 const BAR = 15;
 const LOW = 8;
-/** Cells at most in a row: wider sites show evenly spread channels, prototypes first among them. */
-const CELLS = 48;
+/** Most cells in a row: wider layers show evenly spread channels. */
+const MAX_CELLS = 48;
 
-/** Colours far apart for neighbouring prototypes: hues in steps of the golden angle, one lightness. */
+/** Distinct colours for neighbouring prototypes: hues in steps of the golden angle at one lightness. */
 const prototypeColour = (index: number) => `oklch(var(--prototype-lightness) 0.13 ${(index * 137.5 + 25) % 360})`;
 
 interface Cell {
   channel: number;
   source: number;
-  /** Index of the prototype among its owner's, for its colour. */
+  /** Index of the prototype among those of its layer, for its colour. */
   index: number;
   own: boolean;
 }
 
-/** Channels drawn of a site of `channels`: all, or evenly spread ones. */
+/** The channels that are drawn: all, or evenly spread ones. */
 const drawnChannels = (channels: number) =>
-  channels <= CELLS
+  channels <= MAX_CELLS
     ? Array.from({ length: channels }, (_, c) => c)
-    : Array.from({ length: CELLS }, (_, i) => Math.floor((i * channels) / CELLS));
+    : Array.from({ length: MAX_CELLS }, (_, i) => Math.floor((i * channels) / MAX_CELLS));
 
 function cellsOf(gate: Gate, owner: Gate, channels: number): Cell[] {
   if (gate.kind !== 'share') return [];
@@ -56,10 +57,10 @@ export function describeGate(gate: Gate, site: Site): string {
     case 'identity':
       return 'linear';
     case 'mask':
-      return `${channels} channels, a mask ${gate.granularity === 'pixel' ? 'a neuron' : 'a channel'}`;
+      return `${channels} channels, one mask per ${gate.granularity === 'pixel' ? 'neuron' : 'channel'}`;
     case 'share':
-      if (gate.from) return `${channels} channels borrow from ${siteName(gate.from)}`;
-      return `${gate.prototypes.length} ${gate.prototypes.length === 1 ? 'prototype' : 'prototypes'}${gate.masked ? ' behind masks' : ''}, ${channels - gate.prototypes.length} replicates`;
+      if (gate.from) return `${channels} channels share the DReLUs of ${siteName(gate.from)}`;
+      return `${gate.prototypes.length} ${gate.prototypes.length === 1 ? 'prototype' : 'prototypes'}${gate.masked ? ' with masks' : ''}, ${channels - gate.prototypes.length} replicates`;
   }
 }
 
@@ -90,11 +91,11 @@ export const GateMapDrawing = memo(function GateMapDrawing({ network, gates, wid
 
   return (
     <svg
-      className="gate-map"
+      className={classes.map}
       width="100%"
       viewBox={`0 0 ${width} ${rows.length * ROW + 6}`}
       role="list"
-      aria-label="Gate map: sites in order, prototypes and replicates"
+      aria-label="Gate map: ReLU layers in order with prototype and replicate channels"
     >
       <defs>
         <marker
@@ -131,7 +132,7 @@ export const GateMapDrawing = memo(function GateMapDrawing({ network, gates, wid
               {gate.kind === 'mask' && (
                 <rect width={barWidth} height={BAR} fill={stageColour(site.stage)} fillOpacity={0.35} />
               )}
-              {gate.kind === 'identity' && <line x2={barWidth} y1={BAR / 2} y2={BAR / 2} className="gate-map-linear" />}
+              {gate.kind === 'identity' && <line x2={barWidth} y1={BAR / 2} y2={BAR / 2} className={classes.linear} />}
               {cells.map(({ channel, source, index, own }, k) => (
                 <rect
                   key={channel}
@@ -145,7 +146,7 @@ export const GateMapDrawing = memo(function GateMapDrawing({ network, gates, wid
                   <title>
                     {own
                       ? `channel ${channel}, prototype`
-                      : `channel ${channel} consults channel ${source}${gate.kind === 'share' && gate.from ? ` of ${gate.from}` : ''}`}
+                      : `channel ${channel} shares the DReLU of channel ${source}${gate.kind === 'share' && gate.from ? ` of ${gate.from}` : ''}`}
                   </title>
                 </rect>
               ))}
@@ -161,7 +162,7 @@ export const GateMapDrawing = memo(function GateMapDrawing({ network, gates, wid
         return (
           <path
             key={site.id}
-            className="gate-map-borrow"
+            className={classes.arrow}
             d={`M${x},${from}H${reach}V${to}H${x + 2}`}
             markerEnd="url(#gate-map-arrow)"
           />
@@ -171,12 +172,12 @@ export const GateMapDrawing = memo(function GateMapDrawing({ network, gates, wid
   );
 });
 
-/** Which lane the arrow into each row takes, so that arrows of different lenders do not run over each other. */
+/** The lane of the arrow into each row, so that arrows from different layers do not overlap. */
 export function lanesOf(owners: (number | null)[]): number[] {
   const busyUntil: { owner: number; row: number }[] = [];
   return owners.map((owner, row) => {
     if (owner === null) return 0;
-    // Borrowers of one lender run along one line.
+    // Arrows from one layer share a lane.
     let lane = busyUntil.findIndex((busy) => busy.owner === owner);
     if (lane < 0) lane = busyUntil.findIndex((busy) => busy.row < owner);
     if (lane < 0) lane = busyUntil.length;

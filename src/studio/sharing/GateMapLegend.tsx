@@ -1,12 +1,14 @@
-/** What the marks of a gate map mean. */
+/** The legend of a gate map. */
+import classes from './GateMap.module.css';
+
 export const GateMapLegend = ({ borrowing }: { borrowing: boolean }) => (
-  <figcaption className="gate-map-legend">
+  <figcaption className={classes.legend}>
     <span>
-      <i style={{ height: 13 }} aria-hidden /> prototype, computes its DReLU
+      <i style={{ height: 13 }} aria-hidden /> prototype channel, computes its DReLU
     </span>
     <span>
-      <i style={{ height: 7, opacity: 0.55 }} aria-hidden /> replicate, in its prototype’s colour
+      <i style={{ height: 7, opacity: 0.55 }} aria-hidden /> replicate channel, in the colour of its prototype
     </span>
-    {borrowing && <span>→ borrows all its gates</span>}
+    {borrowing && <span>→ shares all gates of another layer</span>}
   </figcaption>
 );

@@ -1,19 +1,21 @@
-/** Prototypes a stage: one ratio for all or one each, as a share of the channels or as a count. */
+/** Prototype channels per stage: one ratio for all stages or one each, as a share of the channels or as a count. */
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { stageName } from '../../domain/describe.ts';
 import type { DeepShareMethod } from '../../domain/methods/deepshare.ts';
 import type { NetworkSpec } from '../../domain/network.ts';
 import { FieldBlock } from '../parts/fields.tsx';
-import { NumberField } from '../parts/NumberField.tsx';
-import { SliderRow } from '../parts/SliderRow.tsx';
+import { SliderNumber } from '../parts/SliderNumber.tsx';
+import { Term } from '../parts/Term.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { editMethod } from '../stores/experiment.ts';
-import { gatedStages, prototypesOf, ratioText, widthOf } from './settings.ts';
+import { gatedStages, prototypesOf, widthOf } from './settings.ts';
 
-const USUAL = [1, 2, 4, 8, 16, 32];
-/** The slider runs over ratios 1/64 … 1 in half octaves. */
-const FINEST = -6;
+const COMMON = [1, 2, 4, 8, 16, 32];
+/** The slider covers ratios from 1/64 to 1 in steps of half an octave. */
+const MIN_EXPONENT = -6;
+const OCTAVES = { toPosition: Math.log2, fromPosition: (exponent: number) => Math.min(1, 2 ** exponent) };
+const PERCENT = { toField: (ratio: number) => ratio * 100, fromField: (percent: number) => percent / 100 };
 
 const setRatio = (stage: number | 'all', ratio: number) =>
   editMethod(
@@ -27,7 +29,7 @@ const setRatio = (stage: number | 'all', ratio: number) =>
 interface RowProps {
   stage: number | 'all';
   ratio: number;
-  /** Channels, for counts; null where all stages are set together. */
+  /** Channels of the stage, for counts; null where all stages are set together. */
   channels: number | null;
   as: 'ratio' | 'count';
 }
@@ -41,42 +43,25 @@ function RatioRow({ stage, ratio, channels, as }: RowProps) {
       <Text size="xs">{name}</Text>
     </Group>
   );
+  const counts = {
+    toField: (value: number) => prototypesOf(value, channels ?? 1),
+    fromField: (count: number) => count / (channels ?? 1),
+  };
   return (
-    <SliderRow
+    <SliderNumber
       lead={lead}
-      label={`Prototypes, ${name}: ${ratioText(ratio)} of the channels`}
-      min={FINEST}
+      name={`Prototypes, ${name}${byCount ? '' : ', percent of the channels'}`}
+      value={ratio}
+      onChange={(next) => setRatio(stage, next)}
+      min={MIN_EXPONENT}
       max={0}
       step={0.5}
-      value={Math.log2(ratio)}
-      onChange={(exponent) => setRatio(stage, Math.min(1, 2 ** exponent))}
-    >
-      {byCount ? (
-        <NumberField
-          label={null}
-          aria-label={`Prototypes, ${name}`}
-          value={prototypesOf(ratio, channels)}
-          unit={`of ${channels}`}
-          min={1}
-          max={channels}
-          whole
-          onChange={(count) => setRatio(stage, count / channels)}
-          w={104}
-        />
-      ) : (
-        <NumberField
-          label={null}
-          aria-label={`Prototypes, ${name}, percent of the channels`}
-          value={Number((ratio * 100).toPrecision(6))}
-          unit="%"
-          min={0}
-          above
-          max={100}
-          onChange={(percent) => setRatio(stage, percent / 100)}
-          w={104}
-        />
-      )}
-    </SliderRow>
+      scale={OCTAVES}
+      field={byCount ? counts : PERCENT}
+      limits={byCount ? { min: 1, max: channels, whole: true } : { min: 0, above: true, max: 100 }}
+      unit={byCount ? `of ${channels}` : '%'}
+      w={104}
+    />
   );
 }
 
@@ -90,8 +75,8 @@ export function RatioFields({ method, network }: { method: DeepShareMethod; netw
   const inverse = Math.round(1 / ratios[0]);
   return (
     <FieldBlock
-      label="Prototypes"
-      hint="P/C, channels of a site that compute their own DReLU; the others consult one of them"
+      label={<Term of="prototype">Prototype channels</Term>}
+      hint="P/C, share of the channels that compute their own DReLU; the others share one of them"
     >
       <Stack gap={8} mt={6}>
         <Group gap="xs" grow>
@@ -123,10 +108,10 @@ export function RatioFields({ method, network }: { method: DeepShareMethod; netw
           <>
             <SegmentedControl
               fullWidth
-              aria-label="Usual ratios"
-              value={USUAL.includes(inverse) && ratios[0] === 1 / inverse ? String(inverse) : ''}
+              aria-label="Common ratios"
+              value={COMMON.includes(inverse) && ratios[0] === 1 / inverse ? String(inverse) : ''}
               onChange={(value) => setRatio('all', 1 / Number(value))}
-              data={USUAL.map((n) => ({ value: String(n), label: n === 1 ? 'all' : `1/${n}` }))}
+              data={COMMON.map((n) => ({ value: String(n), label: n === 1 ? 'all' : `1/${n}` }))}
             />
             <RatioRow stage="all" ratio={ratios[0]} channels={null} as="ratio" />
           </>

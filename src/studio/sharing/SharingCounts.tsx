@@ -1,4 +1,4 @@
-/** What sharing comes to, live: DReLUs a stage and in total, multiplications, seconds of one private inference. */
+/** The cost with sharing: DReLUs and multiplications per stage and in total, and the latency of one private inference. */
 import { Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { seconds } from '../../domain/describe.ts';
@@ -23,8 +23,8 @@ export function SharingCounts({ counts: { before, after }, network }: { counts: 
   return (
     <div>
       <CountsTable
-        label="DReLUs and multiplications with these gates"
-        columns={['DReLUs', 'of', 'Multiplications']}
+        label="DReLUs and multiplications with sharing"
+        columns={['DReLUs', 'Before', 'Multiplications']}
         rows={after.stages
           .filter(({ neurons }) => neurons > 0)
           .map((count) => ({
@@ -36,8 +36,8 @@ export function SharingCounts({ counts: { before, after }, network }: { counts: 
           }))}
         total={cells(after.total, before.total)}
       />
-      <Text size="xs" c="dimmed" mt={4} className="figures">
-        One inference: {seconds(now)} online, {changeText(now, was)} against {seconds(was)} before sharing.
+      <Text size="xs" c="dimmed" mt={4}>
+        Online latency: {seconds(was)} before sharing, {seconds(now)} with sharing ({changeText(now, was)}).
       </Text>
     </div>
   );

@@ -1,5 +1,5 @@
-/** Single sites: prototype counts over the stage's ratio, and, chosen by hand, whose DReLUs a site borrows. */
-import { ActionIcon, NativeSelect, Tooltip, VisuallyHidden } from '@mantine/core';
+/** Single ReLU layers: prototype counts that override the ratio of the stage, and custom sharing between layers. */
+import { ActionIcon, NativeSelect, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { siteName } from '../../domain/describe.ts';
 import type { DeepShareMethod } from '../../domain/methods/deepshare.ts';
@@ -10,26 +10,27 @@ import { shortSite } from '../parts/names.ts';
 import { NumberField } from '../parts/NumberField.tsx';
 import { StageDot } from '../parts/StageColours.tsx';
 import { editMethod } from '../stores/experiment.ts';
+import classes from './SiteTable.module.css';
 import { lendersOf, prototypesOf, setLender } from './settings.ts';
 
 interface SiteTableProps {
   method: DeepShareMethod;
   network: NetworkSpec;
-  /** Prototypes of every site as things stand; 0 where it borrows; none where the settings do not fit. */
+  /** Prototypes of every layer; 0 where it shares another layer's DReLUs; absent where the settings do not fit. */
   counts: SiteIdMap<number>;
 }
 
 export function SiteTable({ method, network, counts }: SiteTableProps) {
-  const byHand = method.crossLayer === 'custom';
+  const custom = method.crossLayer === 'custom';
   return (
-    <table className="sharing-sites figures">
+    <table className={classes.table}>
       <thead>
         <tr>
-          <th scope="col">Site</th>
+          <th scope="col">Layer</th>
           <th scope="col">Prototypes</th>
-          {byHand && <th scope="col">Borrows from</th>}
+          {custom && <th scope="col">Shares with</th>}
           <th scope="col">
-            <VisuallyHidden>Undo</VisuallyHidden>
+            <VisuallyHidden>Reset</VisuallyHidden>
           </th>
         </tr>
       </thead>
@@ -44,8 +45,10 @@ export function SiteTable({ method, network, counts }: SiteTableProps) {
                 <StageDot stage={stage} size={8} /> {shortSite(id)}
               </th>
               <td>
-                {borrows && !byHand ? (
-                  <span className="unit">borrows</span>
+                {borrows && !custom ? (
+                  <Text span size="xs" c="dimmed">
+                    shared
+                  </Text>
                 ) : (
                   <NumberField
                     label={null}
@@ -63,10 +66,10 @@ export function SiteTable({ method, network, counts }: SiteTableProps) {
                   />
                 )}
               </td>
-              {byHand && (
+              {custom && (
                 <td>
                   <NativeSelect
-                    aria-label={`${siteName(id)} borrows from`}
+                    aria-label={`${siteName(id)} shares the DReLUs of`}
                     value={method.borrow[id] ?? ''}
                     disabled={lenders.length === 0}
                     onChange={(event) => {
@@ -83,10 +86,10 @@ export function SiteTable({ method, network, counts }: SiteTableProps) {
               )}
               <td>
                 {override !== undefined && (
-                  <Tooltip label="Back to the stage’s ratio">
+                  <Tooltip label="Reset to the ratio of the stage">
                     <ActionIcon
                       size={20}
-                      aria-label={`${siteName(id)}: back to the stage’s ratio`}
+                      aria-label={`Reset ${siteName(id)} to the ratio of the stage`}
                       onClick={() => editMethod('deepshare', (draft) => void delete draft.overrides[id])}
                     >
                       <IconArrowBackUp size={14} />

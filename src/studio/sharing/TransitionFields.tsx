@@ -1,4 +1,4 @@
-/** From GELU's gate to the step: which way, and the gate drawn at the beginning, in the middle and at the end of the soft phase. */
+/** The transition from GELU's gate to the step, with drawings of the gate at the start, middle and end of the soft phase. */
 import { SimpleGrid, Stack } from '@mantine/core';
 import type { Transition } from '../../domain/methods/deepshare.ts';
 import { normalCdf } from '../../domain/normal.ts';
@@ -6,28 +6,29 @@ import { ChoiceField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { editMethod } from '../stores/experiment.ts';
+import classes from './TransitionFields.module.css';
 
 const KINDS: Option<Transition['kind']>[] = [
   {
     value: 'gelu',
     label: 'Slope',
-    about: 'Φ(s·z): GELU’s gate with a slope s that rises through the soft phase; then the step (our reconstruction)',
+    about: 'Φ(s·z): GELU’s gate with a slope s that rises through the soft phase; then the step (our implementation)',
   },
   {
     value: 'mix',
     label: 'Mix',
     about: '(1 − t)·Φ(z) + t·1[z > 0], t rising from 0 to 1 through the soft phase; then the step',
   },
-  { value: 'abrupt', label: 'Abrupt', about: 'GELU’s gate Φ(z) all through the soft phase, then the step at once' },
+  { value: 'abrupt', label: 'Abrupt', about: 'GELU’s gate Φ(z) during the whole soft phase, then the step' },
 ];
 const SLOPES = [
-  { key: 'from', label: 'Slope from', hint: 's at the start; 1 is GELU' },
-  { key: 'to', label: 'to', hint: 's at the end, rising geometrically' },
+  { key: 'from', label: 'Initial slope', hint: 's at the start; 1: GELU' },
+  { key: 'to', label: 'Final slope', hint: 's at the end, geometric growth' },
 ] as const;
 
 const fresh = (kind: Transition['kind']): Transition => (kind === 'gelu' ? { kind, from: 1, to: 10 } : { kind });
 
-/** The gate that z meets when a share `t` of the soft phase is over. */
+/** The value of the gate at z after a share `t` of the soft phase. */
 export function gateAt(transition: Transition, t: number, z: number): number {
   const step = Number(z > 0);
   switch (transition.kind) {
@@ -45,7 +46,7 @@ const HEIGHT = 44;
 const CURVES = [
   { t: 0, title: 'start' },
   { t: 0.5, title: 'halfway' },
-  { t: 1, title: 'end of soft' },
+  { t: 1, title: 'end' },
 ];
 
 function Curve({ transition, t, title }: { transition: Transition; t: number; title: string }) {
@@ -76,7 +77,7 @@ export function TransitionFields({ transition }: { transition: Transition }) {
         options={KINDS}
         onChange={(kind) => set(fresh(kind), 'transition')}
       />
-      <SimpleGrid cols={3} spacing="xs" className="transition-curves">
+      <SimpleGrid cols={3} spacing="xs" className={classes.curves}>
         {CURVES.map((curve) => (
           <Curve key={curve.t} transition={transition} {...curve} />
         ))}

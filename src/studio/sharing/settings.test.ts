@@ -1,3 +1,4 @@
+/** DeepShare's settings: prototype counts and sharing between layers. */
 import { expect, test } from 'vitest';
 import { deepshareMethod } from '../../domain/methods/deepshare.ts';
 import { SNL_DENSE } from '../../domain/phase.ts';
@@ -20,7 +21,7 @@ test('ratios read as fractions where they are some', () => {
   expect([prototypesOf(1 / 32, 8), prototypesOf(0.3, 64)]).toEqual([1, 19]);
 });
 
-test('a site may borrow from earlier sites of its size that do not borrow', () => {
+test('a layer may share the DReLUs of earlier layers of its size that share none', () => {
   expect(gatedStages(network)).toEqual([1, 2]);
   expect(lendersOf(network, 'layer1.1.gate1', {}).map(({ id }) => id)).toEqual(['layer1.0.gate1', 'layer1.0.gate2']);
   expect(lendersOf(network, 'layer2.0.gate1', {})).toEqual([]);
@@ -29,7 +30,7 @@ test('a site may borrow from earlier sites of its size that do not borrow', () =
   ]);
 });
 
-test('when a lender begins to borrow, its borrowers follow it', () => {
+test('when a layer starts to share, the layers that shared its DReLUs follow', () => {
   const draft = method();
   setLender(draft, 'layer1.1.gate1', 'layer1.0.gate2');
   setLender(draft, 'layer1.0.gate2', 'layer1.0.gate1');

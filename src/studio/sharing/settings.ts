@@ -1,12 +1,12 @@
-/** Edits of DeepShare's settings that need a little thought: linked ratios, counts, who may borrow from whom. */
+/** Reading and editing DeepShare's settings: prototype counts, and which layers may share which DReLUs. */
 import type { DeepShareMethod } from '../../domain/methods/deepshare.ts';
 import { sitesOf } from '../../domain/network.ts';
 import type { NetworkSpec, Site, SiteId } from '../../domain/network.ts';
 
-/** Stages that have gate sites, 0 the stem. */
+/** Stages with ReLU layers; 0 is the stem. */
 export const gatedStages = (spec: NetworkSpec): number[] => [...new Set(sitesOf(spec).map(({ stage }) => stage))];
 
-/** Prototypes that a ratio makes of so many channels (domain/sharing). */
+/** Number of prototype channels for a ratio (domain/sharing). */
 export const prototypesOf = (ratio: number, channels: number): number =>
   Math.min(channels, Math.max(1, Math.round(ratio * channels)));
 
@@ -20,7 +20,7 @@ export function ratioText(ratio: number): string {
     : `${Number((ratio * 100).toFixed(1))}%`;
 }
 
-/** Earlier sites of the same H×W: those that a site may borrow from. Sites that borrow themselves cannot lend. */
+/** Earlier layers with the same H×W, whose DReLUs a layer may share. A layer that shares itself is not among them. */
 export function lendersOf(spec: NetworkSpec, site: SiteId, borrow: Record<SiteId, SiteId>): Site[] {
   const sites = sitesOf(spec);
   const at = sites.findIndex(({ id }) => id === site);
@@ -28,7 +28,7 @@ export function lendersOf(spec: NetworkSpec, site: SiteId, borrow: Record<SiteId
   return sites.slice(0, at).filter(({ id, shape }) => shape[1] === height && shape[2] === width && !(id in borrow));
 }
 
-/** Lets `site` borrow from `from`, or not (null). Whoever borrowed from `site` then borrows from `from` too. */
+/** Makes `site` share the DReLUs of `from`, or none (null). Layers that shared those of `site` then share those of `from` too. */
 export function setLender(draft: DeepShareMethod, site: SiteId, from: SiteId | null): void {
   if (from === null) delete draft.borrow[site];
   else {

@@ -8,6 +8,7 @@ import { tellError, tellNote } from '../notify.ts';
 import { ask } from '../link.ts';
 import { useRuns } from '../stores/runs.ts';
 import { useSession } from '../stores/session.ts';
+import classes from './DeviceChip.module.css';
 
 /** Browsers report vendors and architectures in lower case. */
 const SPELLINGS: Record<string, string> = {
@@ -65,15 +66,15 @@ export function DeviceChip() {
     >
       <Popover.Target>
         <UnstyledButton
-          className="chip"
+          className={classes.chip}
           data-state={state}
           onClick={() => setOpened(!opened)}
           aria-label={`Device: ${[deviceName(device), state === 'software' && 'software, slow', used].filter(Boolean).join(' ')}`}
         >
           <IconCpu size={15} stroke={1.75} />
-          <span className="chip-text">{deviceName(device)}</span>{' '}
-          {state === 'software' && <span className="chip-note">software, slow</span>}{' '}
-          {used && <span className="chip-note figures">{used}</span>}
+          <span className={classes.text}>{deviceName(device)}</span>{' '}
+          {state === 'software' && <span className={classes.note}>software, slow</span>}{' '}
+          {used && <span className={classes.note}>{used}</span>}
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>
@@ -90,17 +91,17 @@ export function DeviceChip() {
           )}
           {state !== 'missing' && (
             <>
-              <dl className="facts">
+              <dl className={classes.facts}>
                 <dt>Vendor</dt>
                 <dd>{[device.vendor, device.architecture].filter(Boolean).join(', ') || 'unknown'}</dd>
                 <dt>Half precision</dt>
                 <dd>{device.features.includes('shader-f16') ? 'available' : 'not available'}</dd>
                 <dt>Largest buffer</dt>
-                <dd className="figures">{bytes(device.limits.maxStorageBufferBindingSize)}</dd>
+                <dd>{bytes(device.limits.maxStorageBufferBindingSize)}</dd>
                 {used && (
                   <>
                     <dt>In use</dt>
-                    <dd className="figures">{limit ? `${used} of ${limit}` : used}</dd>
+                    <dd>{limit ? `${used} of ${limit}` : used}</dd>
                   </>
                 )}
               </dl>

@@ -1,13 +1,14 @@
-/** Covers the whole window as soon as files are dragged over it. Folders are walked into. */
+/** Covers the window while files are dragged over it. Folders are read recursively. */
 import { Dropzone } from '@mantine/dropzone';
 import { Stack, Text } from '@mantine/core';
 import { openFiles } from '../files.ts';
+import classes from './DropTarget.module.css';
 
 export function DropTarget() {
   return (
     <Dropzone.FullScreen
       onDrop={(files) => void openFiles(files)}
-      className="drop-target"
+      className={classes.target}
       withinPortal={false}
       zIndex={400}
       activateOnKeyboard={false}
@@ -19,7 +20,7 @@ export function DropTarget() {
           Drop to open
         </Text>
         <Text c="dimmed">
-          CIFAR shards, archives or folders; an experiment; masks with their weights. Nothing leaves this machine.
+          CIFAR files, archives or folders; an experiment; masks with their weights. Files stay on this computer.
         </Text>
       </Stack>
     </Dropzone.FullScreen>

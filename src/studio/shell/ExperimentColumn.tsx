@@ -18,6 +18,7 @@ import { useSession } from '../stores/session.ts';
 import { STEP_TITLES, STEPS, useView } from '../stores/view.ts';
 import type { Step } from '../stores/view.ts';
 import type { DataSummary } from '../../worker/protocol.ts';
+import classes from './ExperimentColumn.module.css';
 
 const PANELS: Record<Step, ComponentType> = {
   data: DataPanel,
@@ -60,7 +61,7 @@ const Summary = memo(function Summary({ step }: { step: Step }) {
   const data = useSession((s) => s.data);
   const summary = useExperiment((s) => stepSummary(step, s.experiment, data));
   return (
-    <Text span size="xs" c="dimmed" className="figures" lineClamp={2}>
+    <Text span size="xs" c="dimmed" lineClamp={2}>
       {summary}
     </Text>
   );
@@ -73,7 +74,7 @@ const StepItem = memo(function StepItem({ step, place }: { step: Step; place: nu
     <Accordion.Item value={step}>
       <Accordion.Control>
         <Group gap="sm" wrap="nowrap" align="flex-start">
-          <Text span size="sm" c="dimmed" w={12} className="figures">
+          <Text span size="sm" c="dimmed" w={12}>
             {place}
           </Text>
           <Stack gap={0} miw={0}>
@@ -102,7 +103,7 @@ export function ExperimentColumn() {
       order={2}
       value={open}
       onChange={(value) => setOpen(STEPS.filter((step) => value.includes(step)))}
-      classNames={{ control: 'step-control', content: 'step-content' }}
+      classNames={{ control: classes.control, content: classes.content }}
       keepMounted={false}
     >
       {STEPS.map((step, i) => (

@@ -1,11 +1,12 @@
-/** Which experiment is open: its name, whether it has edits that are in no file, and the presets to begin from. */
+/** The name of the experiment, whether it has unsaved edits, and the menu of presets. */
 import { Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { PRESETS } from '../../domain/presets.ts';
 import { offerUndo } from '../notify.ts';
 import { isDirty, useExperiment } from '../stores/experiment.ts';
+import classes from './TopBar.module.css';
 
-/** A preset takes the place of what was being edited; the way back is offered at once. */
+/** Replaces the experiment with a preset, with an Undo. */
 function openPreset(preset: (typeof PRESETS)[number]): void {
   offerUndo(`Opened the preset “${preset.title}”.`, useExperiment.getState().open(preset.make()));
 }
@@ -17,7 +18,7 @@ function NameField() {
   return (
     <Group gap={6} wrap="nowrap" miw={0}>
       <input
-        className="name-field"
+        className={classes.name}
         aria-label="Name of the experiment"
         value={name}
         maxLength={120}
@@ -28,7 +29,7 @@ function NameField() {
         }}
         onBlur={() => name.trim() === '' && update((draft) => void (draft.name = 'Untitled'), 'name')}
       />
-      <Text span size="xs" c="dimmed" w={8} title={dirty ? 'Has edits that are not saved to a file' : undefined}>
+      <Text span size="xs" c="dimmed" w={8} title={dirty ? 'Unsaved edits' : undefined}>
         {dirty ? '●' : ''}
       </Text>
       {dirty && <VisuallyHidden>not saved</VisuallyHidden>}
@@ -49,7 +50,7 @@ function PresetMenu() {
   return (
     <Menu position="bottom-start" width={340} shadow="md">
       <Menu.Target>
-        <UnstyledButton className="quiet-button" aria-label="Presets">
+        <UnstyledButton className={classes.presets} aria-label="Presets">
           <Group gap={2} wrap="nowrap">
             <Text size="sm" c="dimmed" visibleFrom="lg">
               Presets
@@ -59,9 +60,9 @@ function PresetMenu() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown mah="80vh" style={{ overflowY: 'auto' }}>
-        <Menu.Label>Quick, on the built-in data</Menu.Label>
+        <Menu.Label>Quick (built-in data)</Menu.Label>
         {group('quick')}
-        <Menu.Label>The papers, on CIFAR</Menu.Label>
+        <Menu.Label>Papers (CIFAR)</Menu.Label>
         {group('paper')}
       </Menu.Dropdown>
     </Menu>

@@ -1,4 +1,4 @@
-/** A calm notice where WebGPU is missing: what brings it, and what works without. */
+/** A notice where WebGPU is missing: how to enable it, and what works without it. */
 import { Alert, Text } from '@mantine/core';
 import { IconCpu } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -15,14 +15,15 @@ export function NoGpu() {
       variant="light"
       color="gray"
       icon={<IconCpu size={18} />}
-      title="No training here without WebGPU"
+      title="Training requires WebGPU"
       withCloseButton
       closeButtonLabel="Close"
       onClose={() => setClosed(true)}
     >
       <Text size="sm">{device.reason}</Text>
       <Text size="sm" c="dimmed" mt={4}>
-        Designing networks, counting, latency, published results, data, runs and masks made before all work as they are.
+        Everything else works without it: designing networks, counts, latency, published results, data, and existing
+        runs and masks.
       </Text>
     </Alert>
   );

@@ -1,5 +1,5 @@
 /** The status line: phase, epoch, speed, time left and accuracy of the current run; or whether a run can be started. */
-import { Group, Progress, Text } from '@mantine/core';
+import { Group, Progress, Text, VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { duration, exactly, percent } from '../../domain/describe.ts';
 import { useProblem, useSentence } from '../readiness.ts';
@@ -40,7 +40,7 @@ export const timeLeftText = (seconds: number, of: 'run' | 'phase' | undefined): 
   `${duration(seconds)} left${of === 'phase' ? ' in this phase' : ''}`;
 
 const Fact = ({ children }: { children: ReactNode }) => (
-  <Text span size="xs" className="figures" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+  <Text span size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
     {children}
   </Text>
 );
@@ -55,7 +55,6 @@ function RunLine({ run }: { run: CurrentRun }) {
       <Text
         size="xs"
         truncate
-        className="figures"
         c={run.status === 'failed' ? 'var(--mantine-color-error)' : undefined}
         flex="0 1 auto"
         miw={0}
@@ -106,7 +105,7 @@ export function StatusBar() {
         </>
       )}
       {/* Announces changes of the status, not every step. */}
-      <output className="visually-hidden">{status ? `Run ${status}` : ''}</output>
+      <VisuallyHidden component="output">{status ? `Run ${status}` : ''}</VisuallyHidden>
     </Group>
   );
 }

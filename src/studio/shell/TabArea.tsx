@@ -1,4 +1,4 @@
-/** The right side: tabs, as a menu below 600 px. Each tab's code arrives when it is first looked at. */
+/** The tabs; below 600 px they are a menu. The code of a tab is loaded when it is first shown. */
 import { Box, Center, NativeSelect, Tabs, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { Suspense } from 'react';
@@ -6,6 +6,7 @@ import { ErrorBoundary } from '../parts/ErrorBoundary.tsx';
 import { TAB_CONTENT } from '../tabs/index.ts';
 import { TAB_TITLES, TABS, useView } from '../stores/view.ts';
 import type { Tab } from '../stores/view.ts';
+import classes from './TabArea.module.css';
 
 export function TabArea() {
   const tab = useView((s) => s.tab);
@@ -30,7 +31,7 @@ export function TabArea() {
   if (narrow)
     return (
       <>
-        <Box p="xs" className="hairline-bottom">
+        <Box p="xs" className={classes.menu}>
           <NativeSelect
             aria-label="View"
             value={tab}
@@ -43,7 +44,7 @@ export function TabArea() {
     );
   return (
     <Tabs value={tab} onChange={(value) => value && setTab(value as Tab)} keepMounted={false}>
-      <Tabs.List className="tab-list">
+      <Tabs.List className={classes.list}>
         {TABS.map((value) => (
           <Tabs.Tab key={value} value={value}>
             {TAB_TITLES[value]}

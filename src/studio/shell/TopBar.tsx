@@ -28,6 +28,7 @@ import { useView } from '../stores/view.ts';
 import { DeviceChip } from './DeviceChip.tsx';
 import { NameAndPresets } from './NameAndPresets.tsx';
 import { RunControls } from './RunControls.tsx';
+import classes from './TopBar.module.css';
 import { useNarrow } from './useNarrow.ts';
 
 const ICON = { size: 17, stroke: 1.75 };
@@ -147,13 +148,13 @@ export function TopBar() {
         />
         <Group gap={8} wrap="nowrap">
           <img src="./icon.svg" alt="" width={20} height={20} />
-          <Text component="h1" fw={650} size="md" className="brand">
+          <Text component="h1" fw={650} size="md" className={classes.brand}>
             ReLU Studio
           </Text>
         </Group>
         {!narrow && (
           <>
-            <Box className="divider" />
+            <Box className={classes.divider} />
             <NameAndPresets />
           </>
         )}

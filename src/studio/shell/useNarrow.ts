@@ -1,4 +1,4 @@
-/** Below 900 px the left column is a drawer, and what has no room in the line on top moves into it. */
+/** Below 900 px the experiment column is a drawer, which also contains what has no room in the top bar. */
 import { useMediaQuery } from '@mantine/hooks';
 
 const NARROW = '(max-width: 899px)';

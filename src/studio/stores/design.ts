@@ -1,6 +1,6 @@
 /**
- * How the Design tab is set: criticality orders, limits of the equalizer, which part is open. Remembered in this browser; not
- * part of an experiment, since it decides which network one chooses, not how one trains.
+ * Settings of the Design tab: criticality orders, limits of the equalizer, the open part. Kept in this browser; not part of an
+ * experiment, since they help to choose a network and do not affect training.
  */
 import { create } from 'zustand';
 import { createJSONStorage, persist } from 'zustand/middleware';
@@ -16,17 +16,17 @@ const storedSchema = z.object({
   part: z.enum(DESIGN_PARTS).catch('widths'),
   /** Most critical first, by number of stages. */
   orders: z.record(z.string(), z.array(z.int().min(1))).catch({}),
-  /** The order last taken over from measured criticality. */
+  /** The last order applied from measured criticality. */
   measured: z.array(z.int().min(1)).nullable().catch(null),
-  /** Largest multiplier tried. */
+  /** Largest multiplier considered. */
   maxMultiplier: z.int().min(2).max(64).catch(16),
-  /** Null: no limit. ReLUs and MACs of the plain network. */
+  /** Null: no limit. ReLUs and MACs of the dense network. */
   maxRelus: limit.catch(null),
   maxMacs: limit.catch(null),
   minimalOnly: z.boolean().catch(true),
   /** Base channels m of the solutions; null: those of the experiment's network. */
   base: z.int().min(1).max(1024).nullable().catch(null),
-  /** The recipe of the criticality runs, where it differs from the experiment's own. */
+  /** Training settings of the criticality runs that differ from the experiment's. */
   recipe: z
     .object({
       epochs: z.int().min(1),
@@ -37,7 +37,7 @@ const storedSchema = z.object({
     })
     .partial()
     .catch({}),
-  /** What the lines of equal latency stand for. */
+  /** The latency that the lines of equal latency show. */
   iso: z.enum(['both', 'offline', 'online']).catch('both'),
 });
 type Stored = z.infer<typeof storedSchema>;

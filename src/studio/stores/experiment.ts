@@ -45,8 +45,10 @@ export interface ExperimentState {
   redo(): void;
 }
 
-/** What the page opens with: the experiment last edited in this browser, else the quick preset. */
+/** The experiment last edited in this browser, else the default preset. */
 const kept = readKept();
+/** The default preset where the page opened with it, else null. */
+export const openedDefault = kept.isDefault ? kept.experiment : null;
 
 /** `after`, with every part that equals its counterpart in `before` taken from `before`, so that readers of that part see no change. */
 export function sharing<T>(before: T, after: T): T {

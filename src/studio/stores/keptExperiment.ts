@@ -1,12 +1,12 @@
-/** Keeps the experiment being edited in this browser, so that a reload finds it as it was. What does not pass the schema is forgotten. */
+/** Keeps the experiment being edited in this browser, so that a reload restores it. A stored value that the schema refuses is ignored. */
 import type { StoreApi } from 'zustand';
 import { experimentSchema } from '../../domain/experiment.ts';
 import type { Experiment } from '../../domain/experiment.ts';
 import { presetOf } from '../../domain/presets.ts';
 
 const KEY = 'relu-studio/experiment';
-/** Milliseconds of rest before an edit is written. */
-const REST = 400;
+/** Milliseconds without an edit before the experiment is written. */
+const WRITE_DELAY = 400;
 
 export interface Kept {
   experiment: Experiment;
@@ -14,19 +14,27 @@ export interface Kept {
   saved: Experiment;
 }
 
-export function readKept(): Kept {
-  const first = presetOf('snl-quick');
+export interface Restored extends Kept {
+  /** Nothing was stored: this is the default preset. */
+  isDefault: boolean;
+}
+
+export const DEFAULT_PRESET = 'snl-quick';
+
+export function readKept(): Restored {
+  const fallback = presetOf(DEFAULT_PRESET);
+  const nothingStored: Restored = { experiment: fallback, saved: fallback, isDefault: true };
   try {
     const stored = JSON.parse(globalThis.localStorage.getItem(KEY) ?? 'null') as {
       experiment?: unknown;
       saved?: unknown;
     } | null;
     const experiment = experimentSchema.safeParse(stored?.experiment);
-    if (!experiment.success) return { experiment: first, saved: first };
+    if (!experiment.success) return nothingStored;
     const saved = experimentSchema.safeParse(stored?.saved);
-    return { experiment: experiment.data, saved: saved.success ? saved.data : experiment.data };
+    return { experiment: experiment.data, saved: saved.success ? saved.data : experiment.data, isDefault: false };
   } catch {
-    return { experiment: first, saved: first };
+    return nothingStored;
   }
 }
 
@@ -40,8 +48,8 @@ export function keepExperiment(store: Pick<StoreApi<Kept>, 'subscribe' | 'getSta
       try {
         localStorage.setItem(KEY, JSON.stringify({ experiment, saved }));
       } catch {
-        // A full or forbidden storage costs only the memory across a reload.
+        // Without storage, a reload starts with the default preset.
       }
-    }, REST);
+    }, WRITE_DELAY);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Where private inference would run: bandwidths, threads, who garbles. Remembered in this browser and used wherever the page
- * shows a latency; not part of an experiment, since it changes no training.
+ * Settings of the latency model: bandwidths, threads, garbler. Kept in this browser and used wherever the page shows a latency; not
+ * part of an experiment, since they do not affect training.
  */
 import { create } from 'zustand';
 import { createJSONStorage, persist } from 'zustand/middleware';

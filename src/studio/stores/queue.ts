@@ -1,7 +1,7 @@
 /**
- * A short queue of runs that belong together (the criticality of stages): one after the other through the same worker as any run.
- * What is waiting and which run each entry became is remembered in this browser; the runs themselves are in the run library, so a
- * reload loses nothing that a single run would not lose. Whether the queue is going is not remembered: the user takes it up again.
+ * A queue of runs that belong together (the criticality of stages), trained one after the other. The entries and their runs are
+ * kept in this browser, the runs themselves in the run library, so a reload loses no more than for a single run. After a reload the
+ * queue does not continue until the user says so.
  */
 import { create } from 'zustand';
 import { createJSONStorage, persist } from 'zustand/middleware';
@@ -9,10 +9,10 @@ import { z } from 'zod';
 import { experimentSchema } from '../../domain/experiment.ts';
 
 const entrySchema = z.object({
-  /** The stage whose ReLUs stay; also the entry's name. */
+  /** The stage that keeps its ReLUs; identifies the entry. */
   stage: z.int().min(1),
   experiment: experimentSchema,
-  /** The run it became; null: not begun. */
+  /** Its run; null: not started. */
   run: z.string().nullable(),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'stopped']),
   /** Why it failed. */
@@ -22,7 +22,7 @@ export type QueueEntry = z.infer<typeof entrySchema>;
 
 export interface QueueState {
   entries: QueueEntry[];
-  /** Starts the next entry as soon as nothing is running. */
+  /** The next entry is started as soon as no run is active. */
   going: boolean;
   put(entries: QueueEntry[]): void;
   change(stage: number, change: Partial<QueueEntry>): void;

@@ -78,7 +78,7 @@ function Transitions({ history }: { history: RunHistory }) {
         Transitions
       </Text>
       {history.switches.map(({ step, what, before, after }) => (
-        <Text key={`${step}${what}`} size="sm" className="figures">
+        <Text key={`${step}${what}`} size="sm">
           {what} at step {exactly(step)}
           {before && after
             ? `, validation accuracy ${percent(before.accuracy, 1)} → ${percent(after.accuracy, 1)}`

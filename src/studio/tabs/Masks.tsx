@@ -23,7 +23,7 @@ import classes from '../masks/Masks.module.css';
 
 export default function Masks() {
   const { state, run } = useViewedMasks();
-  const { inspection, problem, again } = useInspection(state === 'finished' ? run.id : null);
+  const { inspection, problem, retry } = useInspection(state === 'finished' ? run.id : null);
 
   if (state === 'reading') return <Reading what="runs" />;
   if (state === 'none')
@@ -49,7 +49,7 @@ export default function Masks() {
       </Group>
       <EvaluationLine run={run} />
       {problem && (
-        <ErrorLine verb="Retry" onAct={again}>
+        <ErrorLine verb="Retry" onAct={retry}>
           The masks of “{run.name}” could not be read: {problem}
         </ErrorLine>
       )}
@@ -115,7 +115,7 @@ function StageSums({ sites }: { sites: MaskInspection['sites'] }) {
   const stages = sumByStage(sites);
   const total = stages.reduce((sum, { drelus }) => sum + drelus, 0);
   return (
-    <Group gap="xl" component="dl" m={0} className="figures">
+    <Group gap="xl" component="dl" m={0}>
       {stages.map(({ stage, drelus, neurons }) => (
         <div key={stage}>
           <Text component="dt" size="xs" c="dimmed">

@@ -10,5 +10,5 @@ export const TAB_CONTENT: Record<Tab, ComponentType> = {
   gates: lazy(() => import('./Gates.tsx')),
   runs: lazy(() => import('./Runs.tsx')),
   design: lazy(() => import('./Design.tsx')),
-  xor: lazy(() => import('./OneGate.tsx')),
+  xor: lazy(() => import('./XorDemo.tsx')),
 };

@@ -1,4 +1,4 @@
-/** A look at some images of the chosen data set, and how many there are of each class. */
+/** Some images of the chosen data set, and the number of images per class. */
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useExperiment } from '../stores/experiment.ts';
@@ -6,7 +6,7 @@ import { useSession } from '../stores/session.ts';
 import { ClassBars } from './ClassBars.tsx';
 import { Thumbnails } from './Thumbnails.tsx';
 
-export function Look() {
+export function ImageSamples() {
   const name = useExperiment((s) => s.experiment.dataset.name);
   const syntheticSeed = useExperiment((s) => s.experiment.dataset.syntheticSeed);
   const data = useSession((s) => s.data);

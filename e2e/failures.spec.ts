@@ -1,10 +1,10 @@
-/** Training that goes wrong: a lost GPU is opened again and the run goes on; a run that diverges fails with one sentence. */
+/** Training that fails: after a lost GPU the run is resumed; a run that diverges fails with one sentence. */
 import { test } from '@playwright/test';
 import { experimentSchema } from '../src/domain/experiment.ts';
 import { snlBriefly } from './experiments.ts';
 import { changeWorker, expect, json, Studio } from './studio.ts';
 
-/** The first device of a worker goes away once it has been handed so many pieces of work; later workers keep theirs. */
+/** Destroys the device of the first worker after a number of submits; later workers keep theirs. */
 const LOSE_FIRST_DEVICE = `{
   const request = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (...words) {
@@ -19,20 +19,20 @@ const LOSE_FIRST_DEVICE = `{
   };
 }`;
 
-test('a lost GPU is opened again, and the run ends as if nothing had been', async ({ page }) => {
+test('a lost GPU is opened again, and the run is resumed to its end', async ({ page }) => {
   test.setTimeout(180_000);
   let workers = 0;
   await changeWorker(page, () => LOSE_FIRST_DEVICE.replace('LOSE_AFTER', ++workers === 1 ? '40' : 'Infinity'));
   const studio = new Studio(page);
   await studio.open();
-  await studio.openFiles([json('brief.json', snlBriefly('Lost and found', {}, 200))]);
+  await studio.openFiles([json('brief.json', snlBriefly('Lost GPU', {}, 200))]);
   await studio.train.click();
   await expect(page.getByRole('alert').filter({ hasText: /GPU was lost/ })).toBeVisible({ timeout: 60_000 });
   await expect(studio.status).toContainText('Done', { timeout: 90_000 });
   expect(workers).toBeGreaterThan(1);
 });
 
-test('a run that diverges fails with one sentence, and the next can be trained', async ({ page }) => {
+test('a run that diverges fails with one sentence, and another can be started', async ({ page }) => {
   const studio = new Studio(page);
   await studio.open();
   const wild = snlBriefly('Too fast', {}, 200);

@@ -1,4 +1,4 @@
-/** What is asked about the masks of a finished or imported run: export, import, inspection, evaluation, analysis of its gates. */
+/** Requests about the masks of a finished or imported run: export, import, inspection, evaluation, gate analysis. */
 import { experimentSchema } from '../domain/experiment.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import { parseMasks } from '../domain/masksFile.ts';
@@ -14,36 +14,33 @@ import type { ExportedMasks, GateAnalysis, MaskInspection, RequestOf, RunSummary
 import { StorageError } from './runStore.ts';
 import type { RunStore } from './runStore.ts';
 
-/** Images a forward pass when nothing is trained. */
+/** Images per forward pass. */
 const BATCH = 100;
 
-const WEIGHTLESS = 'This run was imported without its weights: import masks.json and model.safetensors together.';
+const NO_WEIGHTS = 'This run was imported without its weights: import masks.json and model.safetensors together.';
 
-export interface MasksDoors {
+export interface MaskHost {
   store: RunStore;
   data(experiment: Experiment): Promise<TrainingData>;
 }
 
-export async function exportedMasks({ store }: MasksDoors, run: string): Promise<ExportedMasks> {
+export async function exportedMasks({ store }: MaskHost, run: string): Promise<ExportedMasks> {
   const { masks, weights } = await store.result(run);
-  if (!weights) throw new StorageError(WEIGHTLESS);
+  if (!weights) throw new StorageError(NO_WEIGHTS);
   return { masks, weights };
 }
 
-/** The experiment that the file carries where it was written here, else one that names its network and data. */
+/** The experiment in the file where this program wrote it, else one with its network and data set. */
 function experimentOf(masks: ReadMasks, name: string): Experiment {
-  const carried = experimentSchema.safeParse(masks.about.method.experiment);
-  if (carried.success && JSON.stringify(carried.data.network) === JSON.stringify(masks.network)) return carried.data;
+  const stored = experimentSchema.safeParse(masks.about.method.experiment);
+  if (stored.success && JSON.stringify(stored.data.network) === JSON.stringify(masks.network)) return stored.data;
   const base = presetOf('dense-quick');
   const dataset = experimentSchema.shape.dataset.safeParse({ name: masks.about.dataset.name });
   return { ...base, name, network: masks.network, dataset: dataset.success ? dataset.data : base.dataset };
 }
 
-/** Checks the files whole before anything is kept. @throws MasksFileError naming the site, WeightsError naming the tensor. */
-export async function importedMasks(
-  { store }: MasksDoors,
-  request: RequestOf<'masks:import'>,
-): Promise<{ run: string }> {
+/** Validates both files before anything is stored. @throws MasksFileError naming the site, WeightsError naming the tensor. */
+export async function importedMasks({ store }: MaskHost, request: RequestOf<'masks:import'>): Promise<{ run: string }> {
   const weights = request.weights ? new Uint8Array(request.weights) : null;
   const read = weights ? (await importMasks(request.masks, weights)).masks : parseMasks(request.masks);
   const experiment = experimentOf(read, request.fileName.replace(/\.json$/i, ''));
@@ -67,22 +64,22 @@ export async function importedMasks(
   return { run: summary.id };
 }
 
-export async function inspectedMasks({ store }: MasksDoors, run: string): Promise<MaskInspection> {
+export async function inspectedMasks({ store }: MaskHost, run: string): Promise<MaskInspection> {
   const { masks } = await store.result(run);
   return inspectMasks(run, parseMasks(masks));
 }
 
-/** An engine with the run's network, gates, weights and data, for as long as `work` needs it. */
+/** Runs `work` with an engine that has the run's network, gates, weights and data. */
 async function withNetwork<T>(
-  doors: MasksDoors,
+  host: MaskHost,
   run: string,
   work: (engine: Engine, data: TrainingData) => Promise<T>,
 ): Promise<T> {
-  const { masks, weights } = await doors.store.result(run);
-  if (!weights) throw new StorageError(WEIGHTLESS);
-  const { experiment } = await doors.store.get(run);
+  const { masks, weights } = await host.store.result(run);
+  if (!weights) throw new StorageError(NO_WEIGHTS);
+  const { experiment } = await host.store.get(run);
   const network = await importMasks(masks, weights);
-  const data = await doors.data(experiment);
+  const data = await host.data(experiment);
   const engine = await makeEngine({
     network: network.masks.network,
     gates: network.gates,
@@ -99,12 +96,12 @@ async function withNetwork<T>(
 }
 
 export const evaluatedMasks = (
-  doors: MasksDoors,
+  host: MaskHost,
   { run, part }: RequestOf<'masks:evaluate'>,
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<Evaluation> =>
-  withNetwork(doors, run, (engine, data) => {
+  withNetwork(host, run, (engine, data) => {
     const indices = part === 'test' ? data.test : data.validation;
     if (indices.length === 0)
       throw new StorageError(`The data set has no ${part === 'test' ? 'test images' : 'validation split'}.`);
@@ -112,12 +109,12 @@ export const evaluatedMasks = (
   });
 
 export const analysedGates = (
-  doors: MasksDoors,
+  host: MaskHost,
   { run, images, seed, measure }: RequestOf<'gates:analyse'>,
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<GateAnalysis> =>
-  withNetwork(doors, run, (engine, data) => {
+  withNetwork(host, run, (engine, data) => {
     const from = data.validation.length >= 2 ? data.validation : data.train;
     return analyseGates(engine, run, { indices: from.slice(0, images), seed, measure, onProgress, signal });
   });

@@ -1,18 +1,23 @@
-/** Ten seeds of both networks on the quadrants, one after the other in slices, as dots on one axis of accuracy. */
+/** Trains both networks on the quadrants with ten seeds and plots the accuracies. Training runs in slices between frames. */
 import { Button, Group, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { bestParallelLines, OneGate, quadrantPoints } from '../../domain/xor.ts';
 import type { Sharing } from '../../domain/xor.ts';
 import { percent } from '../../domain/describe.ts';
+import { HorizontalAxis } from '../plots/Axis.tsx';
+import type { PlotFrame } from '../plots/Axis.tsx';
+import { linearScale, linearTicks } from '../plots/scales.ts';
+import classes from './XorDemo.module.css';
 
 const SEEDS = 10;
-const SLICE = 7.5;
+const SLICE_MS = 7.5;
 const ROWS: { sharing: Sharing; title: string; colour: string }[] = [
   { sharing: 'shared', title: 'Sharing', colour: 'var(--method-deepshare)' },
   { sharing: 'linear', title: 'SNL', colour: 'var(--method-snl)' },
 ];
-const [LEFT, RIGHT, WIDTH] = [64, 430, 450];
-const x = (accuracy: number) => LEFT + ((accuracy - 0.75) / 0.25) * (RIGHT - LEFT);
+const WIDTH = 450;
+const FRAME: PlotFrame = { left: 64, right: 430, top: 6, bottom: 56 };
+const x = linearScale(linearTicks(0.75, 1, 5), [FRAME.left, FRAME.right]);
 
 interface Result {
   sharing: Sharing;
@@ -35,10 +40,10 @@ export function SeedTrial({ linear }: { linear: number }) {
     let timer = 0;
     const slice = () => {
       const began = performance.now();
-      while (at < jobs.length && performance.now() - began < SLICE) {
+      while (at < jobs.length && performance.now() - began < SLICE_MS) {
         const { seed, sharing, others } = jobs[at];
         net ??= new OneGate({ sharing, others, seed, points: quadrantPoints(seed) });
-        while (!net.done && performance.now() - began < SLICE) net.train();
+        while (!net.done && performance.now() - began < SLICE_MS) net.train();
         if (!net.done) break;
         const accuracy = net.quadrantAccuracy();
         setResults((old) => [...old, { sharing, seed, accuracy }]);
@@ -49,7 +54,7 @@ export function SeedTrial({ linear }: { linear: number }) {
     };
     timer = requestAnimationFrame(slice);
     return () => cancelAnimationFrame(timer);
-    // Another k begins with the next press of the button.
+    // A change of k takes effect with the next press of the button.
     // eslint-disable-next-line react/exhaustive-deps
   }, [trial]);
 
@@ -62,9 +67,9 @@ export function SeedTrial({ linear }: { linear: number }) {
     <div>
       <Group gap="sm">
         <Button variant="default" disabled={running} onClick={start}>
-          Try seeds 1 to {SEEDS}
+          Run seeds 1 to {SEEDS}
         </Button>
-        <Text size="xs" c="dimmed" className="figures" role="status">
+        <Text size="xs" c="dimmed" role="status">
           {running && `${results.length} of ${total} trained`}
           {trial > 0 && !running && summary(results)}
         </Text>
@@ -76,16 +81,9 @@ export function SeedTrial({ linear }: { linear: number }) {
           style={{ maxWidth: WIDTH }}
           role="img"
           aria-label={summary(results)}
-          className="seed-trial"
+          className={classes.trial}
         >
-          {[0.75, 0.8, 0.85, 0.9, 0.95, 1].map((tick) => (
-            <g key={tick} transform={`translate(${x(tick)},0)`}>
-              <line y1={6} y2={56} stroke="var(--chart-grid)" />
-              <text y={72} textAnchor="middle">
-                {Math.round(tick * 100)}%
-              </text>
-            </g>
-          ))}
+          <HorizontalAxis scale={x} frame={FRAME} format={(tick) => percent(tick, 0)} />
           <line
             x1={x(bestParallelLines)}
             x2={x(bestParallelLines)}
@@ -127,5 +125,5 @@ function summary(results: Result[]): string {
   const [shared, linear] = [of('shared'), of('linear')];
   if (shared.length === 0 || linear.length === 0) return '';
   const good = shared.filter((accuracy) => accuracy >= 0.98).length;
-  return `Sharing: at least 98% from ${good} of ${shared.length} seeds. SNL: ${percent(Math.min(...linear), 1)} to ${percent(Math.max(...linear), 1)}; dashed: 5/6, the best two parallel lines.`;
+  return `Sharing: at least 98% with ${good} of ${shared.length} seeds. SNL: ${percent(Math.min(...linear), 1)} to ${percent(Math.max(...linear), 1)}. Dashed: 5/6, the maximum of two parallel lines.`;
 }

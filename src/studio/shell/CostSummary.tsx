@@ -1,20 +1,23 @@
-/** Under the experiment, always visible: DReLUs, multiplications and latency with the change against the dense network. */
+/** The cost summary under the experiment: DReLUs, multiplications and latency, each with the change against the dense network. */
 import { Box, Group, Stack, Text } from '@mantine/core';
 import { memo } from 'react';
+import type { ReactNode } from 'react';
 import { useOutlook } from '../outlook.ts';
+import { Term } from '../parts/Term.tsx';
 import { changeText, Quantity } from '../parts/Units.tsx';
 import type { QuantityKind } from '../parts/Units.tsx';
 import { useLatencyOutlook } from '../latencyOutlook.ts';
 import { useProblem, useSentence } from '../readiness.ts';
+import classes from './ExperimentColumn.module.css';
 
-const Number = memo(function Number({
+const CostFigure = memo(function CostFigure({
   title,
   value,
   against,
   as,
   note,
 }: {
-  title: string;
+  title: ReactNode;
   value: number;
   against: number;
   as: QuantityKind;
@@ -28,55 +31,64 @@ const Number = memo(function Number({
       <Text fw={650} size="lg" lh={1.25} style={{ whiteSpace: 'nowrap' }}>
         <Quantity value={value} as={as} />
       </Text>
-      <Text size="xs" c="dimmed" className="figures">
+      <Text size="xs" c="dimmed">
         {changeText(value, against)}
       </Text>
     </Stack>
   );
 });
 
-/** What pressing Train will do, or why it cannot be pressed. */
-function Outcome() {
+/** What Train will do, or why it cannot. */
+function TrainSentence() {
   const problem = useProblem();
   const sentence = useSentence();
   return (
-    <Text size="xs" mt={8} c={problem ? 'var(--warn-text)' : 'dimmed'} className="figures">
+    <Text size="xs" mt={8} c={problem ? 'var(--warn-text)' : 'dimmed'}>
       {problem ?? sentence}
     </Text>
   );
 }
 
-export function Bottom() {
+export function CostSummary() {
   const outlook = useOutlook();
   const latency = useLatencyOutlook();
   return (
-    <Box px="md" py="sm" className="hairline-top" component="section" aria-label="Cost summary">
+    <Box px="md" py="sm" className={classes.summary} component="section" aria-label="Cost summary">
       {'problem' in outlook ? (
         <Text size="sm" c="var(--mantine-color-error)">
           {outlook.problem}
         </Text>
       ) : (
         <Group gap="sm" wrap="nowrap" align="flex-start">
-          <Number title="DReLUs" value={outlook.drelus} against={outlook.dense.total.drelus} as="drelus" />
-          <Number
-            title="Multiplications"
+          <CostFigure
+            title={<Term of="drelu">DReLUs</Term>}
+            value={outlook.drelus}
+            against={outlook.dense.total.drelus}
+            as="drelus"
+          />
+          <CostFigure
+            title={<Term of="multiplications">Multiplications</Term>}
             value={outlook.multiplications}
             against={outlook.dense.total.multiplications}
             as="count"
-            note={outlook.estimated ? 'Scaled with the DReLUs: which masks fall decides it' : undefined}
+            note={
+              outlook.estimated
+                ? 'Estimate, scaled with the DReLUs: the exact number depends on which masks are removed'
+                : undefined
+            }
           />
           {latency && (
-            <Number
-              title="Latency, online"
+            <CostFigure
+              title="Online latency"
               value={latency.online}
               against={latency.denseOnline}
               as="seconds"
-              note="One inference by HE and garbled circuits (DELPHI), as set in the Design tab"
+              note="One private inference with DELPHI, with the settings of the Design tab"
             />
           )}
         </Group>
       )}
-      <Outcome />
+      <TrainSentence />
     </Box>
   );
 }

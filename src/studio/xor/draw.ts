@@ -1,14 +1,14 @@
-/** Draws what a network has learned on a canvas: its two regions, the points, and the line where its one DReLU turns. */
+/** Draws a network on a canvas: its two predicted regions, the training points, and the line where its DReLU switches. */
 import type { OneGate } from '../../domain/xor.ts';
 import { rgbOf } from '../plots/canvas.ts';
 
-/** Cells a side of the regions' grid. */
+/** Cells per side of the grid of the regions. */
 const SIDE = 112;
-/** The square shown: [−1, 1] and a little around it. */
+/** The square shown: [−1, 1] with a margin. */
 const EXTENT = 1.04;
 const cells = typeof OffscreenCanvas === 'undefined' ? null : new OffscreenCanvas(SIDE, SIDE);
 
-/** Makes the canvas as fine as the screen. @returns its context, in CSS pixels, and its side. */
+/** Sizes the canvas in device pixels. @returns its context, scaled to CSS pixels, and its side */
 function sized(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; side: number } | null {
   const context = canvas.getContext('2d');
   if (!context) return null;
@@ -25,7 +25,7 @@ export interface DrawOptions {
   pointSize: number;
 }
 
-/** Okabe & Ito's blue and vermillion, as light and dark have them. */
+/** Okabe and Ito's blue and vermillion, for the present colour scheme. */
 function coloursOf(canvas: HTMLCanvasElement) {
   const style = getComputedStyle(canvas);
   const [positive, negative] = ['--method-mixed', '--method-snl'].map((name) => style.getPropertyValue(name).trim());
@@ -51,7 +51,7 @@ export function drawNetwork(canvas: HTMLCanvasElement, net: OneGate, { pointSize
       data[at] = colour[0];
       data[at + 1] = colour[1];
       data[at + 2] = colour[2];
-      // Paler where the network is unsure.
+      // Paler where the output is near zero.
       data[at + 3] = 40 + 70 * Math.min(1, Math.abs(f) / 2);
     }
   }

@@ -1,26 +1,25 @@
 /**
- * Trains a few small networks in the page while it stays at its frame rate: each frame trains and draws for at most 8 ms. Where
- * less motion is wanted, nothing is drawn before the end.
+ * Trains a few small networks in the page without lowering its frame rate: each frame trains and draws for at most 8 ms. With
+ * reduced motion, only the result is drawn.
  */
 import { useReducedMotion } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 import type { OneGate } from '../../domain/xor.ts';
 
-const BUDGET = 7.5;
-/** Training steps a frame and network: 1,200 steps in about two seconds. */
-const STEPS_A_FRAME = 10;
+const FRAME_MS = 7.5;
+/** Training steps per frame and network: 1,200 steps take about two seconds. */
+const STEPS_PER_FRAME = 10;
 
 export interface TrainingLoop {
-  /** Steps done, for showing; all networks walk together. */
+  /** Steps done; all networks train in step. */
   step: number;
   done: boolean;
-  /** Goes up whenever a network was drawn. */
+  /** Increases whenever a network was drawn. */
   drawn: number;
 }
 
 /**
- * `nets` anew (another array) starts afresh. `draw` is called with the index of a network to draw; it must not change between
- * renders.
+ * Another array of `nets` restarts the training. `draw` gets the index of a network; it must be the same function at every render.
  */
 export function useTraining(nets: readonly OneGate[], playing: boolean, draw: (index: number) => void): TrainingLoop {
   const still = useReducedMotion();
@@ -31,16 +30,16 @@ export function useTraining(nets: readonly OneGate[], playing: boolean, draw: (i
     let frame = 0;
     const tick = () => {
       const began = performance.now();
-      const within = () => performance.now() - began < BUDGET;
+      const within = () => performance.now() - began < FRAME_MS;
       let trained = false;
-      for (let i = 0; i < STEPS_A_FRAME && within(); i++)
+      for (let i = 0; i < STEPS_PER_FRAME && within(); i++)
         for (const net of nets)
           if (!net.done) {
             net.train();
             trained = true;
           }
       const done = nets.every((net) => net.done);
-      // Networks take turns at being drawn; at least one a frame.
+      // The networks are drawn in turn, at least one per frame.
       if (!still || done)
         for (let i = 0; i < nets.length && (i === 0 || done || within()); i++) {
           draw(next.current % nets.length);

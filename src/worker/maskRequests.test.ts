@@ -6,7 +6,7 @@ import { presetOf } from '../domain/presets.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import type { NetworkSpec } from '../domain/network.ts';
 import { fakeDirectory } from './fakeDirectory.ts';
-import { exportedMasks, importedMasks, type MasksDoors } from './masksDesk.ts';
+import { exportedMasks, importedMasks, type MaskHost } from './maskRequests.ts';
 import { RunStore } from './runStore.ts';
 
 const small: Experiment = {
@@ -30,7 +30,7 @@ function fileOf(network: NetworkSpec, experiment: unknown, dataset = 'synthetic'
 }
 
 describe('importing masks', () => {
-  let doors: MasksDoors;
+  let doors: MaskHost;
   beforeEach(async () => {
     const store = await RunStore.open(fakeDirectory().handle);
     doors = { store, data: () => Promise.reject(new Error('Importing reads no data.')) };

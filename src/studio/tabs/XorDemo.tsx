@@ -1,5 +1,5 @@
 /**
- * One gate: two neurons and one DReLU learn the four quadrants by sharing; an SNL network with one ReLU and any number of linear
+ * XOR demo: two neurons that share one DReLU learn the four quadrants; an SNL network with one ReLU and any number of linear
  * neurons cannot (DeepShare, Bornfeld & Avidan 2025, Corollary 1). Trained in the page, without data and without a GPU.
  */
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
@@ -7,13 +7,13 @@ import { IconPlayerPause, IconPlayerPlay, IconRefresh } from '@tabler/icons-reac
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { percent } from '../../domain/describe.ts';
 import { bestParallelLines, classicPoints, DEFAULT_STEPS, OneGate, quadrantPoints } from '../../domain/xor.ts';
-import { drawNetwork } from '../onegate/draw.ts';
-import { SeedTrial } from '../onegate/SeedTrial.tsx';
-import { useTraining } from '../onegate/useTraining.ts';
+import { drawNetwork } from '../xor/draw.ts';
+import { SeedTrial } from '../xor/SeedTrial.tsx';
+import { useTraining } from '../xor/useTraining.ts';
 import { NumberField } from '../parts/NumberField.tsx';
-import '../onegate/onegate.css';
+import classes from '../xor/XorDemo.module.css';
 
-const MOST_LINEAR = 32;
+const MAX_LINEAR = 32;
 
 interface Shown {
   title: string;
@@ -50,12 +50,12 @@ function freshNets(seed: number, linear: number): OneGate[] {
   ];
 }
 
-export default function OneGateTab() {
+export default function XorDemo() {
   const [seed, setSeed] = useState(1);
   const [linear, setLinear] = useState(8);
   const [again, setAgain] = useState(0);
   const [playing, setPlaying] = useState(true);
-  // eslint-disable-next-line react/exhaustive-deps -- `again` is there to train the same networks once more
+  // eslint-disable-next-line react/exhaustive-deps -- `again` trains the same networks once more
   const nets = useMemo(() => freshNets(seed, linear), [seed, linear, again]);
   const shown = useMemo(() => shownNets(linear), [linear]);
   const canvases = useRef<(HTMLCanvasElement | null)[]>([]);
@@ -70,7 +70,7 @@ export default function OneGateTab() {
   );
   const { step, done } = useTraining(nets, playing, draw);
 
-  // The canvases follow the page's width and colours.
+  // Redraws the canvases when the width or the colours of the page change.
   useEffect(() => {
     const redraw = () => nets.forEach((_, i) => draw(i));
     const sizes = new ResizeObserver(redraw);
@@ -92,14 +92,15 @@ export default function OneGateTab() {
   return (
     <Stack gap="md">
       <Stack gap={6} maw={760}>
-        <Title order={2}>What one DReLU can do when two neurons share it</Title>
+        <Title order={2}>One DReLU shared by two neurons</Title>
         <Text size="sm">
-          The class of a point is the sign of x₁·x₂. With one ReLU and linear neurons, however many, a network is linear
-          on either side of one line, so its boundary is a line, two parallel lines or one line with a bend, and no such
-          boundary parts the four quadrants. When a second neuron consults the first one&rsquo;s DReLU, with a scale and
-          a shift of its own, <span style={{ whiteSpace: 'nowrap' }}>f = x₂·(2·1[x₁ &gt; 0] − 1)</span> does.{' '}
+          The class of a point is the sign of x₁·x₂. A network with one ReLU and any number of linear neurons is linear
+          on either side of one line, so its decision boundary is a line, two parallel lines or one line with a bend.
+          None of these separates the four quadrants. If a second neuron shares the DReLU of the first one, with a scale
+          and a shift of its own, <span style={{ whiteSpace: 'nowrap' }}>f = x₂·(2·1[x₁ &gt; 0] − 1)</span> separates
+          them.{' '}
           <Text span inherit c="dimmed">
-            DeepShare, Bornfeld &amp; Avidan 2025, Corollary 1; demonstration ours.
+            DeepShare, Bornfeld &amp; Avidan 2025, Corollary 1. The demo is ours.
           </Text>
         </Text>
       </Stack>
@@ -131,22 +132,22 @@ export default function OneGateTab() {
           label="Linear neurons, k"
           value={linear}
           min={1}
-          max={MOST_LINEAR}
+          max={MAX_LINEAR}
           whole
           onChange={(value) => restart(() => setLinear(value))}
           w={120}
         />
-        <Text size="xs" c="dimmed" className="figures" pb={6} role="status">
+        <Text size="xs" c="dimmed" pb={6} role="status">
           step {step} of {DEFAULT_STEPS},{' '}
-          {slope === null || done ? 'hard gate, the step' : `soft gate Φ(s·z), s = ${slope.toFixed(1)}`}
+          {slope === null || done ? 'hard gate (step)' : `soft gate Φ(s·z), s = ${slope.toFixed(1)}`}
         </Text>
       </Group>
 
-      <div className="onegate-grid">
+      <div className={classes.grid}>
         {shown.map(({ title, about, accuracy }, i) => {
           const reached = accuracy(nets[i]);
           return (
-            <figure key={i} className="onegate-net">
+            <figure key={i} className={classes.net}>
               <Text size="xs" c="dimmed" mb={4}>
                 {about}
               </Text>
@@ -155,11 +156,11 @@ export default function OneGateTab() {
                   canvases.current[i] = canvas;
                 }}
                 role="img"
-                aria-label={`${about}: ${title}, right on ${percent(reached, 1)}`}
+                aria-label={`${about}: ${title}, accuracy ${percent(reached, 1)}`}
               />
               <figcaption>
                 <div>{title}</div>
-                <div className="figures onegate-accuracy">{percent(reached, 1)}</div>
+                <div className={classes.accuracy}>{percent(reached, 1)}</div>
                 <Text size="xs" c="dimmed">
                   {verdict(i, reached, done)}
                 </Text>
@@ -170,11 +171,10 @@ export default function OneGateTab() {
       </div>
 
       <Text size="xs" c="dimmed" maw={760}>
-        Blue and orange: what each network answers, with the training points over it; dashed: where its one DReLU turns.
-        Quadrants: share of the square answered right; the best two parallel lines reach 5/6,{' '}
-        {percent(bestParallelLines, 1)}. Classic XOR, four points, does not tell the two apart: two parallel lines solve
-        it, so both do. Both train with the same steps of Adam on the logistic loss, first through GELU&rsquo;s gate,
-        then through the step.
+        Blue and orange: the predicted class, with the training points; dashed: the line where the DReLU switches.
+        Quadrants: accuracy over the square; two parallel lines reach at most 5/6, {percent(bestParallelLines, 1)}.
+        Classic XOR: four points, which two parallel lines separate too, so both networks solve it. Both are trained
+        with the same number of Adam steps on the logistic loss, first with GELU&rsquo;s gate, then with the step.
       </Text>
       <SeedTrial linear={linear} />
     </Stack>
@@ -183,8 +183,8 @@ export default function OneGateTab() {
 
 function verdict(index: number, accuracy: number, done: boolean): string {
   if (!done) return 'training …';
-  if (index >= 2) return accuracy === 1 ? 'Solved.' : 'Not solved from this seed.';
-  if (accuracy >= 0.98) return 'Solved, by one DReLU.';
-  if (Math.abs(accuracy - bestParallelLines) < 0.02) return 'Two parallel lines: the best it can do is 5/6.';
-  return index === 0 ? 'A poor local minimum: try another seed.' : 'Short of two parallel lines.';
+  if (index >= 2) return accuracy === 1 ? 'Solved.' : 'Not solved with this seed.';
+  if (accuracy >= 0.98) return 'Solved with one DReLU.';
+  if (Math.abs(accuracy - bestParallelLines) < 0.02) return 'Two parallel lines: at most 5/6.';
+  return index === 0 ? 'Local minimum: try another seed.' : 'Below two parallel lines.';
 }
