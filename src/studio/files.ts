@@ -150,9 +150,11 @@ export async function importAs(part: 'train' | 'test', names: string[]): Promise
   await importData(files, Object.fromEntries(names.map((name) => [name, part])));
 }
 
-/** Answers how many classes of a large data set are to be kept; null: all. `name` as reported: an archive, or a folder. */
+/** Imports a large data set with some of its classes; null: all. `name` as reported: an archive or a folder. */
 export async function chooseClasses(classes: number | null, name: string): Promise<void> {
-  const files = [...remembered].flatMap(([path, file]) => (path === name || path.startsWith(`${name}/`) ? [file] : []));
+  const files = [...filesByPath].flatMap(([path, file]) =>
+    path === name || path.startsWith(`${name}/`) ? [file] : [],
+  );
   await importData(files, undefined, classes);
 }
 

@@ -1,4 +1,4 @@
-/** Settings of random masks: how many DReLUs stay, how they are distributed over the layers, and the finetuning after it. */
+/** Settings of random masks: the budget, its distribution over the layers, and finetuning. */
 import { Button, Divider, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { percent } from '../../domain/describe.ts';
@@ -12,7 +12,7 @@ import { ChoiceField, FieldBlock } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
 import { shortStage } from '../parts/names.ts';
 import { editMethod, useExperiment } from '../stores/experiment.ts';
-import { useRuns } from '../stores/runs.ts';
+import { useRunList } from '../stores/runs.ts';
 import { useMethod } from '../stores/useMethod.ts';
 import { BudgetFields } from './BudgetFields.tsx';
 import { DistillationForm } from './DistillationForm.tsx';
@@ -37,9 +37,9 @@ function stageShares(proportions: Record<string, number>, network: NetworkSpec):
 
 const sitesText = (network: NetworkSpec) => JSON.stringify(sitesOf(network).map(({ id, shape }) => [id, shape]));
 
-/** Finished runs whose network has the same gate sites as the one on the page. */
+/** Finished runs whose network has the same ReLU layers as the one on the page. */
 function useComparableRuns(): RunSummary[] {
-  const runs = useRuns((s) => s.runs);
+  const runs = useRunList();
   const network = useExperiment((s) => s.experiment.network);
   const wanted = sitesText(network);
   return (runs ?? []).filter(({ status, experiment }) => status === 'done' && sitesText(experiment.network) === wanted);
@@ -51,7 +51,7 @@ async function copyProportions(run: string): Promise<void> {
     const { sites } = await ask({ type: 'masks:inspect', run });
     edit((d) => void (d.proportions = Object.fromEntries(sites.map(({ id, drelus }) => [id, drelus]))));
   } catch (error) {
-    tellError('The layers of this run could not be read', error);
+    tellError('The masks of this run could not be read', error);
   }
 }
 
@@ -66,7 +66,7 @@ function Proportions({ proportions }: { proportions: RandomMethod['proportions']
       hint={
         proportions
           ? `In proportion to ${stageShares(proportions, network)}`
-          : 'Uniform: every neuron is equally likely to stay'
+          : 'Uniform: every neuron is equally likely to be kept'
       }
     >
       <Stack gap={6} my={4}>
@@ -87,7 +87,7 @@ function Proportions({ proportions }: { proportions: RandomMethod['proportions']
         )}
         {!run && (
           <Text size="xs" c="dimmed">
-            A finished run of this network can give its distribution.
+            The distribution can be copied from a finished run of this network.
           </Text>
         )}
         {proportions && (
@@ -111,7 +111,7 @@ export function RandomForm() {
         label="Granularity"
         value={method.granularity}
         options={GRANULARITIES}
-        hint={overShared ? 'Over shared gates single neurons of the prototypes are kept' : undefined}
+        hint={overShared ? 'With shared gates, single neurons of the prototype channels are kept' : undefined}
         onChange={(granularity) => edit((d) => void (d.granularity = granularity))}
       />
       <Proportions proportions={method.proportions} />
@@ -119,7 +119,7 @@ export function RandomForm() {
         value={method.distillation}
         onChange={(value, field) => edit((d) => void (d.distillation = value), field)}
       />
-      <Divider label="Finetuning, masks frozen" labelPosition="left" />
+      <Divider label="Finetuning with fixed masks" labelPosition="left" />
       <PhaseForm
         phase={method.finetune}
         name="Finetuning"
