@@ -12,6 +12,9 @@ const HELP = `usage: relu-studio COMMAND [options]
   import     trained weights of PyTorch or another program, as a finished run; no GPU needed
   export     a finished run as ONNX, NumPy, tables, a list of gates or one zip file; no GPU needed
   equalize   stage widths by ReLU equalization; no GPU needed
+  serve      private inference: the server's side of a finished run; no GPU needed
+  infer      private inference: the client's side; no GPU needed
+  deal       private inference: the dealer, in a process of its own
   bench      speed on this machine, beside stock tfjs
   fixture    checks the engine against PyTorch fixtures
 
@@ -72,6 +75,18 @@ async function commandNamed(name: string): Promise<Command> {
       const { exportCommand, EXPORT_HELP } = await import('./export.ts');
       return { help: EXPORT_HELP, run: exportCommand };
     }
+    case 'serve': {
+      const { serve, SERVE_HELP } = await import('./serve.ts');
+      return { help: SERVE_HELP, run: serve };
+    }
+    case 'infer': {
+      const { infer, INFER_HELP } = await import('./infer.ts');
+      return { help: INFER_HELP, run: infer };
+    }
+    case 'deal': {
+      const { dealCommand, DEAL_HELP } = await import('./serve.ts');
+      return { help: DEAL_HELP, run: dealCommand };
+    }
     case 'bench': {
       const { bench } = await import('../../bench/bench.ts');
       // Its contenders run this program in processes of their own.
@@ -83,7 +98,7 @@ async function commandNamed(name: string): Promise<Command> {
     }
     default:
       throw new UsageError(
-        `There is no command "${name}": it is count, train, sweep, eval, import, export, equalize, bench or fixture.`,
+        `There is no command "${name}": it is count, train, sweep, eval, import, export, equalize, serve, infer, deal, bench or fixture.`,
       );
   }
 }
@@ -93,7 +108,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined)
     throw new UsageError(
-      'A command is missing: count, train, sweep, eval, import, export, equalize, bench or fixture. See "relu-studio --help".',
+      'A command is missing: count, train, sweep, eval, import, export, equalize, serve, infer, deal, bench or fixture. See "relu-studio --help".',
     );
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);

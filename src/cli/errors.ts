@@ -5,6 +5,7 @@ import { UnknownNetworkError } from '../domain/recogniseNetwork.ts';
 import { DataError } from '../data/types.ts';
 import { ImagesError } from '../engine/errors.ts';
 import { WeightsError } from '../engine/weights.ts';
+import { UnsupportedNetwork } from '../inference/errors.ts';
 import { CheckpointError, PlanError } from '../training/errors.ts';
 import { fileSentence } from './files.ts';
 import { FixtureError } from './fixtureFile.ts';
@@ -32,6 +33,7 @@ const INPUT_ERRORS = [
   CheckpointError,
   PlanError,
   FixtureError,
+  UnsupportedNetwork,
 ];
 const FILE_CODES = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EPERM', 'EROFS', 'ENAMETOOLONG']);
 

@@ -4,9 +4,8 @@
  *
  * Public: runFixed(program, weights, images); runFloat(program, weights, images) → logits and the largest |z| of the gates.
  */
-import { inputSize, outputSize } from './linearMap.ts';
+import { applyMap, inputSize, outputSize } from './linearMap.ts';
 import type { ConvMap } from './linearMap.ts';
-import { applyMap } from './linearMap.ts';
 import { FRACTION_BITS, WEIGHT_BITS } from './program.ts';
 import type { GateStep, LinearStep, Program } from './program.ts';
 import { add, fromReals, integerAt, multiply, setInteger, subtract, toReals, truncateValue, repeated } from './ring.ts';

@@ -12,9 +12,8 @@
  *
  * Public: compile(network) → Program; Step and its kinds; FRACTION_BITS, WEIGHT_BITS.
  */
-import { layersOf } from '../domain/network.ts';
+import { INPUT, layersOf } from '../domain/network.ts';
 import type { ConvLayer, Layer, SiteLayer, TensorId, TensorShape } from '../domain/network.ts';
-import { INPUT } from '../domain/network.ts';
 import { gatePlans } from './gateSteps.ts';
 import type { GatePlan } from './gateSteps.ts';
 import type { LinearMap } from './linearMap.ts';
