@@ -14,9 +14,6 @@
  * Public: LabelHash.
  */
 
-/** "expand 32-byte k", as in ChaCha. */
-export const CHACHA_CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574] as const;
-
 export class LabelHash {
   readonly salt: Int32Array;
   /** The last digest, four words. */
@@ -35,6 +32,7 @@ export class LabelHash {
     const s1 = s[1];
     const s2 = s[2];
     const s3 = s[3];
+    // "expand 32-byte k", as in ChaCha.
     let a0 = 0x61707865;
     let a1 = 0x3320646e;
     let a2 = 0x79622d32;
