@@ -18,6 +18,7 @@ import { TabArea } from './shell/TabArea.tsx';
 import { TopBar } from './shell/TopBar.tsx';
 import { useNarrow } from './shell/useNarrow.ts';
 import { useShortcuts } from './shell/useShortcuts.ts';
+import { WeightsDialog } from './weights/WeightsDialog.tsx';
 import { useView } from './stores/view.ts';
 import classes from './App.module.css';
 
@@ -81,6 +82,7 @@ export function App() {
         </AppShell.Footer>
       </AppShell>
       <HelpDialog />
+      <WeightsDialog />
     </>
   );
 }

@@ -12,6 +12,7 @@ import { isNarrow } from './shell/useNarrow.ts';
 import { useExperiment } from './stores/experiment.ts';
 import { useSession } from './stores/session.ts';
 import { useView } from './stores/view.ts';
+import { isCheckpoint, isRunArchive, openRunArchive, openWeights } from './weights/importing.ts';
 
 const isJson = (file: File) => /\.json$/i.test(file.name);
 const isWeights = (file: File) => /\.safetensors$/i.test(file.name);
@@ -20,14 +21,18 @@ const isWeights = (file: File) => /\.safetensors$/i.test(file.name);
 export async function openFiles(files: File[]): Promise<void> {
   const weights = files.filter(isWeights);
   const json = files.filter(isJson);
-  const data = files.filter((file) => !isJson(file) && !isWeights(file));
+  const checkpoints = files.filter(isCheckpoint);
+  const archives = files.filter(isRunArchive);
+  const known = new Set([...weights, ...json, ...checkpoints, ...archives]);
+  const data = files.filter((file) => !known.has(file));
   let hasMasks = false;
   for (const file of json) hasMasks = (await openJson(file, weights)) || hasMasks;
-  if (weights.length > 0 && !hasMasks)
-    tellError(
-      'Weights without masks',
-      new Error(`${weights[0].name}: drop it together with its masks.json, which describes the network.`),
-    );
+  for (const file of archives) await openRunArchive(file);
+  // One dialog at a time: further weights wait for another drop.
+  const [alone, ...others] = [...(hasMasks ? [] : weights), ...checkpoints];
+  if (alone) await openWeights(alone);
+  if (others.length > 0)
+    tellNote('One file of weights at a time', `${others.map(({ name }) => name).join(', ')}: drop each on its own.`);
   if (data.length > 0) await importData(data);
 }
 

@@ -1,8 +1,8 @@
 /** Requests about the masks of a finished or imported run: export, import, inspection, evaluation, gate analysis. */
 import { experimentSchema } from '../domain/experiment.ts';
 import type { Experiment } from '../domain/experiment.ts';
-import { parseMasks } from '../domain/masksFile.ts';
-import type { ReadMasks } from '../domain/masksFile.ts';
+import { masksText, parseMasks } from '../domain/masksFile.ts';
+import type { MasksFile, ReadMasks } from '../domain/masksFile.ts';
 import { presetOf } from '../domain/presets.ts';
 import type { Engine, Evaluation } from '../engine/api.ts';
 import { importMasks } from '../training/importMasks.ts';
@@ -24,10 +24,13 @@ export interface MaskHost {
   data(experiment: Experiment): Promise<TrainingData>;
 }
 
-export async function exportedMasks({ store }: MaskHost, run: string): Promise<ExportedMasks> {
+/** @param weightsFile the name under which masks.json refers to the weights; absent: the one that it has */
+export async function exportedMasks({ store }: MaskHost, run: string, weightsFile?: string): Promise<ExportedMasks> {
   const { masks, weights } = await store.result(run);
   if (!weights) throw new StorageError(NO_WEIGHTS);
-  return { masks, weights };
+  if (weightsFile === undefined) return { masks, weights };
+  const file = JSON.parse(masks) as MasksFile;
+  return { masks: masksText({ ...file, weights: { ...file.weights, file: weightsFile } }), weights };
 }
 
 /** The experiment in the file where this program wrote it, else one with its network and data set. */
@@ -87,7 +90,9 @@ async function withNetwork<T>(
     f16: experiment.engine.f16,
   });
   try {
-    engine.setData(data.images);
+    // Normalised as the network was trained, which imported weights may say otherwise than the data set.
+    const { mean, std } = network.masks.about.dataset;
+    engine.setData({ ...data.images, mean, std });
     engine.setWeights(network.weights);
     return await work(engine, data);
   } finally {

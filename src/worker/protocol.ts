@@ -6,6 +6,8 @@ import type { DimensionMeasure } from '../domain/effectiveDimension.ts';
 import type { FileReport } from '../data/importer.ts';
 import type { Experiment } from '../domain/experiment.ts';
 import type { GateMap } from '../domain/gateMap.ts';
+import type { ExportFormat } from '../domain/exportFormats.ts';
+import type { Assumption, Difference } from '../domain/recogniseNetwork.ts';
 import type { NetworkSpec, SiteId } from '../domain/network.ts';
 import type { Evaluation } from '../engine/api.ts';
 import type { EpochRecord, PhaseInfo, RunEvent, StepRecord } from '../training/events.ts';
@@ -78,6 +80,22 @@ export interface Thumbnails {
 export interface ExportedMasks {
   masks: string;
   weights: Uint8Array;
+}
+
+/** What a file of trained weights is, and what its import may choose. */
+export interface WeightsExamined {
+  network: NetworkSpec;
+  /** Sites that have masks in the file. */
+  masked: SiteId[];
+  /** What weights do not tell, and how it was decided. */
+  assumptions: Assumption[];
+  /** Parameters that differ from the network's; `refused`: so that the file cannot be used. */
+  differences: Difference[];
+  refused: boolean;
+  /** The data set with that many classes. */
+  dataset: DataSummary['name'];
+  /** Of pixels scaled to 0 … 1, per channel. */
+  normalisation: Record<DataSummary['name'], { mean: number[]; std: number[] }>;
 }
 
 /** One ReLU layer of a run, for the heat maps. */
@@ -169,9 +187,24 @@ export type Request =
   /** Removes a run; `runs:restore` undoes it until the worker ends. */
   | { type: 'runs:remove'; run: string }
   | { type: 'runs:restore'; run: string }
-  | { type: 'masks:export'; run: string }
+  /** `weightsFile`: the name that masks.json gives its weights. */
+  | { type: 'masks:export'; run: string; weightsFile?: string }
   /** Validates a masks.json (and weights) and stores it as an imported run. */
   | { type: 'masks:import'; masks: string; weights: ArrayBuffer | null; fileName: string }
+  /** A finished run as one file in the form that another program reads. */
+  | { type: 'run:export'; run: string; format: ExportFormat['name'] }
+  /** A .relu-studio.zip: checked, then kept as the run that it was. */
+  | { type: 'run:import'; file: File }
+  /** Trained weights of another program (safetensors, PyTorch): what they are; then, with what was chosen, kept as a run. */
+  | { type: 'weights:examine'; file: File }
+  | {
+      type: 'weights:import';
+      file: File;
+      network: NetworkSpec;
+      dataset: DataSummary['name'];
+      mean: number[];
+      std: number[];
+    }
   /** Kept positions of every ReLU layer of a run, for the heat maps. */
   | { type: 'masks:inspect'; run: string }
   /** Progress is sent as job events. */
@@ -201,6 +234,10 @@ export interface Answers {
   'runs:restore': null;
   'masks:export': ExportedMasks;
   'masks:import': { run: string };
+  'run:export': Uint8Array;
+  'run:import': { run: string };
+  'weights:examine': WeightsExamined;
+  'weights:import': { run: string; notes: string[] };
   'masks:inspect': MaskInspection;
   'masks:evaluate': Evaluation;
   'gates:analyse': GateAnalysis;

@@ -8,6 +8,7 @@ import type { Experiment } from '../domain/experiment.ts';
 import { arrange } from '../data/dataset.ts';
 import type { TrainingData } from '../training/trainingData.ts';
 import { DataStore } from './dataStore.ts';
+import { examinedWeights, exportedRun, importedArchive, importedWeights } from './exchange.ts';
 import { analysedGates, evaluatedMasks, exportedMasks, importedMasks, inspectedMasks } from './maskRequests.ts';
 import type { MaskHost } from './maskRequests.ts';
 import { transferOf } from './inspectMasks.ts';
@@ -124,7 +125,19 @@ const handlers: Handlers = {
   },
   'runs:restore': async ({ run }) => done(await (await services).store.mark(run, false), 'runs'),
 
-  'masks:export': async ({ run }) => exportedMasks(await services, run),
+  'run:export': async ({ run, format }) => exportedRun((await services).store, run, format),
+  'run:import': async ({ file }) => {
+    const imported = await importedArchive((await services).store, file);
+    changed('runs');
+    return imported;
+  },
+  'weights:examine': ({ file }) => examinedWeights(file),
+  'weights:import': async (request) => {
+    const imported = await importedWeights((await services).store, request);
+    changed('runs');
+    return imported;
+  },
+  'masks:export': async ({ run, weightsFile }) => exportedMasks(await services, run, weightsFile),
   'masks:import': async (request) => {
     const imported = await importedMasks(await services, request);
     changed('runs');

@@ -1,24 +1,50 @@
-/** The button that exports the two files of a run; busy while the worker reads them. */
-import { Button } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+/** Exports a run: masks with weights, or one file for another program; busy while the worker writes them. */
+import { ActionIcon, Button, Group, Menu, Text } from '@mantine/core';
+import { IconChevronDown, IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
+import { EXPORT_FORMATS } from '../../domain/exportFormats.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
-import { exportMasks } from '../exports.ts';
+import { exportMasks, exportRun } from '../exports.ts';
 
 export function ExportMasks({ run }: { run: Pick<RunSummary, 'id' | 'name'> }) {
   const [busy, setBusy] = useState(false);
-  const act = async () => {
+  const act = async (work: () => Promise<void>) => {
+    if (busy) return;
     setBusy(true);
-    await exportMasks(run);
+    await work();
     setBusy(false);
   };
   return (
-    <Button
-      leftSection={<IconDownload size={15} />}
-      aria-disabled={busy || undefined}
-      onClick={() => !busy && void act()}
-    >
-      {busy ? 'Exporting …' : 'Export masks'}
-    </Button>
+    <Group gap={2} wrap="nowrap">
+      <Button
+        leftSection={<IconDownload size={15} />}
+        aria-disabled={busy || undefined}
+        onClick={() => void act(() => exportMasks(run))}
+      >
+        {busy ? 'Exporting …' : 'Export masks'}
+      </Button>
+      <Menu position="bottom-end" width={300} shadow="md">
+        <Menu.Target>
+          <ActionIcon
+            variant="filled"
+            size="input-sm"
+            aria-label="Export in another format"
+            aria-disabled={busy || undefined}
+          >
+            <IconChevronDown size={15} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {EXPORT_FORMATS.map((format) => (
+            <Menu.Item key={format.name} onClick={() => void act(() => exportRun(run, format))}>
+              {format.title}
+              <Text span size="xs" c="dimmed" display="block">
+                {format.hint}
+              </Text>
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
   );
 }

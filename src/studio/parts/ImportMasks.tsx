@@ -5,7 +5,11 @@ import { openFiles } from '../files.ts';
 
 export function ImportMasks() {
   return (
-    <FileButton multiple accept=".json,.safetensors" onChange={(files) => files.length > 0 && void openFiles(files)}>
+    <FileButton
+      multiple
+      accept=".json,.safetensors,.pt,.pth,.tar,.t7,.ckpt,.zip"
+      onChange={(files) => files.length > 0 && void openFiles(files)}
+    >
       {(props) => (
         <Button {...props} variant="default" leftSection={<IconUpload size={15} />}>
           Import masks

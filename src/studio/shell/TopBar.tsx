@@ -169,7 +169,7 @@ export function TopBar() {
           type="file"
           multiple
           hidden
-          accept=".json,.safetensors"
+          accept=".json,.safetensors,.pt,.pth,.tar,.t7,.ckpt,.zip"
           onChange={(event) => openExperiments(event.currentTarget)}
         />
       </Group>
