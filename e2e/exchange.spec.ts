@@ -43,7 +43,12 @@ test('a PyTorch checkpoint with SNL masks is imported and evaluated; every forma
   }
   expect(new Set(names.map((name) => name.replace(/\..*$/, '')))).toHaveProperty('size', 1);
   expect(names.map((name) => name.replace(/^[^.]*/, ''))).toEqual([
-    ...['.onnx', '.masks.npz', '.gates.json', '.sites.csv', '.md', '.tex'],
+    '.onnx',
+    '.masks.npz',
+    '.gates.json',
+    '.sites.csv',
+    '.md',
+    '.tex',
   ]);
   expect(studio.errors).toEqual([]);
 });

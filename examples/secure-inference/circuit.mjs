@@ -32,7 +32,8 @@ class Circuit {
       const half = this.xor(bit, b[i]);
       const sum = carry === null ? half : this.xor(half, carry);
       if (i < a.length - 1)
-        carry = carry === null ? this.and(bit, b[i]) : this.xor(carry, this.and(this.xor(bit, carry), this.xor(b[i], carry)));
+        carry =
+          carry === null ? this.and(bit, b[i]) : this.xor(carry, this.and(this.xor(bit, carry), this.xor(b[i], carry)));
       return sum;
     });
   }

@@ -32,17 +32,26 @@ const { values: options } = parseArgs({
 
 // ---------------------------------------------------------------- files
 const list = JSON.parse(readFileSync(options.gates, 'utf8'));
-if (list.format !== 'relu-studio/gates' || list.version !== 1) throw new Error('--gates is no list of gates, version 1');
+if (list.format !== 'relu-studio/gates' || list.version !== 1)
+  throw new Error('--gates is no list of gates, version 1');
 
 /** name → { shape, data: number[] } */
 function readSafetensors(bytes) {
   const size = Number(bytes.readBigUInt64LE(0));
   const { __metadata__, ...header } = JSON.parse(bytes.subarray(8, 8 + size));
   return Object.fromEntries(
-    Object.entries(header).map(([name, { shape, data_offsets: [from, to] }]) => [
-      name,
-      { shape, data: Array.from({ length: (to - from) / 4 }, (_, i) => bytes.readFloatLE(8 + size + from + 4 * i)) },
-    ]),
+    Object.entries(header).map(
+      ([
+        name,
+        {
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => [
+        name,
+        { shape, data: Array.from({ length: (to - from) / 4 }, (_, i) => bytes.readFloatLE(8 + size + from + 4 * i)) },
+      ],
+    ),
   );
 }
 const weights = readSafetensors(readFileSync(options.weights));
@@ -67,7 +76,10 @@ const shareOf = (party) => ({
   narrow: (x) => (party === 0 ? x >> FRACTION : -(-x >> FRACTION)),
 });
 
-const mapped = ({ shape, data }, by) => ({ shape, data: data.map((x, i) => by(x, Math.floor(i / (shape[1] * shape[2])))) });
+const mapped = ({ shape, data }, by) => ({
+  shape,
+  data: data.map((x, i) => by(x, Math.floor(i / (shape[1] * shape[2])))),
+});
 
 function linear(step, values, math) {
   if (step.op === 'add') {
@@ -77,9 +89,13 @@ function linear(step, values, math) {
   const input = values[step.input];
   const [channels, height, width] = input.shape;
   if (step.op === 'norm') {
-    const [w, b, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((s) => weights[`${step.norm}.${s}`].data);
+    const [w, b, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map(
+      (s) => weights[`${step.norm}.${s}`].data,
+    );
     const scale = w.map((value, c) => value / Math.sqrt(variance[c] + step.epsilon));
-    return mapped(input, (x, c) => math.narrow(math.add(math.scale(x, scale[c]), math.constant(b[c] - mean[c] * scale[c]))));
+    return mapped(input, (x, c) =>
+      math.narrow(math.add(math.scale(x, scale[c]), math.constant(b[c] - mean[c] * scale[c]))),
+    );
   }
   if (step.op === 'classify') {
     const { shape, data } = weights[step.weight];
@@ -166,7 +182,7 @@ async function gate(step, z) {
   const multiply = unpack(step.multiply, neurons);
   const sourceOf = (i) => step.source.channels[Math.floor(i / size)] * size + (i % size);
   const own = step.source.site === step.site;
-  const products = [new Array(neurons).fill(0n), new Array(neurons).fill(0n)];
+  const products = [0, 1].map(() => Array.from({ length: neurons }, () => 0n));
   sharedBits[step.site] = [new Uint8Array(neurons), new Uint8Array(neurons)];
   // A batch holds bits with all neurons of this site that use them; several circuits are smaller than one.
   const users = new Map();
@@ -255,7 +271,10 @@ const start = performance.now();
 for (const step of list.steps) {
   if (step.op === 'gate') {
     clear[step.output] = { shape: step.shape, data: clearGate(step, clear[step.input], clearBits) };
-    const out = await gate(step, parties.map((party) => party[step.input]));
+    const out = await gate(
+      step,
+      parties.map((party) => party[step.input]),
+    );
     parties.forEach((party, p) => (party[step.output] = out[p]));
     process.stderr.write(`${step.site}: ${step.compare.count} comparisons, ${step.multiply.count} multiplications\n`);
   } else {
