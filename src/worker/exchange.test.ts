@@ -6,7 +6,7 @@ import { parseMasks } from '../domain/masksFile.ts';
 import { readSafetensors } from '../engine/weights.ts';
 import { examinedWeights, exportedRun, importedArchive, importedWeights } from './exchange.ts';
 import { fakeDirectory } from './fakeDirectory.ts';
-import { exportedMasks } from './masksDesk.ts';
+import { exportedMasks } from './maskRequests.ts';
 import type { RunHistory } from './protocol.ts';
 import { RunStore } from './runStore.ts';
 

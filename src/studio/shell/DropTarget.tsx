@@ -20,8 +20,8 @@ export function DropTarget() {
           Drop to open
         </Text>
         <Text c="dimmed">
-          CIFAR files, archives or folders; an experiment; masks with their weights; an exported run; PyTorch checkpoints.
-          Files stay on this computer.
+          CIFAR files, archives or folders; an experiment; masks with their weights; an exported run; PyTorch
+          checkpoints. Files stay on this computer.
         </Text>
       </Stack>
     </Dropzone.FullScreen>

@@ -3,10 +3,11 @@ import { create } from 'zustand';
 import { exactly, percent } from '../../domain/describe.ts';
 import type { RequestOf, WeightsExamined } from '../../worker/protocol.ts';
 import { ask } from '../link.ts';
-import { refreshRuns, showRun } from '../lists.ts';
+import { refreshRuns, viewRun } from '../lists.ts';
 import { evaluate, useEvaluations } from '../masks/evaluation.ts';
 import { tellError, tellNote } from '../notify.ts';
-import { isActive, useSession } from '../stores/session.ts';
+import { isActive, useRuns } from '../stores/runs.ts';
+import { useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
 
 interface OpenDialog {
@@ -35,15 +36,15 @@ export async function openWeights(file: File): Promise<void> {
 
 async function show(run: string): Promise<void> {
   await refreshRuns();
-  showRun(run);
+  viewRun(run);
   useView.getState().setTab('masks');
 }
 
 /** Whether the GPU is free and images to test on are there. */
 function canEvaluate(dataset: string): boolean {
-  const { device, current, data } = useSession.getState();
+  const { device, data } = useSession.getState();
   const images = data?.find(({ name }) => name === dataset)?.test.images ?? 0;
-  return device?.available === true && !isActive(current) && images > 0;
+  return device?.available === true && !isActive(useRuns.getState().current) && images > 0;
 }
 
 export async function importWeights(choice: Omit<RequestOf<'weights:import'>, 'type'>): Promise<void> {
