@@ -74,12 +74,14 @@ const networkText = ({ family, blocks, widths, stemGate, finalGate, inputShape, 
     classes,
   ]);
 
-async function readStart(path: string, experiment: Experiment): Promise<WarmStart> {
+async function readStart(path: string, experiment: Experiment, lines: ProgressLines): Promise<WarmStart> {
   const { run, file } = await readFinishedRun(path);
   if (networkText(run.masks.network) !== networkText(experiment.network))
     throw new PlanError(
       `${file} is of another network than the experiment's: blocks, widths, gates, input and classes must agree.`,
     );
+  if (!run.sameWeights)
+    lines.line(`note: the weights beside ${file} are not those it was written with (their SHA-256 differs).`);
   return run;
 }
 
@@ -158,7 +160,7 @@ export async function train(args: readonly string[]): Promise<void> {
   const trace = (found ? known?.trace : options.trace) ? new TraceFolder(folder.tracePath) : null;
   // A run without a checkpoint starts again from where it first started.
   const from = options.from ?? known?.from ?? null;
-  const start = resume || from === null ? null : await readStart(from, experiment);
+  const start = resume || from === null ? null : await readStart(from, experiment, lines);
 
   // Lines are written in order. If one cannot be written, the run stops and can be resumed from its checkpoint.
   const metrics = { written: Promise.resolve(), error: null as Error | null };

@@ -6,6 +6,7 @@ import type { Engine, EngineSettings, Progress, TuningStore } from './api.ts';
 import type { Gpu } from './device.ts';
 import { pipelineCacheOf } from './gpu/pipelines.ts';
 import { StudioEngine } from './studio/studioEngine.ts';
+import { tileSignature } from './studio/tileSignature.ts';
 import { tunedTiles } from './studio/tuning.ts';
 import { StockEngine } from './stock/stockEngine.ts';
 
@@ -28,7 +29,8 @@ export async function createTunedEngine(
 ): Promise<Engine> {
   const batch = Math.min(settings.microBatch ?? settings.batch, settings.batch);
   const tiles = await tunedTiles(gpu, pipelineCacheOf(gpu.device), settings.network, batch, store, onTuning);
-  return new StudioEngine(gpu, settings, { tiles });
+  const engine = new StudioEngine(gpu, settings, { tiles });
+  return tiles ? Object.assign(engine, { tiles: tileSignature(tiles, settings.network, batch) }) : engine;
 }
 
 export function createEngine(

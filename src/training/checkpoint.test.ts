@@ -1,7 +1,9 @@
 /** Checkpoint files: every field comes back, older versions are migrated, damaged ones are refused by the name of the field. */
 import { describe, expect, it } from 'vitest';
+import type { TensorMap } from '../engine/api.ts';
 import { readSafetensors, writeSafetensors } from '../engine/weights.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import { CheckpointError } from './errors.ts';
 import type { Checkpoint } from './state.ts';
 import { rehearse, tinyExperiment, tinyShare, tinySnl } from './testing.ts';
 
@@ -89,5 +91,41 @@ describe('a checkpoint', () => {
       expect(() => decodeCheckpoint(withMetadata(checkpoint, (metadata) => ({ ...metadata, version })))).toThrow(
         'reads versions up to 2',
       );
+  });
+});
+
+describe('a checkpoint that cannot be continued', () => {
+  const experiment = tinyExperiment([tinyShare, tinySnl]);
+  type Change = (checkpoint: Checkpoint) => Checkpoint;
+  const state =
+    (change: Partial<Checkpoint['state']>): Change =>
+    (checkpoint) => ({ ...checkpoint, state: { ...checkpoint.state, ...change } });
+  const tensors =
+    (change: (tensors: Checkpoint['tensors']) => Partial<Checkpoint['tensors']>): Change =>
+    (checkpoint) => ({ ...checkpoint, tensors: { ...checkpoint.tensors, ...change(checkpoint.tensors) } });
+  const without = (map: TensorMap | null, name: string): TensorMap =>
+    new Map([...(map ?? [])].filter(([key]) => key !== name));
+
+  it.each<[string, Change, string]>([
+    ['a phase beyond the last', state({ phase: 9 }), 'it is in phase 10 of 5'],
+    ['an epoch beyond the last', state({ epoch: 13 }), 'it is in epoch 14 of 12'],
+    ['a step beyond the epoch', state({ stepInEpoch: 11 }), 'it is at step 11 of 10'],
+    ['no optimizer state', tensors(() => ({ optimizer: null })), 'the state of the optimizer is missing'],
+    [
+      'no masks',
+      tensors(({ weights }) => ({ weights: without(weights, 'layer1.0.gate1.alpha') })),
+      '"layer1.0.gate1.alpha" is missing or misshapen',
+    ],
+    [
+      'no weights of a layer',
+      tensors(({ weights }) => ({ weights: without(weights, 'fc.bias') })),
+      'the weights lack "fc.bias"',
+    ],
+    ['an unknown site', state({ gates: { attic: { kind: 'relu' } } }), 'the network has no gate site "attic"'],
+    ['no teacher', tensors(() => ({ teacher: null })), 'the weights of the teacher are missing'],
+  ])('because it has %s is refused', async (_, change, what) => {
+    const resume = change(await amid());
+    expect(() => rehearse(experiment, { resume })).toThrow(CheckpointError);
+    expect(() => rehearse(experiment, { resume })).toThrow(new RegExp(what, 'i'));
   });
 });

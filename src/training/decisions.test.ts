@@ -102,6 +102,12 @@ describe('micro-batches', () => {
     expect(uses[0].settings.batch).toBe(4);
   });
 
+  it('are named in the run’s warnings, since batch normalization sees the part and not the batch', async () => {
+    const warnings = async (microBatch: number) => (await watched(withMicroBatch(microBatch))).history.warnings;
+    expect(await warnings(2)).toContainEqual(expect.stringContaining('the statistics of each micro-batch'));
+    expect(await warnings(4)).not.toContainEqual(expect.stringContaining('micro-batch'));
+  });
+
   it('that do not divide the batch are refused by name', async () => {
     const outcome = await rehearse(withMicroBatch(3)).outcome;
     expect(outcome).toMatchObject({
@@ -181,7 +187,7 @@ describe('SNL', () => {
 describe('checkpoints', () => {
   /** Checkpoints of a dense run of two epochs of 10 steps, on a clock that only moves with the steps: 1 s each. */
   async function written(checkpointSeconds: number): Promise<number> {
-    let clock = 0;
+    let clock = 1e6;
     let count = 0;
     await watched(tinyExperiment([]), {
       now: () => clock,

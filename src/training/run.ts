@@ -3,6 +3,7 @@
  * stop requests). The value changes only by the functions of transitions.ts.
  */
 import type { Evaluation, StepSettings, Engine, TensorMap } from '../engine/api.ts';
+import { checkCheckpoint } from './checkCheckpoint.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
 import { Control } from './control.ts';
 import { checkFinite } from './finite.ts';
@@ -51,6 +52,7 @@ export class Run {
     this.plan = planPhases(experiment, value.state.startedWithGates);
     const infos = phaseInfos([...this.plan], data.train.length);
     this.infos = infos;
+    if (resume) checkCheckpoint(resume, infos);
     this.#value = { ...value, state: planned(value.state, infos) };
     this.recorder = new Recorder(this.plan, this.infos);
     this.#lastSaved = this.now();

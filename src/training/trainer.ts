@@ -136,6 +136,11 @@ export class Trainer {
     for (const sentence of shortfalls(data, state.experiment)) this.#run.warn(sentence);
     if (selection === 'validation' && data.validation.length === 0)
       this.#run.warn('There is no validation split: the last epoch of each phase is kept.');
+    const { microBatch } = state.experiment.engine;
+    if (microBatch !== null && this.#run.plan.some(({ phase }) => microBatch < phase.batch))
+      this.#run.warn(
+        `Micro-batches of ${microBatch} images: batch normalization uses the statistics of each micro-batch, not of the whole batch.`,
+      );
     if (selection === 'paper')
       this.#run.warn(
         data.test.length === 0

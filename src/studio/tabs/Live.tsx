@@ -77,9 +77,10 @@ function Transitions({ history }: { history: RunHistory }) {
       <Text component="h3" size="sm" fw={600}>
         Transitions
       </Text>
-      {history.switches.map(({ step, what, before, after }) => (
+      {history.switches.map(({ step, what, detail, before, after }) => (
         <Text key={`${step}${what}`} size="sm">
           {what} at step {exactly(step)}
+          {detail ? `: ${detail}` : ''}
           {before && after
             ? `, validation accuracy ${percent(before.accuracy, 1)} → ${percent(after.accuracy, 1)}`
             : ''}
