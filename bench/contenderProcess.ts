@@ -3,6 +3,7 @@
  * requests it is idle, so that contenders can be measured in turns and share whatever else goes on on the machine.
  */
 import { provideGpu } from '../src/cli/nodeGpu.ts';
+import { isSoftwareAdapter } from '../src/engine/softwareAdapter.ts';
 import type { Contender, ProfileRow } from './contenders/contender.ts';
 import type { MatmulRate } from './contenders/matmul.ts';
 import { gpuCounts, watchGpu } from './probe.ts';
@@ -47,7 +48,7 @@ const now = () => performance.now();
 async function adapterInfo(): Promise<Pick<Opened, 'adapter' | 'software'>> {
   const info = (await navigator.gpu.requestAdapter())?.info;
   const adapter = info ? info.description || `${info.vendor} ${info.architecture}` : 'none';
-  return { adapter, software: /swiftshader|llvmpipe|lavapipe/i.test(`${adapter} ${info?.device}`) };
+  return { adapter, software: isSoftwareAdapter({ description: adapter, device: info?.device }) };
 }
 
 async function makeContender(name: 'studio' | 'stock' | 'jax-js', configuration: Configuration): Promise<Contender> {

@@ -8,6 +8,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { GpuError } from './errors.ts';
+import { isSoftwareAdapter } from './softwareAdapter.ts';
 
 export { GpuError };
 
@@ -45,11 +46,6 @@ const WANTED_LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
   'maxStorageBuffersPerShaderStage',
 ] as const;
-
-const isSoftware = (info: GPUAdapterInfo) =>
-  /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(
-    `${info.vendor} ${info.architecture} ${info.device} ${info.description}`,
-  ) || (info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
 
 /**
  * Requests the adapter and device and makes tfjs's WebGPU backend current on it. Once per thread: after a loss the thread
@@ -105,7 +101,7 @@ export async function openDevice(): Promise<Gpu> {
     vendor,
     architecture,
     description: description || adapter.info.device || `${vendor} ${architecture}`.trim() || 'unnamed GPU',
-    software: isSoftware(adapter.info),
+    software: isSoftwareAdapter(adapter.info),
     features: [...device.features],
     limits: {
       maxBufferSize: device.limits.maxBufferSize,

@@ -149,7 +149,7 @@ describe('a lost worker', () => {
     recoverFromLoss('Gone.');
     await settle();
     answers['run:resume'] = () => ({ run: 'r' });
-    // As the client does it: what waits is refused, then whoever listens is notified.
+    // In the order of the client: pending requests are rejected, then the listeners are called.
     first(new WorkerLostError('Gone.'));
     recoverFromLoss('Gone.');
     await settle();

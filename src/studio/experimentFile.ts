@@ -32,7 +32,7 @@ export const experimentHash = (experiment: Experiment): string => HASH + encodeE
 
 /**
  * The experiment that an address contains; null where it contains none.
- * @param onNote told of settings that this version reads but no longer has
+ * @param onNote called for settings that this version reads but no longer has
  * @throws ExperimentError
  */
 export function experimentFromHash(hash: string, onNote?: (sentence: string) => void): Experiment | null {

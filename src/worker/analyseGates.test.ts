@@ -123,19 +123,19 @@ test('pooled moments of many images are those of all samples together', async ()
 test('reads a few images at a time, reports progress and can be cancelled', async () => {
   const wide = { ...network, widths: [64], inputShape: [3, 32, 32] as [number, number, number] };
   const engine = constructed((_, n, c, p) => ((n * 31 + c * 17 + p * 7) % 13) - 6, wide);
-  const told: [number, number][] = [];
+  const reported: [number, number][] = [];
   const controller = new AbortController();
   const work = analyseGates(engine, 'run', {
     ...options,
     onProgress: (done, total) => {
-      told.push([done, total]);
-      if (told.length === 2) controller.abort();
+      reported.push([done, total]);
+      if (reported.length === 2) controller.abort();
     },
     signal: controller.signal,
   });
   await expect(work).rejects.toThrow('Cancelled');
   expect(engine.largest).toBeLessThanOrEqual(1 << 20);
-  expect(told).toEqual([
+  expect(reported).toEqual([
     [16, 80],
     [32, 80],
   ]);

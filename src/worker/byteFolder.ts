@@ -12,7 +12,7 @@ export interface ByteFolder {
   /** False: everything is lost when the worker ends. */
   readonly lasting: boolean;
   names(): Promise<string[]>;
-  /** Bytes that may still be written; null where nobody can tell. */
+  /** Free space in bytes; null where it is unknown. */
   freeBytes(): Promise<number | null>;
   /** null where there is no such file. */
   size(name: string): Promise<number | null>;

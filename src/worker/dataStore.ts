@@ -32,7 +32,7 @@ export interface ImportFilesOptions {
   /** Path below the dropped folder, one a file; without it, the File's own. */
   paths?: readonly string[];
   parts?: Record<string, Part>;
-  /** Of a large data set of pictures: the first so many classes, null: all; not said: it is asked. */
+  /** Number of classes to keep of a large data set of pictures; null: all; undefined: the page asks. */
   classes?: number | null;
   onProgress?: (file: string, done: number, total: number) => void;
   onReport?: (report: FileReport) => void;

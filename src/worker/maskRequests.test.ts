@@ -1,4 +1,4 @@
-/** Importing masks into the run library: which experiment a file stands for, and what is refused before anything is kept. */
+/** Importing masks into the run library: the experiment of a file, and refusals before anything is stored. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { about, accuracy } from '../domain/testing.ts';
 import { encodeMasks, masksText } from '../domain/masksFile.ts';
@@ -25,19 +25,19 @@ const small: Experiment = {
 
 function fileOf(network: NetworkSpec, experiment: unknown, dataset = 'synthetic'): string {
   const method = { name: 'snl', ...(experiment === undefined ? {} : { experiment }) };
-  const told = { ...about, method, dataset: { ...about.dataset, name: dataset } };
-  return masksText(encodeMasks({ about: told, accuracy, network, gates: {}, trained: {} }));
+  const described = { ...about, method, dataset: { ...about.dataset, name: dataset } };
+  return masksText(encodeMasks({ about: described, accuracy, network, gates: {}, trained: {} }));
 }
 
 describe('importing masks', () => {
-  let doors: MaskHost;
+  let host: MaskHost;
   beforeEach(async () => {
     const store = await RunStore.open(fakeDirectory().handle);
-    doors = { store, data: () => Promise.reject(new Error('Importing reads no data.')) };
+    host = { store, data: () => Promise.reject(new Error('Importing reads no data.')) };
   });
   const imported = async (masks: string, fileName = 'my masks.json') => {
-    const { run } = await importedMasks(doors, { type: 'masks:import', masks, weights: null, fileName });
-    return doors.store.get(run);
+    const { run } = await importedMasks(host, { type: 'masks:import', masks, weights: null, fileName });
+    return host.store.get(run);
   };
 
   it('takes the experiment that the file carries', async () => {
@@ -63,12 +63,12 @@ describe('importing masks', () => {
 
   it('gives back the masks, and says that weights are missing where it has none', async () => {
     const { id } = await imported(fileOf(small.network, small));
-    await expect(exportedMasks(doors, id)).rejects.toThrow('imported without its weights');
+    await expect(exportedMasks(host, id)).rejects.toThrow('imported without its weights');
   });
 
   it('keeps nothing of a file that is refused', async () => {
     const broken = fileOf(small.network, small).replace('layer1.0.gate2', 'layer9.0.gate2');
     await expect(imported(broken)).rejects.toThrow('layer9.0.gate2');
-    expect(await doors.store.list()).toEqual([]);
+    expect(await host.store.list()).toEqual([]);
   });
 });

@@ -88,7 +88,7 @@ describe('a folder in the private file system', () => {
     expect(fake.largestWrite.bytes).toBe(4 * MIB);
   });
 
-  it('goes on where a write took only a part', async () => {
+  it('continues after a partial write', async () => {
     disk.perWrite = 1000;
     const bytes = pattern(12_345, 11);
     await folder.write('a', [bytes.subarray(0, 7000), bytes.subarray(7000)]);

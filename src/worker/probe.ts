@@ -2,6 +2,7 @@
  * Detects the GPU without loading the engine: requests an adapter and reads its name, so that the page knows within milliseconds
  * whether it can train. The engine opens its own device when the first run starts.
  */
+import { isSoftwareAdapter } from '../engine/softwareAdapter.ts';
 import type { DeviceInfo } from './protocol.ts';
 
 const NO_LIMITS = { maxBufferSize: 0, maxStorageBufferBindingSize: 0, maxComputeInvocationsPerWorkgroup: 0 };
@@ -16,8 +17,6 @@ const missing = (reason: string): DeviceInfo => ({
   features: [],
   limits: NO_LIMITS,
 });
-
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 
 /** The version or setting that enables WebGPU in the present browser. */
 export function howToGetWebGpu(agent: string): string {
@@ -48,9 +47,7 @@ export async function probe(navigator: Navigator): Promise<DeviceInfo> {
     vendor,
     architecture,
     description: description || device || `${vendor} ${architecture}`.trim() || 'unnamed GPU',
-    software:
-      SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`) ||
-      ('isFallbackAdapter' in adapter.info && adapter.info.isFallbackAdapter === true),
+    software: isSoftwareAdapter(adapter.info),
     features: [...adapter.features],
     limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeInvocationsPerWorkgroup },
   };

@@ -60,13 +60,13 @@ describe('RunStore', () => {
     const { handle, room } = fakeDirectory();
     const store = await RunStore.open(handle);
     await store.save(run('a'));
-    let told = 0;
-    const checkpoints = store.checkpoints('a', (step) => Promise.resolve(void (told = step)));
+    let written = 0;
+    const checkpoints = store.checkpoints('a', (step) => Promise.resolve(void (written = step)));
     await checkpoints.write(checkpointAt(3), { step: 3 });
-    expect(told).toBe(3);
+    expect(written).toBe(3);
     room.left = 2;
     await expect(checkpoints.write(checkpointAt(8), { step: 8 })).rejects.toThrow('no space left');
-    expect(told).toBe(3);
+    expect(written).toBe(3);
     expect(await store.checkpoint('a')).toMatchObject({ checkpoint: { state: { step: 3 } }, note: null });
     room.left = Infinity;
     await store.dropCheckpoint('a');

@@ -7,7 +7,9 @@ import { Group, SegmentedControl, Text } from '@mantine/core';
 import { memo, useMemo } from 'react';
 import { CartesianGrid, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from 'recharts';
 import { compact, exactly, macs, percent, seconds } from '../../domain/describe.ts';
+import type { GlossaryKey } from '../glossary.ts';
 import { Figure } from '../parts/Figure.tsx';
+import { Term } from '../parts/Term.tsx';
 import { Mark } from '../parts/MethodMark.tsx';
 import type { MarkShape } from '../parts/MethodMark.tsx';
 import { PlotButton } from '../plots/PlotButton.tsx';
@@ -21,10 +23,19 @@ import type { Range } from './isoLatency.ts';
 
 export type IsoPhase = 'both' | 'offline' | 'online';
 
-export const FAMILY_STYLES: Record<FamilyKind, { colour: string; shape: MarkShape; dash?: string; title: string }> = {
-  BaseCh: { colour: 'var(--family-base)', shape: 'circle', title: 'BaseCh: m varied' },
-  StageCh: { colour: 'var(--family-stage)', shape: 'square', dash: '4 3', title: 'StageCh: α = β = γ varied' },
-  HybReNet: { colour: 'var(--family-hybrid)', shape: 'diamond', title: 'HybReNet: m varied' },
+export const FAMILY_STYLES: Record<
+  FamilyKind,
+  { colour: string; shape: MarkShape; dash?: string; term: GlossaryKey; about: string }
+> = {
+  BaseCh: { colour: 'var(--family-base)', shape: 'circle', term: 'baseCh', about: ': m varied' },
+  StageCh: {
+    colour: 'var(--family-stage)',
+    shape: 'square',
+    dash: '4 3',
+    term: 'stageCh',
+    about: ': α = β = γ varied',
+  },
+  HybReNet: { colour: 'var(--family-hybrid)', shape: 'diamond', term: 'hybrenet', about: ': m varied' },
 };
 
 interface Props {
@@ -131,7 +142,8 @@ export const FlopsPlot = memo(function FlopsPlot({ curves, x, y, iso, onIso, onU
                   <Mark shape={style.shape} colour={style.colour} r={3.4} />
                 </svg>
                 <Text size="xs" c="dimmed">
-                  {style.title}
+                  <Term of={style.term} />
+                  {style.about}
                 </Text>
               </Group>
             );

@@ -3,6 +3,7 @@ import { Alert, Box, Group, Stack, Text } from '@mantine/core';
 import { useDeferredValue, useMemo } from 'react';
 import { networkName } from '../../domain/describe.ts';
 import { Latency } from '../panels/Latency.tsx';
+import { Term } from '../parts/Term.tsx';
 import { useExperiment } from '../stores/experiment.ts';
 import { useLatency } from '../stores/latency.ts';
 import classes from './Design.module.css';
@@ -36,7 +37,7 @@ export function LatencyPart() {
             <Box component="section" aria-label="One private inference">
               <Group justify="space-between" mb={4} gap="sm">
                 <Text size="sm" fw={600}>
-                  One private inference of {networkName(experiment.network)}
+                  One private inference (<Term of="delphi" />) of {networkName(experiment.network)}
                   {steps.length > 1 && ` after ${steps.at(-1)!.title}`}
                 </Text>
                 <PartLegend />

@@ -2,6 +2,7 @@
 import { Group, Table, Text } from '@mantine/core';
 import { bytes, percent, seconds } from '../../domain/describe.ts';
 import type { Latency, PhaseLatency } from '../../domain/latency.ts';
+import { Term } from '../parts/Term.tsx';
 import { WideTable } from '../parts/WideTable.tsx';
 import classes from './Design.module.css';
 import { PARTS, PART_COLOURS, PART_TITLES } from './latencySteps.ts';
@@ -64,7 +65,9 @@ export function LatencyTotals({ latency }: { latency: Latency }) {
       <Table className={classes.oneLine} aria-label="Latency of one inference">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Phase</Table.Th>
+            <Table.Th>
+              <Term of="offline">Phase</Term>
+            </Table.Th>
             <Table.Th ta="right">Time</Table.Th>
             <Table.Th>Composition</Table.Th>
             <Table.Th ta="right">ReLUs</Table.Th>

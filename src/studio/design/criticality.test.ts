@@ -82,7 +82,7 @@ describe('the queue', () => {
       state: 'failed',
       message: 'The loss is not finite.',
     });
-    // A queue that was told to stop still records how its run ended.
+    // A queue that was stopped still records how its run ended.
     expect(nextMove(entries, context({ going: false, runs: runs('stopped') }))).toMatchObject({
       kind: 'end',
       state: 'stopped',

@@ -1,5 +1,5 @@
 /**
- * What one method does to the counts, as the experiment stands: per stage DReLUs and multiplications before it and after it, the
+ * The effect of one method on the counts: DReLUs and multiplications per stage before and after it, the
  * methods that come earlier already applied.
  */
 import { gateStagesOf } from '../../domain/composition.ts';

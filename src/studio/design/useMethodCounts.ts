@@ -1,4 +1,4 @@
-/** methodCounts of the experiment on the page, computed anew only when its network or methods change. */
+/** methodCounts of the experiment on the page, computed again only when its network or methods change. */
 import { useMemo } from 'react';
 import type { MethodName } from '../../domain/methods/registry.ts';
 import { useExperiment } from '../stores/experiment.ts';

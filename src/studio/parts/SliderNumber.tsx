@@ -29,7 +29,7 @@ export interface SliderNumberProps {
 const same = (value: number) => value;
 const LINEAR = { toPosition: same, fromPosition: same };
 const SAME = { toField: same, fromField: same };
-/** Numbers from a slider have rounding errors that nobody wants to read. */
+/** Removes rounding errors. */
 const tidy = (value: number) => Number(value.toPrecision(6));
 
 export function SliderNumber({

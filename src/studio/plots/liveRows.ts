@@ -15,7 +15,7 @@ export interface LiveRow extends StepRow {
   step: number;
   /** Cross entropy, the mean over the records of this row. */
   raw: number | null;
-  /** Terms of the loss and their sum: exponential means that start anew in each phase; null where there is no such term. */
+  /** Terms of the loss and their sum: exponential means that restart in each phase; null where there is no such term. */
   crossEntropy: number | null;
   distillation: number | null;
   penalty: number | null;

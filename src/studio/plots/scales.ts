@@ -44,7 +44,7 @@ export const linearTicks = (low: number, high: number, count = 5): number[] =>
 
 export function logScale(domain: [number, number], range: Range, most?: number): Scale {
   const scale = scaleLog().domain(domain).range(range).clamp(true);
-  // A logarithm of zero or less has no position: the low end stands for it.
+  // Zero and negative values are placed at the low end.
   return Object.assign((value: number) => scale(Math.max(value, domain[0])), {
     ticks: logTicks(...domain, most),
     domain,

@@ -25,11 +25,11 @@ const spelled = (word: string) => SPELLINGS[word.toLowerCase()] ?? word.charAt(0
 /** A short name: "NVIDIA Ampere", "SwiftShader". */
 export function deviceName(device: DeviceInfo): string {
   if (!device.available) return 'No GPU';
-  const told = device.description
+  const reported = device.description
     .replace(/\(.*?\)|\bVulkan\b|\bDirect3D\S*|\bANGLE\b/g, '')
     .replace(/\s+/g, ' ')
     .trim();
-  const words = (told || `${device.vendor} ${device.architecture}`.trim() || 'GPU').split(' ').map(spelled);
+  const words = (reported || `${device.vendor} ${device.architecture}`.trim() || 'GPU').split(' ').map(spelled);
   return words.includes('SwiftShader') ? 'SwiftShader' : words.join(' ');
 }
 

@@ -73,7 +73,7 @@ export const useDesign = create<DesignState>()(
   ),
 );
 
-/** The order in use for networks of so many stages: the user's, else the studio's starting order. */
+/** The order for a number of stages: the user's, else the default. */
 export const orderFor = (orders: Record<string, number[]>, stages: number): number[] => {
   const kept = orders[stages];
   return kept && isOrderOf(kept, stages) ? kept : startingOrder(stages);
