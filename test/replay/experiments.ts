@@ -1,0 +1,214 @@
+/**
+ * The tiny runs that are replayed in PyTorch: every method, each way to count and to make masks binary, each selection.
+ *
+ * 8 × 8 images of the built-in data set, a network of a few channels, 80 training images in batches of 8: seconds each.
+ */
+import {
+  experimentSchema,
+  type DeepShareMethod,
+  type Experiment,
+  type Method,
+  type Phase,
+  type SnlMethod,
+} from '../../src/domain/experiment.ts';
+import type { NetworkSpec } from '../../src/domain/network.ts';
+
+export interface TracedRun {
+  experiment: Experiment;
+  /** Name of the run that this one starts from. */
+  from?: string;
+}
+
+const NETWORK: NetworkSpec = {
+  family: 'cifar-resnet',
+  blocks: [1, 1],
+  widths: [3, 4],
+  stemGate: true,
+  inputShape: [3, 8, 8],
+  classes: 10,
+};
+
+const sgd = (learningRate: number): Phase['optimizer'] => ({
+  kind: 'sgd',
+  learningRate,
+  momentum: 0.9,
+  weightDecay: 5e-3,
+});
+const phase = (epochs: number, more: Partial<Phase> = {}): Phase => ({
+  epochs,
+  batch: 8,
+  optimizer: sgd(0.005),
+  schedule: { kind: 'cosine', floor: 0.1 },
+  ...more,
+});
+/** Milestones so close together that one epoch more or less shows. */
+const STEPS: Phase['schedule'] = { kind: 'step', milestones: [1, 2], factor: 0.4 };
+const DENSE = phase(3, { schedule: STEPS, optimizer: sgd(0.01) });
+const DISTILLATION = { temperature: 3, weight: 0.7 };
+
+const snl = (more: Partial<SnlMethod>): SnlMethod => ({
+  name: 'snl',
+  budget: { kind: 'share', share: 0.4 },
+  granularity: 'pixel',
+  lambda: 2e-3,
+  kappa: 1.5,
+  epsilon: 0.01,
+  lambdaHold: 1,
+  learningRate: 2e-3,
+  maskLearningRate: 0.03,
+  batch: 8,
+  maxEpochs: 8,
+  checkEverySteps: null,
+  binarise: 'threshold',
+  distillation: null,
+  finetune: phase(3),
+  ...more,
+});
+
+const share = (more: Partial<DeepShareMethod>): DeepShareMethod => ({
+  name: 'deepshare',
+  ratios: [0.34, 0.34, 0.5],
+  overrides: {},
+  crossLayer: 'off',
+  borrow: {},
+  affine: true,
+  choice: 'first',
+  transition: { kind: 'gelu', from: 1, to: 8 },
+  soft: phase(2),
+  hard: phase(2),
+  distillation: null,
+  ...more,
+});
+
+type More = Partial<Omit<Experiment, 'network'>> & { network?: Partial<NetworkSpec> };
+
+function experiment(name: string, seed: number, methods: Method[], more: More = {}): Experiment {
+  return experimentSchema.parse({
+    format: 'relu-studio/experiment',
+    version: 1,
+    name,
+    seed,
+    dataset: { name: 'synthetic', trainImages: 100, testImages: 40, validationShare: 0.2, syntheticSeed: 5 },
+    augment: { cropPadding: 0, flip: false },
+    dense: DENSE,
+    selection: 'validation',
+    ...more,
+    methods,
+    network: { ...NETWORK, ...more.network },
+  } satisfies Record<keyof Experiment, unknown> | Omit<Experiment, 'engine'>);
+}
+
+const LINEAR: Method = {
+  name: 'deepreduce',
+  cull: [1],
+  thin: [2],
+  thinKeeps: 'second',
+  train: phase(3),
+  distillation: DISTILLATION,
+};
+
+/** By name; a run that another starts from comes before it. */
+export const TRACED_RUNS: Record<string, TracedRun> = {
+  dense: { experiment: experiment('dense', 1, [], { dense: { ...DENSE, epochs: 6 } }) },
+  'dense, last epoch': { experiment: experiment('dense, last epoch', 2, [], { selection: 'last' }) },
+  'dense, paper protocol, augmented, in micro-batches': {
+    experiment: experiment('paper', 3, [], {
+      selection: 'paper',
+      augment: { cropPadding: 2, flip: true },
+      engine: { kind: 'studio', f16: false, microBatch: 4 },
+      dense: phase(4, { optimizer: { kind: 'adam', learningRate: 3e-3, weightDecay: 1e-2 } }),
+    }),
+  },
+  'SNL, threshold, counted per epoch': {
+    experiment: experiment('snl', 4, [snl({ distillation: DISTILLATION })]),
+  },
+  'SNL, exact, counted every 4 steps, paper protocol': {
+    experiment: experiment('snl exact', 5, [snl({ binarise: 'exact', checkEverySteps: 4, lambdaHold: 0 })], {
+      selection: 'paper',
+    }),
+  },
+  'SNL per channel, threshold, counted every 7 steps, last epoch': {
+    experiment: experiment('snl channels', 6, [snl({ granularity: 'channel', checkEverySteps: 7, lambda: 0.02 })], {
+      selection: 'last',
+    }),
+  },
+  'SNL per channel, exact, counted per epoch, with teacher': {
+    experiment: experiment('snl channels exact', 7, [
+      snl({ granularity: 'channel', binarise: 'exact', lambda: 0.02, distillation: DISTILLATION }),
+    ]),
+  },
+  'SNL that runs out of epochs, in micro-batches': {
+    experiment: experiment('snl short', 8, [snl({ maxEpochs: 2, lambdaHold: 0, distillation: DISTILLATION })], {
+      engine: { kind: 'studio', f16: false, microBatch: 2 },
+    }),
+  },
+  'sharing, GELU to ReLU': { experiment: experiment('gelu', 9, [share({})], { dense: phase(0) }) },
+  'sharing across a block, mixed, with teacher': {
+    experiment: experiment('mix', 10, [
+      share({ crossLayer: 'block', transition: { kind: 'mix' }, distillation: DISTILLATION }),
+    ]),
+  },
+  'sharing across a stage, abrupt, with teacher': {
+    experiment: experiment(
+      'abrupt',
+      11,
+      [share({ crossLayer: 'stage', transition: { kind: 'abrupt' }, distillation: DISTILLATION })],
+      { network: { blocks: [2, 1], widths: [2, 4] } },
+    ),
+  },
+  'sharing chosen on gate patterns, borrowing by hand, hard at once': {
+    experiment: experiment('farthest', 12, [
+      share({
+        choice: 'farthest',
+        crossLayer: 'custom',
+        borrow: { 'layer1.0.gate2': 'stem' },
+        overrides: { 'layer2.0.gate1': 3 },
+        soft: phase(0),
+      }),
+    ]),
+  },
+  'SNL over sharing across blocks, with teacher': {
+    experiment: experiment('snl over sharing', 13, [
+      share({ crossLayer: 'block', distillation: DISTILLATION, hard: phase(1) }),
+      snl({ binarise: 'exact', checkEverySteps: 5, distillation: DISTILLATION, lambda: 0.01 }),
+    ]),
+  },
+  'culled and thinned': { experiment: experiment('deepreduce', 14, [LINEAR]) },
+  'thinned, then SNL': {
+    experiment: experiment('thinned', 15, [
+      { ...LINEAR, cull: [], thin: [1], thinKeeps: 'first', distillation: null, train: phase(1) },
+      snl({ distillation: DISTILLATION }),
+    ]),
+  },
+  'ReLU-reuse': {
+    experiment: experiment('reuse', 16, [{ name: 'reuse', groups: 2, train: phase(3), distillation: DISTILLATION }]),
+  },
+  'ReLU-reuse of a wide ResNet, culled': {
+    experiment: experiment(
+      'wide',
+      17,
+      [
+        { ...LINEAR, thin: [], train: phase(1) },
+        { name: 'reuse', groups: 3, train: phase(2), distillation: null },
+      ],
+      { network: { family: 'wide-resnet', stemGate: false, finalGate: true } },
+    ),
+  },
+  'SNL from a finished run': {
+    from: 'dense',
+    experiment: experiment('warm', 18, [snl({ distillation: DISTILLATION, checkEverySteps: 6 })], { dense: phase(0) }),
+  },
+  'finetuning a run with masks': {
+    from: 'SNL, threshold, counted per epoch',
+    experiment: experiment('finetune', 19, [], { dense: phase(3) }),
+  },
+  'sharing from a finished run, then SNL': {
+    from: 'dense',
+    experiment: experiment(
+      'warm sharing',
+      20,
+      [share({ distillation: DISTILLATION, hard: phase(1) }), snl({ checkEverySteps: 5, lambda: 0.01 })],
+      { dense: phase(0) },
+    ),
+  },
+};
