@@ -82,7 +82,8 @@ class Replay:
         self.problems, self.notes, self.written = [], [], []
         self.traced_phases = read_lines(os.path.join(self.trace, "phases.jsonl"))
         self.traced_steps = read_lines(os.path.join(self.trace, "steps.jsonl"))
-        self.traced_checks = read_lines(os.path.join(self.trace, "checks.jsonl"))
+        checks = os.path.join(self.trace, "checks.jsonl")
+        self.traced_checks = read_lines(checks) if os.path.exists(checks) else []
         self.epochs = read_lines(os.path.join(self.folder, "metrics.jsonl"))
         self.step = 0
         self.gates, self.trained, self.teacher = {}, False, None
@@ -137,9 +138,9 @@ class Replay:
         before = self.begin_gates(phase, traced)
         due = self.begin_tensors(phase, before)
         begun = self.stored(f"phase-{number}.safetensors")
-        self.compare_begun(name, phase, begun, due)
-        self.told = {"id": name, "steps": [], "checks": [], "epochs": [], "masks": None}
+        self.told = {"id": name, "steps": [], "checks": [], "epochs": [], "openMasks": 0}
         self.written.append(self.told)
+        self.compare_begun(name, phase, begun, due)
         self.train(number, phase, traced, begun, steps)
 
     def choose_teacher(self, number, phase, traced):
@@ -154,8 +155,8 @@ class Replay:
         if not self.distils:
             return
         due, gates, others = self.teacher
-        theirs = self.stored(os.path.basename(path))
-        self.compare_gates(where + ", teacher", traced["teacherGates"], gates)
+        theirs = self.stored(os.path.basename(path)) if os.path.exists(path) else due
+        self.compare_gates(where + ", teacher", traced["teacherGates"] or {}, gates)
         self.compare_weights(where + ", teacher", theirs, due, others)
         self.teachers = [Replica(self.network, gates, theirs, dtype) for dtype in (torch.float64, torch.float32)]
 
@@ -255,10 +256,12 @@ class Replay:
             left = max(0, budget - plans.drelus(self.network, self.gates, none))
             values = np.concatenate([alpha.ravel() for alpha in alphas])
             each = np.concatenate([np.full(alpha.size, each) for (_, each), alpha in zip(entries, alphas)])
-            bits, cut = np.zeros(len(values), bool), -np.inf
+            bits = np.zeros(len(values), bool)
             for at in np.argsort(-values, kind="stable"):
                 if each[at] <= left:
-                    bits[at], cut, left = True, values[at], left - each[at]
+                    bits[at], left = True, left - each[at]
+            if bits.any() and not bits.all():
+                cut = (values[bits].min() + values[~bits].max()) / 2
             parts = np.split(bits, np.cumsum([alpha.size for alpha in alphas])[:-1])
             kept = {site: part.reshape(alpha.shape) for (site, _), alpha, part in zip(entries, alphas, parts)}
         open_masks = wrong = 0
@@ -272,6 +275,7 @@ class Replay:
             open_masks += int(near.sum())
         if wrong:
             self.problem(name, f"{wrong} masks differ that are further than {NEAR} from the cut at {cut:.4f}")
+        self.told["openMasks"] = open_masks
         if open_masks:
             self.notes.append(f"{name}: {open_masks} masks lie within {NEAR} of the cut")
 
@@ -319,7 +323,7 @@ class Replay:
             self.other_epochs = [(e, t) for e, t, *_ in snapshots if e != kept[0]]
             self.trained = True
         self.evaluated = kept and kept[3]
-        self.told["selectedEpoch"] = traced["selectedEpoch"]
+        self.told["selectedEpoch"] = None if self.selection(phase) == "last" else kept and kept[0]
         if phase["method"] is None:
             self.teacher = (self.tensors, self.gates, self.other_epochs)
         self.told.update(worstFirst=self.worst_first, worst=self.worst, openLoss=self.opened)
@@ -395,6 +399,12 @@ class Replay:
             self.worst_first = max(self.worst_first, *errors.values())
         kept = {k: line[k] for k in ("learningRate", "maskLearningRate", "lambda", "soft", "distils")}
         self.told["steps"].append({**kept, **{k: double[k] for k in TERMS}, "allowed": allowed})
+
+    def record_of(self, told):
+        """A phase as it is written: steps by column, losses to eight digits."""
+        rounded = lambda key, value: value if value is None or key not in (*TERMS, "allowed") else float(f"{value:.8g}")  # noqa: E731
+        columns = {key: [rounded(key, step[key]) for step in told["steps"]] for key in (told["steps"] or [{}])[0]}
+        return {**{k: told[k] for k in ("id", "selectedEpoch", "openMasks", "checks", "epochs")}, "steps": columns}
 
     def check_masks(self, number, name, method, epoch, replica):
         """A count of masks; True where it ends the stage."""
@@ -501,7 +511,11 @@ class Replay:
         self.compare_weights("model.safetensors", {k: weights[k] for k in ours if k in weights}, ours, self.other_epochs)
         kept = {k[: -len(".alpha")]: v > 0.5 for k, v in self.tensors.items() if is_alpha(k)}
         self.expect("masks.json", "DReLUs", masks["metrics"]["drelus"], plans.drelus(self.network, self.gates, kept))
-        self.told["masks"] = {k: "".join(str(int(b)) for b in v.ravel()) for k, v in kept.items()}
+        self.masks = {}
+        for site, _, shape in plans.staged_sites(self.network):
+            if site in kept:
+                whole = np.broadcast_to(kept[site], (len(kept[site]), *shape[1:]))
+                self.masks[site] = "".join(str(int(bit)) for bit in whole.ravel())
         replica = Replica(self.network, self.gates, self.tensors, torch.float64)
         rough = Replica(self.network, self.gates, self.tensors, torch.float32)
         if len(self.data.test):
@@ -530,7 +544,9 @@ def main():
         pass
     if options.write and not replay.problems:
         with open(options.write, "w") as file:
-            json.dump({"experiment": replay.experiment, "phases": replay.written}, file)
+            record = {"experiment": replay.experiment, "phases": [replay.record_of(told) for told in replay.written], "masks": replay.masks}
+            json.dump(record, file, separators=(",", ":"))
+            file.write("\n")
     phases = [{"id": told["id"], "steps": len(told["steps"]), **{k: told.get(k) for k in ("worstFirst", "worst", "openLoss")}} for told in replay.written]
     print(json.dumps({"agrees": not replay.problems, "problems": replay.problems, "notes": replay.notes, "phases": phases}, indent=1))
     return 1 if replay.problems else 0

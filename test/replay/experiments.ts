@@ -3,14 +3,8 @@
  *
  * 8 × 8 images of the built-in data set, a network of a few channels, 80 training images in batches of 8: seconds each.
  */
-import {
-  experimentSchema,
-  type DeepShareMethod,
-  type Experiment,
-  type Method,
-  type Phase,
-  type SnlMethod,
-} from '../../src/domain/experiment.ts';
+import { experimentSchema, type Experiment, type Phase } from '../../src/domain/experiment.ts';
+import type { Method, MethodNamed } from '../../src/domain/methods/registry.ts';
 import type { NetworkSpec } from '../../src/domain/network.ts';
 
 export interface TracedRun {
@@ -46,7 +40,7 @@ const STEPS: Phase['schedule'] = { kind: 'step', milestones: [1, 2], factor: 0.4
 const DENSE = phase(3, { schedule: STEPS, optimizer: sgd(0.01) });
 const DISTILLATION = { temperature: 3, weight: 0.7 };
 
-const snl = (more: Partial<SnlMethod>): SnlMethod => ({
+const snl = (more: Partial<MethodNamed<'snl'>>): Method => ({
   name: 'snl',
   budget: { kind: 'share', share: 0.4 },
   granularity: 'pixel',
@@ -65,7 +59,7 @@ const snl = (more: Partial<SnlMethod>): SnlMethod => ({
   ...more,
 });
 
-const share = (more: Partial<DeepShareMethod>): DeepShareMethod => ({
+const share = (more: Partial<MethodNamed<'deepshare'>>): Method => ({
   name: 'deepshare',
   ratios: [0.34, 0.34, 0.5],
   overrides: {},
@@ -98,7 +92,7 @@ function experiment(name: string, seed: number, methods: Method[], more: More = 
   } satisfies Record<keyof Experiment, unknown> | Omit<Experiment, 'engine'>);
 }
 
-const LINEAR: Method = {
+const LINEAR: MethodNamed<'deepreduce'> = {
   name: 'deepreduce',
   cull: [1],
   thin: [2],
@@ -109,18 +103,18 @@ const LINEAR: Method = {
 
 /** By name; a run that another starts from comes before it. */
 export const TRACED_RUNS: Record<string, TracedRun> = {
-  dense: { experiment: experiment('dense', 1, [], { dense: { ...DENSE, epochs: 6 } }) },
+  dense: { experiment: experiment('dense', 22, [], { dense: { ...DENSE, epochs: 6 } }) },
   'dense, last epoch': { experiment: experiment('dense, last epoch', 2, [], { selection: 'last' }) },
   'dense, paper protocol, augmented, in micro-batches': {
-    experiment: experiment('paper', 3, [], {
+    experiment: experiment('paper', 25, [], {
       selection: 'paper',
       augment: { cropPadding: 2, flip: true },
-      engine: { kind: 'studio', f16: false, microBatch: 4 },
+      engine: { f16: false, microBatch: 4 },
       dense: phase(4, { optimizer: { kind: 'adam', learningRate: 3e-3, weightDecay: 1e-2 } }),
     }),
   },
   'SNL, threshold, counted per epoch': {
-    experiment: experiment('snl', 4, [snl({ distillation: DISTILLATION })]),
+    experiment: experiment('snl', 22, [snl({ distillation: DISTILLATION })]),
   },
   'SNL, exact, counted every 4 steps, paper protocol': {
     experiment: experiment('snl exact', 5, [snl({ binarise: 'exact', checkEverySteps: 4, lambdaHold: 0 })], {
@@ -128,7 +122,7 @@ export const TRACED_RUNS: Record<string, TracedRun> = {
     }),
   },
   'SNL per channel, threshold, counted every 7 steps, last epoch': {
-    experiment: experiment('snl channels', 6, [snl({ granularity: 'channel', checkEverySteps: 7, lambda: 0.02 })], {
+    experiment: experiment('snl channels', 27, [snl({ granularity: 'channel', checkEverySteps: 7, lambda: 0.02 })], {
       selection: 'last',
     }),
   },
@@ -138,8 +132,8 @@ export const TRACED_RUNS: Record<string, TracedRun> = {
     ]),
   },
   'SNL that runs out of epochs, in micro-batches': {
-    experiment: experiment('snl short', 8, [snl({ maxEpochs: 2, lambdaHold: 0, distillation: DISTILLATION })], {
-      engine: { kind: 'studio', f16: false, microBatch: 2 },
+    experiment: experiment('snl short', 22, [snl({ maxEpochs: 2, lambdaHold: 0, distillation: DISTILLATION })], {
+      engine: { f16: false, microBatch: 2 },
     }),
   },
   'sharing, GELU to ReLU': { experiment: experiment('gelu', 9, [share({})], { dense: phase(0) }) },
@@ -173,7 +167,7 @@ export const TRACED_RUNS: Record<string, TracedRun> = {
       snl({ binarise: 'exact', checkEverySteps: 5, distillation: DISTILLATION, lambda: 0.01 }),
     ]),
   },
-  'culled and thinned': { experiment: experiment('deepreduce', 14, [LINEAR]) },
+  'culled and thinned': { experiment: experiment('deepreduce', 23, [LINEAR]) },
   'thinned, then SNL': {
     experiment: experiment('thinned', 15, [
       { ...LINEAR, cull: [], thin: [1], thinKeeps: 'first', distillation: null, train: phase(1) },
@@ -181,7 +175,7 @@ export const TRACED_RUNS: Record<string, TracedRun> = {
     ]),
   },
   'ReLU-reuse': {
-    experiment: experiment('reuse', 16, [{ name: 'reuse', groups: 2, train: phase(3), distillation: DISTILLATION }]),
+    experiment: experiment('reuse', 22, [{ name: 'reuse', groups: 2, train: phase(3), distillation: DISTILLATION }]),
   },
   'ReLU-reuse of a wide ResNet, culled': {
     experiment: experiment(

@@ -2,14 +2,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFinishedRun } from '../../src/cli/finishedRun.ts';
+import { TraceFolder } from '../../src/cli/traceFolder.ts';
 import { arrange, syntheticDataSet, type ArrangedData } from '../../src/data/dataset.ts';
 import type { Experiment } from '../../src/domain/experiment.ts';
-import type { Engine, EngineSettings } from '../../src/engine/api.ts';
+import type { Engine, EngineSettings, TensorMap } from '../../src/engine/api.ts';
 import { writeSafetensors } from '../../src/engine/weights.ts';
 import type { EpochRecord } from '../../src/training/events.ts';
 import { exportMasks } from '../../src/training/exportMasks.ts';
 import { Trainer } from '../../src/training/trainer.ts';
-import { FolderTrace } from './folderTrace.ts';
 
 export const IMAGES = 'images.safetensors';
 
@@ -25,19 +25,17 @@ const dataOf = ({ dataset, seed, network }: Experiment): ArrangedData =>
 function imagesFile({ images, train, validation, test }: ArrangedData): Uint8Array {
   const [channels, height, width] = images.shape;
   const size = channels * height * width;
-  const part = (name: string, from: number, count: number) =>
-    [
-      [
-        `${name}.images`,
-        {
-          shape: [count, channels, height, width],
-          data: Float32Array.from(images.images.subarray(from * size, (from + count) * size)),
-        },
-      ],
-      [`${name}.labels`, { shape: [count], data: Float32Array.from(images.labels.subarray(from, from + count)) }],
-    ] as const;
+  const tensors: TensorMap = new Map();
+  const add = (part: string, from: number, count: number) => {
+    const pixels = images.images.subarray(from * size, (from + count) * size);
+    tensors.set(`${part}.images`, { shape: [count, channels, height, width], data: Float32Array.from(pixels) });
+    const labels = images.labels.subarray(from, from + count);
+    tensors.set(`${part}.labels`, { shape: [count], data: Float32Array.from(labels) });
+  };
   const trained = train.length + validation.length;
-  return writeSafetensors(new Map([...part('train', 0, trained), ...part('test', trained, test.length)]));
+  add('train', 0, trained);
+  add('test', trained, test.length);
+  return writeSafetensors(tensors);
 }
 
 /**
@@ -51,7 +49,9 @@ export async function trainTraced(
   from: string | null = null,
 ): Promise<void> {
   const data = dataOf(experiment);
-  await mkdir(join(folder, 'trace'), { recursive: true });
+  await mkdir(folder, { recursive: true });
+  const trace = new TraceFolder(join(folder, 'trace'));
+  await trace.prepare(null);
   const epochs: EpochRecord[] = [];
   const trainer = new Trainer({
     experiment,
@@ -59,7 +59,7 @@ export async function trainTraced(
     createEngine,
     emit: (event) => void (event.type === 'epoch' && epochs.push(event.record)),
     start: from === null ? null : (await readFinishedRun(from)).run,
-    trace: new FolderTrace(join(folder, 'trace')),
+    trace,
   });
   const outcome = await trainer.run();
   if (outcome.status !== 'done') throw outcome.status === 'failed' ? outcome.error : new Error(outcome.status);
