@@ -30,9 +30,9 @@ import numpy as np
 import torch
 
 import replay_plan as plans
-from check_export import gates_and_parameters
 from gated_resnet import load_safetensors
 from replay_data import Data
+from replay_masks import gates_and_parameters
 from replay_network import TERMS, Evaluation, Replica, is_alpha, undecided
 
 CLOSE, FIRST_STEPS, GROWTH, NEAR = 1e-4, 20, 20, 1e-4
@@ -120,9 +120,6 @@ class Replay:
             masks = json.load(file)
         gates, parameters = gates_and_parameters(masks)
         weights = load_safetensors(os.path.join(self.start, masks["weights"]["file"]))
-        for gate in gates.values():
-            if gate["kind"] == "share":
-                gate["affine"] = "trained"
         self.gates, self.trained = gates, True
         known = {k: v for k, v in weights.items() if not k.endswith((".scale", ".shift"))}
         self.tensors = {k: np.array(v, np.float64) for k, v in {**known, **parameters}.items()}

@@ -4,9 +4,9 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../scripts/install.mjs';
+import { ensureInstalled, root } from '../../scripts/install.mjs';
 
-const COPIED = ['src', 'test', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'vitest.config.ts'];
+const COPIED = ['src', 'test', 'scripts', 'python', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 /** Runs a program; resolves with its exit code (null where it ran past `seconds`) and both streams together. */
 export function runProgram(command, args, { cwd, seconds }) {
@@ -30,6 +30,8 @@ export function runProgram(command, args, { cwd, seconds }) {
 export class AlteredSources {
   /** @param name of the folder below .cache */
   constructor(name) {
+    // The copy shares node_modules by a link: nothing may be installed through it.
+    ensureInstalled();
     this.path = join(root, '.cache', name);
     rmSync(this.path, { recursive: true, force: true });
     mkdirSync(this.path, { recursive: true });

@@ -14,11 +14,13 @@ import { differences, readStored } from './stored.ts';
 import { trainTraced } from './trainTraced.ts';
 
 const python = pythonWithTorch();
+const all = mkdtempSync(join(tmpdir(), 'relu-studio-replay-'));
+afterAll(() => rmSync(all, { recursive: true, force: true }));
 
 describe.each(Object.entries(TRACED_RUNS))('%s', (name, { experiment, from }) => {
   const gpu = openGpuForTests();
-  const folder = join(folderOfAll(), name);
-  const start = from === undefined ? null : join(folderOfAll(), from);
+  const folder = join(all, name);
+  const start = from === undefined ? null : join(all, from);
 
   beforeAll(async () => {
     const { createEngine } = await import('../../src/engine/createEngine.ts');
@@ -36,10 +38,3 @@ describe.each(Object.entries(TRACED_RUNS))('%s', (name, { experiment, from }) =>
     expect(problems).toEqual([]);
   });
 });
-
-let all: string | null = null;
-function folderOfAll(): string {
-  all ??= mkdtempSync(join(tmpdir(), 'relu-studio-replay-'));
-  return all;
-}
-afterAll(() => all && rmSync(all, { recursive: true, force: true }));
