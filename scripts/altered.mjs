@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureInstalled, root } from '../../scripts/install.mjs';
+import { ensureInstalled, root } from './install.mjs';
 
 const COPIED = ['src', 'test', 'scripts', 'python', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 

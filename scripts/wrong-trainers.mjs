@@ -1,7 +1,7 @@
 /**
  * Ten wrong trainers, each of which the replay must refuse:
  *
- *   node test/replay/wrongTrainers.mjs [--gpu] [PART OF A NAME]
+ *   node scripts/wrong-trainers.mjs [--gpu] [PART OF A NAME]
  *
  * Each fault is made in a copy of the sources; a tiny run is trained there with its trace (on tfjs's CPU backend, or on a GPU)
  * and replayed in PyTorch. Before that the sources without a fault must be agreed with. Exit 1 where a fault is not refused.
