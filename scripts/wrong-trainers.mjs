@@ -9,89 +9,65 @@
 import { join } from 'node:path';
 import { AlteredSources, runProgram } from './altered.mjs';
 
-/** name, tiny run, edits. */
+const fault = (name, run, ...edits) => ({ name, run, edits });
+
+/** Each with its tiny run and its edits: file, text, replacement. */
 const FAULTS = [
-  [
-    'distillation inverted',
-    'culled and thinned',
-    [
-      [
-        'src/training/run.ts',
-        'return phase.distillation !== null && this.tensors.teacher !== null;',
-        'return !(phase.distillation !== null && this.tensors.teacher !== null);',
-      ],
-    ],
-  ],
-  [
-    'teacher taken after the masks',
-    'SNL, threshold, counted per epoch',
-    [
-      [
-        'src/training/phaseStart.ts',
-        '  chooseTeacher(run, phase);\n',
-        "  chooseTeacher(run, phase);\n  if (phase.info.kind === 'finetune') run.set(teacherTaken(run.value));\n",
-      ],
-    ],
-  ],
-  [
-    'lambda grown before the hold',
-    'SNL, threshold, counted per epoch',
-    [['src/training/methods/snl.ts', 'epoch >= lambdaHold', 'epoch >= 0 * lambdaHold']],
-  ],
-  [
-    'weight decay in the mask stage',
-    'SNL, threshold, counted per epoch',
-    [['src/training/methods/snl.ts', 'weightDecay: 0 }', 'weightDecay: 5e-4 }']],
-  ],
-  [
+  fault('distillation inverted', 'culled and thinned', [
+    'src/training/run.ts',
+    'return phase.distillation !== null && this.tensors.teacher !== null;',
+    'return !(phase.distillation !== null && this.tensors.teacher !== null);',
+  ]),
+  fault('teacher taken after the masks', 'SNL, threshold, counted per epoch', [
+    'src/training/phaseStart.ts',
+    '  chooseTeacher(run, phase);\n',
+    "  chooseTeacher(run, phase);\n  if (phase.info.kind === 'finetune') run.set(teacherTaken(run.value));\n",
+  ]),
+  fault('lambda grown before the hold', 'SNL, threshold, counted per epoch', [
+    'src/training/methods/snl.ts',
+    'epoch >= lambdaHold',
+    'epoch >= 0 * lambdaHold',
+  ]),
+  fault('weight decay in the mask stage', 'SNL, threshold, counted per epoch', [
+    'src/training/methods/snl.ts',
+    'weightDecay: 0 }',
+    'weightDecay: 5e-4 }',
+  ]),
+  fault(
     'momentum kept across phases',
     'thinned, then SNL',
     [
-      [
-        'src/training/phaseStart.ts',
-        '  const engine = await openEngine(run, phase, start.gates, start.weights);\n',
-        "  const engine = await openEngine(run, phase, start.gates, start.weights);\n  if (run.tensors.optimizer && phase.info.kind === 'train') engine.setOptimizerState(run.tensors.optimizer);\n",
-      ],
-      [
-        'src/training/transitions.ts',
-        '    sums: NO_SUMS,\n  },\n  tensors: { ...tensors, optimizer: null, best: null },\n});',
-        '    sums: NO_SUMS,\n  },\n  tensors: { ...tensors, best: null },\n});',
-      ],
+      'src/training/phaseStart.ts',
+      '  const engine = await openEngine(run, phase, start.gates, start.weights);\n',
+      "  const engine = await openEngine(run, phase, start.gates, start.weights);\n  if (run.tensors.optimizer && phase.info.kind === 'train') engine.setOptimizerState(run.tensors.optimizer);\n",
     ],
-  ],
-  [
-    'the last epoch instead of the best',
-    'dense',
-    [['src/training/selection.ts', '  return selection;\n', "  return 'last';\n"]],
-  ],
-  ['milestones off by one', 'dense', [['src/training/schedules.ts', 'milestone <= epoch', 'milestone < epoch']]],
-  [
-    'masks of the wrong site',
-    'SNL, threshold, counted per epoch',
     [
-      [
-        'src/training/binarise.ts',
-        'data: bits[i] }',
-        'data: bits.find((other, j) => j !== i && other.length === bits[i].length) ?? bits[i] }',
-      ],
+      'src/training/transitions.ts',
+      '    sums: NO_SUMS,\n  },\n  tensors: { ...tensors, optimizer: null, best: null },\n});',
+      '    sums: NO_SUMS,\n  },\n  tensors: { ...tensors, best: null },\n});',
     ],
-  ],
-  [
-    'affine frozen',
-    'sharing, GELU to ReLU',
-    [['src/training/methods/rule.ts', 'trainAffine: true', 'trainAffine: false']],
-  ],
-  [
-    'test images in the selection',
-    'dense',
-    [
-      [
-        'src/training/epochEnd.ts',
-        'const validation = await run.evaluate(engine, data.validation, soft);',
-        'const validation = await run.evaluate(engine, data.test, soft);',
-      ],
-    ],
-  ],
+  ),
+  fault('the last epoch instead of the best', 'dense', [
+    'src/training/selection.ts',
+    '  return selection;\n',
+    "  return 'last';\n",
+  ]),
+  fault('milestones off by one', 'dense', ['src/training/schedules.ts', 'milestone <= epoch', 'milestone < epoch']),
+  fault('masks of the wrong site', 'SNL, threshold, counted per epoch', [
+    'src/training/binarise.ts',
+    'data: bits[i] }',
+    'data: bits.find((other, j) => j !== i && other.length === bits[i].length) ?? bits[i] }',
+  ]),
+  fault('affine frozen', 'sharing, GELU to ReLU', [
+    'src/training/methods/rule.ts',
+    'trainAffine: true',
+    'trainAffine: false',
+  ]),
+  fault('test images in the selection', 'dense', [
+    'src/training/epochEnd.ts',
+    'const validation = await run.evaluate(engine, data.validation, soft);',
+    'const validation = await run.evaluate(engine, data.test, soft);',
+  ]),
 ];
 
 const given = process.argv.slice(2);
@@ -107,14 +83,14 @@ const replayed = (run) =>
   });
 
 let failed = 0;
-const faults = FAULTS.filter(([name]) => name.includes(wanted));
-for (const run of new Set(faults.map(([, name]) => name))) {
+const faults = FAULTS.filter(({ name }) => name.includes(wanted));
+for (const run of new Set(faults.map(({ run }) => run))) {
   const { code, output } = await replayed(run);
   if (code === 0) continue;
   failed++;
   console.log(`✗ without a fault: ${run}\n${output}`);
 }
-for (const [name, run, edits] of faults) {
+for (const { name, run, edits } of faults) {
   const { code, output } = await copy.with(edits, () => replayed(run));
   const refused = output.match(/^ {4}(?!note:)(.*)$/m)?.[1];
   // Refused by the replay, not by a crash: the run is named with its disagreements.
