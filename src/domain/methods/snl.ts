@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { budgetCount, budgetSchema, describeBudget } from '../budget.ts';
-import { count, natural, positive } from '../fields.ts';
+import { atMost, count, natural, positive } from '../fields.ts';
 import { maskedGates } from '../maskGates.ts';
 import { DISTILLATION, distillationSchema, phaseSchema, quickPhase, SNL_FINETUNE } from '../phase.ts';
 import { defineMethod, type SettingIssue } from './descriptor.ts';
@@ -33,6 +33,11 @@ const schema = z.strictObject({
   slowNearBudget: z.boolean().optional(),
   /** threshold: α ← 1[α > ε] (the paper). exact: exactly the budget's largest masks stay. */
   binarise: z.enum(['threshold', 'exact']),
+  /**
+   * Epochs over which the masks move to 0 and 1 in equal steps while the weights are trained; absent: at once (the paper). Between
+   * two steps the weights adapt, so that accuracy does not fall all at once.
+   */
+  binariseEpochs: atMost(100).optional(),
   distillation: distillationSchema.nullable(),
   finetune: phaseSchema,
 });
@@ -90,7 +95,10 @@ export const snl = defineMethod({
   describe: ({ budget, granularity }) => [describeBudget(budget), granularity],
   gates: (network, base, { granularity }) => maskedGates(network, base, granularity),
   budget: ({ budget }, drelus) => budgetCount(budget, drelus),
-  phases: ({ maxEpochs, batch, finetune }) => [{ epochs: maxEpochs * EXPECTED_MASK_EPOCHS, batch }, finetune],
+  phases: ({ maxEpochs, batch, binariseEpochs = 0, finetune }) => [
+    { epochs: maxEpochs * EXPECTED_MASK_EPOCHS + binariseEpochs, batch },
+    finetune,
+  ],
   check({ granularity, slowNearBudget, checkEverySteps }, { roles }) {
     const issues: SettingIssue[] = [];
     if (granularity === 'channel' && roles.has('share'))

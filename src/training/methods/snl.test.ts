@@ -10,7 +10,7 @@ import { gateParametersOf } from '../../engine/gateParameters.ts';
 import { binarise, countsOfWeights, isBinary, keptDrelus } from '../binarise.ts';
 import { seedFor } from '../seeds.ts';
 import { rehearse, tinyExperiment, tinyPhase, tinyShare, tinySnl } from '../testing.ts';
-import { afterCount, paceOf } from './snl.ts';
+import { afterCount, paceOf, towardsBits } from './snl.ts';
 
 describe('λ', () => {
   it('follows the released code, worked by hand: κ = 1.1, hold 2', () => {
@@ -74,6 +74,56 @@ describe('slowing near the budget', () => {
     expect(slow.last).toBeLessThanOrEqual(60);
     expect(slow.last).toBeGreaterThanOrEqual(48);
     expect(constant.last).toBeLessThan(48);
+  });
+});
+
+describe('making masks binary over several epochs', () => {
+  const run = async (more: Partial<typeof tinySnl>) => {
+    const { outcome, trainer } = rehearse(tinyExperiment([{ ...tinySnl, ...more }]));
+    const done = await outcome;
+    if (done.status !== 'done') throw new Error(`The run ended as ${done.status}.`);
+    return { finished: done.finished, history: trainer.state.history };
+  };
+  const masksOf = (weights: TensorMap) =>
+    [...weights].flatMap(([name, { data }]) => (name.endsWith('.alpha') ? [[name, [...data]]] : []));
+
+  it.each(['exact', 'threshold'] as const)(
+    'ends with the same masks as at once (%s), and goes there in equal steps',
+    async (rule) => {
+      const atOnce = await run({ binarise: rule });
+      const gradual = await run({ binarise: rule, binariseEpochs: 3 });
+      expect(masksOf(gradual.finished.weights)).toEqual(masksOf(atOnce.finished.weights));
+      expect(gradual.history.phases.map(({ id }) => id)).toEqual([
+        'dense',
+        'snl-masks',
+        'snl-binarize-1',
+        'snl-binarize-2',
+        'snl-binarize-3',
+        'snl-finetune',
+      ]);
+      expect(gradual.history.switches.map(({ what }) => what)).toEqual([
+        'masks 1/4 binary',
+        'masks 2/4 binary',
+        'masks 3/4 binary',
+        'masks binary',
+      ]);
+    },
+  );
+
+  it('moves a share of the way and keeps the order', () => {
+    const { network } = tinyExperiment([]);
+    const masked = gateMapOf(tinyExperiment([tinySnl]));
+    const weights = drawnMasks(masked, 1000);
+    const binary = binarise(network, masked, weights, { keep: 50 });
+    for (const share of [0.25, 0.5, 0.9]) {
+      const moved = towardsBits(weights, binary, share);
+      expect(binarise(network, masked, moved, { keep: 50 })).toEqual(binary);
+      const [name, { data }] = [...moved][0];
+      data.forEach((value, i) => {
+        const [from, to] = [weights.get(name)!.data[i], binary.get(name)!.data[i]];
+        expect(value).toBeCloseTo(from + share * (to - from), 6);
+      });
+    }
   });
 });
 

@@ -7,6 +7,7 @@
  *              Slowing near the budget (an option of ours): the mask learning rate of the next N steps is halved until at least
  *              85% of the budget's masks lie too far above ε to reach it in N steps (Adam moves α by about its rate per step);
  *              λ does not grow meanwhile.
+ *   binarize   (An option of ours.) α moves to its bit in equal steps, an epoch of training the weights after each; frozen.
  *   finetune   α ← 1[α > ε] or exactly the budget's largest α, frozen; the finetune phase with distillation.
  *
  * Where the stage runs out of epochs above the budget, the largest masks up to the budget are kept, whichever way to binarise
@@ -21,7 +22,7 @@ import { withoutMasks } from '../../domain/maskGates.ts';
 import type { SnlMethod } from '../../domain/methods/snl.ts';
 import type { NetworkSpec } from '../../domain/network.ts';
 import type { TensorMap } from '../../engine/api.ts';
-import { binarise, keptBelow, keptDrelus } from '../binarise.ts';
+import { binarise, countsOfWeights, keptBelow, keptDrelus } from '../binarise.ts';
 import { PLAIN_NUMBERS, type BeginContext, type Memory, type PhaseStart, type PlannedPhase } from './rule.ts';
 
 /** λ's rule after one count. `lowest` is the lowest count so far, at the start all masks. */
@@ -71,22 +72,57 @@ function beginMasks(method: SnlMethod, { experiment, gates, weights }: BeginCont
   return { gates: masked, weights, memory };
 }
 
-function beginFinetune(method: SnlMethod, { experiment, gates, weights }: BeginContext): PhaseStart {
-  const { network } = experiment;
+/** Trained masks as bits, and what there is to say about it. */
+function bitsOf(
+  method: SnlMethod,
+  { experiment: { network }, gates, weights }: BeginContext,
+): { binary: TensorMap; warnings: string[] } {
   // The gates before the masks, for a budget that is a share of them.
   const budget = budgetCount(method.budget, countsOf(network, withoutMasks(gates)).total.drelus);
   const reached = keptDrelus(network, gates, weights, method.epsilon);
-  const warnings: string[] = [];
-  let exact = method.binarise === 'exact';
-  if (!exact && reached > budget) {
-    exact = true;
-    warnings.push(
-      `The mask stage ended at ${reached} DReLUs, above the budget of ${budget}: the largest masks up to the budget are kept.`,
-    );
+  if (method.binarise === 'threshold' && reached <= budget)
+    return { binary: binarise(network, gates, weights, { epsilon: method.epsilon }), warnings: [] };
+  const warnings =
+    method.binarise === 'threshold'
+      ? [
+          `The mask stage ended at ${reached} DReLUs, above the budget of ${budget}: the largest masks up to the budget are kept.`,
+        ]
+      : [];
+  return { binary: binarise(network, gates, weights, { keep: budget }), warnings };
+}
+
+const masksOf = (gates: GateMap) =>
+  Object.values(gates).some((gate) => gate.kind === 'share') ? 'prototype masks' : 'masks';
+
+/**
+ * Masks that have moved a share of the way from where training left them to their bits. Kept masks stay above dropped ones, so that
+ * the bits are the same whenever they are determined.
+ */
+export function towardsBits(weights: TensorMap, binary: TensorMap, share: number): TensorMap {
+  const moved: TensorMap = new Map(weights);
+  for (const [name, bits] of binary) {
+    const from = weights.get(name);
+    if (!from || from === bits) continue;
+    moved.set(name, { shape: from.shape, data: from.data.map((value, i) => value + share * (bits.data[i] - value)) });
   }
-  const binary = binarise(network, gates, weights, exact ? { keep: budget } : { epsilon: method.epsilon });
-  const what = Object.values(gates).some((gate) => gate.kind === 'share') ? 'prototype masks binary' : 'masks binary';
-  const detail = keptText(network, gates, weights, binary, method.epsilon);
+  return moved;
+}
+
+/** Step `step` of `steps`: an equal part of the way that is left after the steps before. */
+function beginStep(method: SnlMethod, context: BeginContext, step: number, steps: number): PhaseStart {
+  const { gates, weights, experiment } = context;
+  const { binary, warnings } = bitsOf(method, context);
+  const moved = towardsBits(weights, binary, 1 / (steps - step + 1));
+  const what = `${masksOf(gates)} ${step}/${steps} binary`;
+  const memory: Memory = { count: countsOfWeights(experiment.network, gates, binary).total.drelus };
+  return { gates, weights: moved, memory, warnings, switch: { what, before: { weights, soft: null } } };
+}
+
+function beginFinetune(method: SnlMethod, context: BeginContext): PhaseStart {
+  const { gates, weights, experiment } = context;
+  const { binary, warnings } = bitsOf(method, context);
+  const detail = keptText(experiment.network, gates, weights, binary, method.epsilon);
+  const what = `${masksOf(gates)} binary`;
   return { gates, weights: binary, memory: {}, warnings, switch: { what, detail, before: { weights, soft: null } } };
 }
 
@@ -110,6 +146,25 @@ export function snlPhases(method: SnlMethod): PlannedPhase[] {
     optimizer: { kind: 'adam', learningRate: method.learningRate, weightDecay: 0 },
     schedule: { kind: 'constant' },
   };
+  const steps = method.binariseEpochs ?? 0;
+  const binarising = Array.from({ length: steps }, (_, i): PlannedPhase => ({
+    info: {
+      id: `snl-binarize-${i + 1}`,
+      method: 'snl',
+      kind: 'train',
+      title: `SNL masks to 0 and 1, step ${i + 1} of ${steps}`,
+      epochs: 1,
+    },
+    phase: { ...masks, epochs: 1 },
+    distillation: method.distillation,
+    rule: {
+      begin: (context) => beginStep(method, context, i + 1, steps + 1),
+      numbers: () => PLAIN_NUMBERS,
+      counted: ({ count }) => count,
+      epsilon: method.epsilon,
+      selects: false,
+    },
+  }));
   return [
     {
       info: { id: 'snl-masks', method: 'snl', kind: 'masks', title: 'SNL mask stage', epochs: method.maxEpochs },
@@ -145,6 +200,7 @@ export function snlPhases(method: SnlMethod): PlannedPhase[] {
         selects: false,
       },
     },
+    ...binarising,
     {
       info: {
         id: 'snl-finetune',
