@@ -1,6 +1,6 @@
 /**
- * Runs and weights in and out: PyTorch's checkpoints are recognised, asked about and evaluated at once; a run leaves as one file
- * and is the same run in another browser.
+ * Importing and exporting runs and weights: PyTorch checkpoints are recognized and evaluated; a run exported as one file
+ * is the same run in another browser.
  */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
@@ -27,12 +27,12 @@ test('a PyTorch checkpoint with SNL masks is imported and evaluated; every forma
   const { page } = studio;
   await studio.drop([checkpoint('snl.pth')]);
   const dialog = page.getByRole('dialog', { name: 'Import trained weights' });
-  await expect(dialog).toContainText('blocks 1-2, widths 4-6, 10 classes, masks at 6 gate sites');
+  await expect(dialog).toContainText('blocks 1-2, widths 4-6, 10 classes, masks in 6 ReLU layers');
   // The masks tell whether a gate follows the stem and how large the images are.
   await expect(dialog.getByLabel('ReLU after the stem')).toHaveCount(0);
   await dialog.getByLabel('Data set').selectOption('synthetic');
   await dialog.getByRole('button', { name: 'Import' }).click();
-  await expect(page.getByText(/test: [\d.]+% of [\d,]+ images/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/test accuracy [\d.]+%, [\d,]+ images/)).toBeVisible({ timeout: 60_000 });
   await expect(page.getByLabel('Run', { exact: true })).toContainText('snl (imported)');
 
   const names: string[] = [];

@@ -29,7 +29,7 @@ import { OpfsFolder } from './opfsFolder.ts';
 import type { DataSummary, Thumbnails } from './protocol.ts';
 
 export interface ImportFilesOptions {
-  /** Path below the dropped folder, one a file; without it, the File's own. */
+  /** Path of each file below the dropped folder; without it, the File's own. */
   paths?: readonly string[];
   parts?: Record<string, Part>;
   /** Number of classes to keep of a large data set of pictures; null: all; undefined: the page asks. */

@@ -62,10 +62,10 @@ function Choices({ file, examined }: { file: File; examined: WeightsExamined }) 
     <Stack gap="sm">
       <div>
         <Text fw={600}>{file.name}</Text>
-        <Text size="sm" c="dimmed" className="figures">
+        <Text size="sm" c="dimmed">
           {networkName(network)}: blocks {network.blocks.join('-')}, widths {network.widths.join('-')},{' '}
           {exactly(network.classes)} classes
-          {masked.length > 0 && `, masks at ${masked.length} gate sites`}
+          {masked.length > 0 && `, masks in ${masked.length} ReLU layers`}
         </Text>
       </div>
       {differences.length > 0 && <Differences examined={examined} />}
@@ -74,7 +74,7 @@ function Choices({ file, examined }: { file: File; examined: WeightsExamined }) 
           {open('stemGate') && (
             <Switch
               label="ReLU after the stem"
-              description="torchvision and pytorch-cifar have one, SNL’s networks have none; weights do not tell"
+              description="torchvision and pytorch-cifar have one, SNL’s networks have none; the weights do not contain this"
               checked={stemGate}
               onChange={(event) => setStemGate(event.currentTarget.checked)}
             />
@@ -143,7 +143,7 @@ function Differences({ examined: { differences, refused } }: { examined: Weights
           : 'These tensors are not part of the network and are left out.'}
       </Text>
       <ScrollArea.Autosize mah={260} type="auto" tabIndex={0}>
-        <Table className="figures" aria-label="Differences">
+        <Table aria-label="Differences">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Parameter</Table.Th>
