@@ -9,6 +9,7 @@ import { useProblem } from '../readiness.ts';
 import { stepRun, stopRun, toggleRun } from '../currentRun.ts';
 import { isActive, useIsTraining, useRuns } from '../stores/runs.ts';
 import { useSession } from '../stores/session.ts';
+import { useView } from '../stores/view.ts';
 
 interface Main {
   label: string;
@@ -22,11 +23,12 @@ function useMain(): Main {
   const status = useRuns((s) => (isActive(s.current) ? s.current.status : null));
   const busy = useSession((s) => s.busy);
   const problem = useProblem();
+  const shortcut = useView((s) => s.singleKeys) ? 'Space' : '';
   if (status === null && busy === 'starting') return { label: 'Starting …', tip: '', idle: true, pauses: false };
-  if (status === null) return { label: 'Train', tip: problem ?? 'Space', idle: problem !== null, pauses: false };
-  if (status === 'paused') return { label: 'Resume', tip: 'Space', idle: busy !== null, pauses: false };
+  if (status === null) return { label: 'Train', tip: problem ?? shortcut, idle: problem !== null, pauses: false };
+  if (status === 'paused') return { label: 'Resume', tip: shortcut, idle: busy !== null, pauses: false };
   if (busy === 'pausing') return { label: 'Pausing …', tip: 'After the current step', idle: true, pauses: true };
-  return { label: 'Pause', tip: 'Space', idle: busy !== null, pauses: true };
+  return { label: 'Pause', tip: shortcut, idle: busy !== null, pauses: true };
 }
 
 export function RunControls() {

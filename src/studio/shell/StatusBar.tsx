@@ -5,6 +5,7 @@ import { duration, exactly, percent } from '../../domain/describe.ts';
 import { useProblem, useSentence } from '../readiness.ts';
 import { useRuns } from '../stores/runs.ts';
 import type { CurrentRun } from '../stores/runs.ts';
+import { useView } from '../stores/view.ts';
 
 /** "SNL mask stage · epoch 12 · step 210/351": the parts of the line, and the share of the epoch done (0 to 1, null: unknown). */
 export function statusText(run: CurrentRun): { parts: string[]; share: number | null } {
@@ -88,6 +89,7 @@ export function StatusBar() {
   const current = useRuns((s) => s.current);
   const problem = useProblem();
   const sentence = useSentence();
+  const singleKeys = useView((s) => s.singleKeys);
   const status = current?.status;
   return (
     <Group h="100%" px="sm" gap="sm" wrap="nowrap" component="section" aria-label="Status">
@@ -97,7 +99,8 @@ export function StatusBar() {
         <>
           {/* Wide screens show the sentence in the experiment column: here they name the keys instead. */}
           <Text size="xs" c="dimmed" truncate visibleFrom="sm">
-            {problem ? 'Not ready to train. Press ? for help.' : 'Ready. Press Space to start training, ? for help.'}
+            {problem ? 'Not ready to train.' : 'Ready to train.'}
+            {singleKeys && (problem ? ' Press ? for help.' : ' Press Space to start, ? for help.')}
           </Text>
           <Text size="xs" c="dimmed" truncate hiddenFrom="sm">
             {problem ?? sentence}
