@@ -1,6 +1,6 @@
 /** The layout of the page: top bar, the experiment on the left, tabs on the right, a status line below. */
 import { AppShell } from '@mantine/core';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { openAddress } from './actions.ts';
 import { ErrorBoundary } from './parts/ErrorBoundary.tsx';
 import { watchOpening } from './opening.ts';
@@ -18,11 +18,15 @@ import { TabArea } from './shell/TabArea.tsx';
 import { TopBar } from './shell/TopBar.tsx';
 import { useNarrow } from './shell/useNarrow.ts';
 import { useShortcuts } from './shell/useShortcuts.ts';
-import { WeightsDialog } from './weights/WeightsDialog.tsx';
+import { useWeightsDialog } from './weights/importing.ts';
 import { useView } from './stores/view.ts';
 import classes from './App.module.css';
 
+/** Loaded when weights are first imported. */
+const WeightsDialog = lazy(() => import('./weights/WeightsDialog.tsx'));
+
 export function App() {
+  const importsWeights = useWeightsDialog((s) => s.open !== null);
   const drawer = useView((s) => s.drawer);
   const narrow = useNarrow();
   useShortcuts();
@@ -82,7 +86,11 @@ export function App() {
         </AppShell.Footer>
       </AppShell>
       <HelpDialog />
-      <WeightsDialog />
+      {importsWeights && (
+        <Suspense>
+          <WeightsDialog />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -2,18 +2,21 @@
  * What reads files that anybody may have written, each as one function from bytes to nothing: it returns where the bytes were read,
  * and throws where they were refused. `refusals` are the classes of error that a reader promises; anything else is a defect.
  */
+import { readFileSync } from 'node:fs';
 import { importSources } from '../../src/data/importer.ts';
 import type { Random } from '../../src/domain/random.ts';
 import { cifar10, cifar100, gzip, joinBytes, pickledBatch, sourceOf, tar } from '../../src/data/testing.ts';
 import { DataError } from '../../src/data/types.ts';
+import { ZipArchive } from '../../src/data/zip.ts';
 import { decodeExperiment, encodeExperiment, ExperimentError, experimentFrom } from '../../src/domain/address.ts';
 import { gateMapOf } from '../../src/domain/composition.ts';
 import { countsOf } from '../../src/domain/counting.ts';
 import { GateMapError } from '../../src/domain/errors.ts';
-import { encodeMasks, masksText, MasksFileError, parseMasks } from '../../src/domain/masksFile.ts';
+import { encodeMasks, masksText, MasksFileError, parseMasks, type MasksFile } from '../../src/domain/masksFile.ts';
 import { presetOf } from '../../src/domain/presets.ts';
 import { parsePublished, PublishedError } from '../../src/domain/published.ts';
 import { parseJson } from '../../src/domain/readable.ts';
+import { UnknownNetworkError } from '../../src/domain/recogniseNetwork.ts';
 import { initialWeights } from '../../src/engine/initial.ts';
 import {
   canonicalNames,
@@ -24,6 +27,15 @@ import {
 } from '../../src/engine/weights.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.ts';
 import { CheckpointError } from '../../src/training/errors.ts';
+import { archiveRun, readRunArchive } from '../../src/training/exports/runArchive.ts';
+import { zipped } from '../../src/training/exports/zipped.ts';
+import {
+  dataSetFor,
+  examineWeights,
+  importWeights,
+  normalisationOf,
+  readForeignWeights,
+} from '../../src/training/importWeights.ts';
 import { freshState, freshTensors } from '../../src/training/state.ts';
 import { inspectMasks } from '../../src/worker/inspectMasks.ts';
 import { parseFixture, FixtureError } from '../../src/cli/fixtureFile.ts';
@@ -222,7 +234,73 @@ const experimentOf = (json: string): void => {
   decodeExperiment(encodeExperiment(experiment));
 };
 
+const torchFile = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`../fixtures/checkpoints/${name}`, import.meta.url)));
+const checkpoints = ['training.pth.tar', 'training-old.pth.tar', 'kuangliu-net.pth', 'torchvision-big-endian.pt'].map(
+  torchFile,
+);
+/** Members of a checkpoint, so that damage gets past the checksums of the archive. */
+const members = (async () => {
+  const opened = await ZipArchive.open(checkpoints[0], 'a.pt');
+  return Promise.all(opened.names.map(async (name) => [name, await opened.read(name, 1 << 24)] as const));
+})();
+
+async function damagedCheckpoint(random: Random): Promise<Uint8Array> {
+  if (random.below(2) === 0) return damageBytes(checkpoints[random.below(checkpoints.length)], random);
+  const whole = await members;
+  const pickled = whole.findIndex(([name]) => name.endsWith('data.pkl'));
+  const at = random.below(3) === 0 ? random.below(whole.length) : pickled;
+  return zipped(whole.map(([name, bytes], i) => [name, i === at ? damageBytes(bytes, random) : bytes]));
+}
+
+/** As the page and the command line import weights: read, recognised, written as a run. */
+async function importingWeights(bytes: Uint8Array): Promise<string[]> {
+  const tensors = await readForeignWeights(new Uint8Array(bytes), 'a.pt');
+  const { network, refused } = examineWeights(tensors);
+  if (refused) return [];
+  const { mean, std } = normalisationOf('cifar-10', network.inputShape[0]);
+  await importWeights({ tensors, file: 'a.pt', network, dataset: dataSetFor(network.classes), mean, std });
+  return [];
+}
+
+const runFiles = (async () => {
+  const weights = writeSafetensors(initialWeights(tiny.network, 1));
+  const about = { ...(masksFiles[0] as MasksFile), weights: { file: 'model.safetensors', sha256: '0'.repeat(64) } };
+  const history = { phases: [], steps: [], epochs: [], switches: [], warnings: [] };
+  const run = { name: 'a run', createdAt: '', finishedAt: null, seconds: 1, experiment: tiny, history };
+  const opened = await ZipArchive.open(await archiveRun({ ...run, masks: masksText(about), weights }), 'a.zip');
+  return Promise.all(opened.names.map(async (name) => [name, await opened.read(name, 1 << 24)] as const));
+})();
+
+async function damagedRun(random: Random): Promise<Uint8Array> {
+  const whole = await runFiles;
+  if (random.below(3) === 0) return damageBytes(await zipped(whole), random);
+  const at = random.below(whole.length);
+  return zipped(
+    whole.map(([name, bytes], i) => {
+      if (i !== at) return [name, bytes];
+      const json = name.endsWith('.json') && random.below(2) === 0;
+      return [name, json ? damageJson(JSON.parse(decoder.decode(bytes)), random) : damageBytes(bytes, random)];
+    }),
+  );
+}
+
 export const TARGETS: Target[] = [
+  {
+    name: 'PyTorch checkpoint',
+    make: damagedCheckpoint,
+    read: importingWeights,
+    refusals: [DataError, WeightsError, UnknownNetworkError],
+  },
+  {
+    name: 'zipped run',
+    make: damagedRun,
+    read: async (bytes) => {
+      await readRunArchive(bytes, 'a.zip');
+      return [];
+    },
+    refusals: [DataError, MasksFileError],
+  },
   data('cifar-10 binary', 'train.bin', damaged(cifar10(6))),
   data('cifar-100 binary', 'train.bin', damaged(cifar100(6))),
   data('pickle', 'train', damaged(pickle)),

@@ -20,7 +20,8 @@ import { closeWeights, importWeights, useWeightsDialog } from './importing.ts';
 
 const DATA_SETS: DataSummary['name'][] = ['cifar-10', 'cifar-100', 'tiny-imagenet', 'synthetic'];
 
-export function WeightsDialog() {
+/** Shown while a file waits to be imported. */
+export default function WeightsDialog() {
   const open = useWeightsDialog((s) => s.open);
   return (
     <Modal opened={open !== null} onClose={closeWeights} title="Import trained weights" size="lg">
