@@ -18,7 +18,7 @@ export function duration(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** "masks binary, 3,072 kept: validation 23.3% before, 15.0% after", without the accuracies where there is no validation split. */
+/** "masks binarized, 3,072 kept: validation 23.3% before, 15.0% after", without the accuracies where there is no validation split. */
 function switchText({ what, detail, before, after }: Extract<RunEvent, { type: 'switch' }>): string {
   const change = detail === undefined ? what : `${what}, ${detail}`;
   return before && after

@@ -4,16 +4,22 @@ import { sitesOf } from '../domain/network.ts';
 import { gateParametersOf } from '../engine/gateParameters.ts';
 import { checkWeights, WeightsError } from '../engine/weights.ts';
 import { CheckpointError } from './errors.ts';
-import type { PhaseInfo } from './events.ts';
 import type { Checkpoint } from './state.ts';
 
 const damaged = (what: string, cause?: unknown) =>
   new CheckpointError(`The checkpoint is damaged: ${what}.`, cause === undefined ? {} : { cause });
 
-/** @throws CheckpointError naming what does not fit */
-export function checkCheckpoint({ state, tensors }: Checkpoint, phases: readonly PhaseInfo[]): void {
+/**
+ * Positions are checked against the phases that the run recorded: data that have changed are another matter, with its own error.
+ * @param planned number of phases that the experiment has
+ * @throws CheckpointError naming what does not fit
+ */
+export function checkCheckpoint({ state, tensors }: Checkpoint, planned: number): void {
   const { network } = state.experiment;
-  if (state.phase > phases.length) throw damaged(`it is in phase ${state.phase + 1} of ${phases.length}`);
+  const { phases } = state.history;
+  if (state.phase > planned) throw damaged(`it is in phase ${state.phase + 1} of ${planned}`);
+  if (phases.length > 0 && phases.length !== planned)
+    throw damaged(`it records ${phases.length} phases, the experiment has ${planned}`);
   if (state.begun) {
     const phase = phases.at(state.phase);
     if (!phase) throw damaged('its phase has begun, but all phases are done');

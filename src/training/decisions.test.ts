@@ -174,7 +174,7 @@ describe('SNL', () => {
     // All α fall together: at the check after which the stage ends, none is above ε.
     const steep: Method = { ...tinySnl, maskLearningRate: 0.5, checkEverySteps: 5, binarise: 'exact' };
     const { history, events } = await watched(tinyExperiment([steep]));
-    expect(history.switches).toMatchObject([{ what: 'masks binary', detail: '30 kept, of which 30 were below ε' }]);
+    expect(history.switches).toMatchObject([{ what: 'masks binarized', detail: '30 kept, of which 30 were below ε' }]);
     expect(events).toContainEqual(expect.objectContaining({ type: 'switch', detail: history.switches[0].detail }));
   });
 
@@ -213,6 +213,36 @@ describe('checkpoints', () => {
 
   it('are written at the start, after an epoch and after a phase', async () => {
     expect(await written(100)).toBe(3);
+  });
+
+  it('hold training up for at most 1% of the time', async () => {
+    // Reading the tensors back takes 2 s here, so a checkpoint is worth it every 200 s.
+    let clock = 0;
+    const taken: number[] = [];
+    class Slow extends FakeEngine {
+      override step(...given: Parameters<FakeEngine['step']>): void {
+        clock += 10_000;
+        super.step(...given);
+      }
+      override weights(): Promise<TensorMap> {
+        clock += 2000;
+        return super.weights();
+      }
+    }
+    // 30 steps of 10 s per epoch, in stretches of 16.
+    await watched(tinyExperiment([], { ...tinyPhase(4), batch: 1 }), {
+      now: () => clock,
+      checkpointSeconds: 1,
+      createEngine: (settings) => new Slow(settings),
+      storage: {
+        write: (_, { epoch, stepInEpoch }) => {
+          if (epoch < 4 && stepInEpoch > 0) taken.push(40 * epoch + stepInEpoch);
+          return Promise.resolve();
+        },
+      },
+    });
+    expect(taken.length).toBeGreaterThan(1);
+    taken.forEach((step, i) => i > 0 && expect(step - taken[i - 1]).toBeGreaterThanOrEqual(20));
   });
 
   it('are written within an epoch too once the interval has passed', async () => {

@@ -35,8 +35,10 @@ export async function endEpoch(run: Run, phase: PlannedPhase, engine: Engine, se
   run.emit({ type: 'epoch', record: evaluated.state.history.epochs.at(-1)! });
   run.apply((state) => epochEnded(state, seconds()));
   if (!phaseGoesOn(run.state, phase.phase.epochs)) return;
-  await run.write();
-  run.control.throwIfStopping();
+  if (run.epochCheckpointDue) {
+    await run.write();
+    run.control.throwIfStopping();
+  }
   run.status('running');
   run.recorder.start(run.now());
 }

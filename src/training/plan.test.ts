@@ -63,7 +63,10 @@ describe('gates of compositions', () => {
   it('measure what a switch costs: before and after the gate is hard, and the masks binary', async () => {
     const { outcome, trainer } = rehearse(tinyExperiment([tinyShare, tinySnl]));
     await outcome;
-    expect(trainer.state.history.switches.map(({ what }) => what)).toEqual(['hard gate', 'prototype masks binary']);
+    expect(trainer.state.history.switches.map(({ what }) => what)).toEqual([
+      'switched to hard gates',
+      'prototype masks binarized',
+    ]);
     for (const { before, after } of trainer.state.history.switches)
       expect([before?.images, after?.images]).toEqual([10, 10]);
   });
@@ -95,7 +98,7 @@ describe('gates of compositions', () => {
 
 describe('examples', () => {
   const folder = new URL('../../examples/', import.meta.url);
-  it.each(readdirSync(folder).filter((name) => name.endsWith('.json')))(
+  it.each(readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('sweep-')))(
     '%s is an experiment that can be planned',
     (name) => {
       const experiment = experimentSchema.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8')));

@@ -20,6 +20,8 @@ import { planned, snapshotTaken, warned } from './transitions.ts';
 
 /** Seconds between checkpoints inside an epoch. */
 const CHECKPOINT_SECONDS = 60;
+/** Largest share of the time that checkpoints may hold training up. */
+const CHECKPOINT_SHARE = 0.01;
 
 export class Run {
   readonly plan: readonly PlannedPhase[];
@@ -32,6 +34,9 @@ export class Run {
   readonly options: TrainerOptions;
   #value: Checkpoint;
   #lastSaved: number;
+  /** How long the last checkpoint held training up: reading the tensors back and encoding them, milliseconds. */
+  #readMs = 0;
+  #encodeMs = 0;
   #writing: Promise<void> = Promise.resolve();
 
   /** @throws PlanError, CheckpointError where the experiment cannot be run with this data or start. */
@@ -52,7 +57,7 @@ export class Run {
     this.plan = planPhases(experiment, value.state.startedWithGates);
     const infos = phaseInfos([...this.plan], data.train.length);
     this.infos = infos;
-    if (resume) checkCheckpoint(resume, infos);
+    if (resume) checkCheckpoint(resume, infos.length);
     this.#value = { ...value, state: planned(value.state, infos) };
     this.recorder = new Recorder(this.plan, this.infos);
     this.#lastSaved = this.now();
@@ -113,16 +118,32 @@ export class Run {
    * @throws DivergedError where a value is not finite: such a state reaches no checkpoint
    */
   async snapshot(engine: Engine, epochSeconds: number): Promise<void> {
+    const began = this.now();
     const weights: TensorMap = await engine.weights();
     const optimizer = await engine.optimizerState();
     checkFinite(this.infos[this.state.phase].title, this.state.epoch, weights, optimizer);
     this.set(snapshotTaken(this.value, { weights, optimizer, epochSeconds }));
+    this.#readMs = this.now() - began;
   }
 
-  /** True where the last checkpoint is older than the interval between checkpoints, or a stop was requested. */
+  /**
+   * True where a checkpoint within the epoch is due: the last one is older than the interval between checkpoints and old enough for
+   * its cost, or a stop was requested.
+   */
   get checkpointDue(): boolean {
-    const seconds = (this.now() - this.#lastSaved) / 1000;
-    return seconds > (this.options.checkpointSeconds ?? CHECKPOINT_SECONDS) || this.control.stopping;
+    if (this.control.stopping) return true;
+    const interval = 1000 * (this.options.checkpointSeconds ?? CHECKPOINT_SECONDS);
+    const elapsed = this.now() - this.#lastSaved;
+    return elapsed > interval && (interval === 0 || this.#affordable(elapsed, this.#readMs + this.#encodeMs));
+  }
+
+  /** True where a checkpoint at the end of an epoch is worth its cost, or a stop was requested. The tensors are read anyway. */
+  get epochCheckpointDue(): boolean {
+    return this.control.stopping || this.#affordable(this.now() - this.#lastSaved, this.#encodeMs);
+  }
+
+  #affordable(elapsed: number, cost: number): boolean {
+    return cost <= CHECKPOINT_SHARE * elapsed;
   }
 
   /**
@@ -135,7 +156,9 @@ export class Run {
     this.#lastSaved = this.now();
     const { storage } = this.options;
     if (!storage && !this.trace) return;
+    const began = this.now();
     const bytes = storage && encodeCheckpoint(this.value);
+    this.#encodeMs = this.now() - began;
     const { state } = this;
     this.#writing = (async () => {
       await this.trace?.flush();

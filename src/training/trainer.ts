@@ -4,7 +4,7 @@
  *   begin phase ──▶ steps of an epoch ──▶ check ──▶ evaluate ──▶ next epoch …  ──▶ next phase … ──▶ done
  *
  * The run's value (`Checkpoint`) holds all that it needs to go on. Checkpoints are written between stretches of steps, after
- * epochs and between phases; from each of them the run continues bit for bit as if it had not been interrupted.
+ * epochs and between phases, at most for 1% of the time; from each of them the run continues bit for bit as if it had not been interrupted.
  */
 import type { Engine } from '../engine/api.ts';
 import { countsOfWeights } from './binarise.ts';

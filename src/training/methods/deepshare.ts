@@ -114,7 +114,10 @@ export function deepsharePhases(method: DeepShareMethod): PlannedPhase[] {
           ? share(method, context)
           : {
               ...carryOn(context),
-              switch: { what: 'hard gate', before: { weights: context.weights, soft: softnessAt(transition, 1) } },
+              switch: {
+                what: 'switched to hard gates',
+                before: { weights: context.weights, soft: softnessAt(transition, 1) },
+              },
             },
       numbers: () => PLAIN_NUMBERS,
       selects: true,

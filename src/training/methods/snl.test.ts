@@ -102,10 +102,10 @@ describe('making masks binary over several epochs', () => {
         'snl-finetune',
       ]);
       expect(gradual.history.switches.map(({ what }) => what)).toEqual([
-        'masks 1/4 binary',
-        'masks 2/4 binary',
-        'masks 3/4 binary',
-        'masks binary',
+        'masks 1/4 binarized',
+        'masks 2/4 binarized',
+        'masks 3/4 binarized',
+        'masks binarized',
       ]);
     },
   );

@@ -113,7 +113,7 @@ function beginStep(method: SnlMethod, context: BeginContext, step: number, steps
   const { gates, weights, experiment } = context;
   const { binary, warnings } = bitsOf(method, context);
   const moved = towardsBits(weights, binary, 1 / (steps - step + 1));
-  const what = `${masksOf(gates)} ${step}/${steps} binary`;
+  const what = `${masksOf(gates)} ${step}/${steps} binarized`;
   const memory: Memory = { count: countsOfWeights(experiment.network, gates, binary).total.drelus };
   return { gates, weights: moved, memory, warnings, switch: { what, before: { weights, soft: null } } };
 }
@@ -122,7 +122,7 @@ function beginFinetune(method: SnlMethod, context: BeginContext): PhaseStart {
   const { gates, weights, experiment } = context;
   const { binary, warnings } = bitsOf(method, context);
   const detail = keptText(experiment.network, gates, weights, binary, method.epsilon);
-  const what = `${masksOf(gates)} binary`;
+  const what = `${masksOf(gates)} binarized`;
   return { gates, weights: binary, memory: {}, warnings, switch: { what, detail, before: { weights, soft: null } } };
 }
 
