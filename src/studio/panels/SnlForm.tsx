@@ -2,7 +2,7 @@
 import { Button, Divider, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { SnlMethod } from '../../domain/methods/snl.ts';
 import { SNL_PAPER, SNL_QUICK } from '../../domain/methods/snl.ts';
-import { ChoiceField, SelectField } from '../parts/fields.tsx';
+import { ChoiceField, SelectField, SwitchField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import type { NumberFieldProps } from '../parts/NumberField.tsx';
@@ -95,7 +95,11 @@ type NumberKey =
   'lambda' | 'kappa' | 'epsilon' | 'lambdaHold' | 'learningRate' | 'maskLearningRate' | 'batch' | 'maxEpochs';
 
 function CheckInterval({ every }: { every: number | null }) {
-  const set = (steps: number | null, field?: string) => edit((d) => void (d.checkEverySteps = steps), field);
+  const set = (steps: number | null, field?: string) =>
+    edit((d) => {
+      d.checkEverySteps = steps;
+      if (steps === null) delete d.slowNearBudget;
+    }, field);
   return (
     <Group gap="xs" align="flex-start" grow preventGrowOverflow={false} wrap="nowrap">
       <SelectField
@@ -115,6 +119,13 @@ function CheckInterval({ every }: { every: number | null }) {
   );
 }
 
+/** A preset's settings with the budget as it is; options that the preset does not use go. */
+function applyPreset(draft: SnlMethod, settings: SnlMethod): void {
+  delete draft.slowNearBudget;
+  delete draft.binariseEpochs;
+  Object.assign(draft, structuredClone({ ...settings, budget: draft.budget }));
+}
+
 export function SnlForm() {
   const snl = useMethod('snl');
   if (!snl) return null;
@@ -130,7 +141,7 @@ export function SnlForm() {
               key={title}
               size="compact-xs"
               variant="default"
-              onClick={() => edit((d) => void Object.assign(d, structuredClone({ ...settings, budget: d.budget })))}
+              onClick={() => edit((d) => applyPreset(d, settings))}
             >
               {title}
             </Button>
@@ -156,11 +167,42 @@ export function SnlForm() {
         ))}
       </SimpleGrid>
       <CheckInterval every={snl.checkEverySteps} />
+      <SwitchField
+        label="Slow down near the budget"
+        hint={
+          snl.checkEverySteps === null
+            ? 'Requires a check every N steps'
+            : 'Lowers the mask learning rate so that the count does not fall far below the budget (SNL: off)'
+        }
+        value={snl.slowNearBudget ?? false}
+        disabled={snl.checkEverySteps === null && !snl.slowNearBudget}
+        onChange={(on) =>
+          edit((d) => {
+            if (on) d.slowNearBudget = true;
+            else delete d.slowNearBudget;
+          })
+        }
+      />
       <SelectField
         label="Binarization"
         value={snl.binarise}
         options={BINARIZATIONS}
         onChange={(value) => edit((d) => void (d.binarise = value))}
+      />
+      <NumberField
+        label="Binarization epochs"
+        unit="epochs"
+        value={snl.binariseEpochs ?? 0}
+        min={0}
+        max={100}
+        whole
+        hint="Masks move to 0 and 1 in steps while the weights adapt; 0: at once (SNL)"
+        onChange={(epochs) =>
+          edit((d) => {
+            if (epochs > 0) d.binariseEpochs = epochs;
+            else delete d.binariseEpochs;
+          }, 'binariseEpochs')
+        }
       />
       <DistillationForm
         value={snl.distillation}
