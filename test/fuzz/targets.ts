@@ -25,6 +25,7 @@ import {
   WeightsError,
   writeSafetensors,
 } from '../../src/engine/weights.ts';
+import { checkCheckpoint } from '../../src/training/checkCheckpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.ts';
 import { CheckpointError } from '../../src/training/errors.ts';
 import { archiveRun, readRunArchive } from '../../src/training/exports/runArchive.ts';
@@ -177,6 +178,8 @@ const masksOf = (experiment: typeof tiny): unknown => {
 const masksFiles = [masksOf(tiny), masksOf(sharing)];
 
 const checkpoint = encodeCheckpoint({ state: freshState(tiny, null), tensors: freshTensors(tiny, null) });
+const checkpointParts = readSafetensors(checkpoint);
+const checkpointState = JSON.parse(checkpointParts.metadata.state) as unknown;
 const csv =
   'method,network,dataset,relus_thousands,test_accuracy_percent,source,confidence,note\nSNL,ResNet-18,cifar100,15,67.16,"paper, table 1",high,\n';
 
@@ -353,6 +356,19 @@ export const TARGETS: Target[] = [
     make: (random) => damageBytes(checkpoint, random),
     read: (bytes) => {
       decodeCheckpoint(bytes);
+      return [];
+    },
+    refusals: [CheckpointError, WeightsError],
+  },
+  {
+    name: 'checkpoint state',
+    make: (random) =>
+      writeSafetensors(checkpointParts.tensors, {
+        ...checkpointParts.metadata,
+        state: damageJson(checkpointState, random),
+      }),
+    read: (bytes) => {
+      checkCheckpoint(decodeCheckpoint(bytes), 1);
       return [];
     },
     refusals: [CheckpointError, WeightsError],
