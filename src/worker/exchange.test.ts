@@ -15,7 +15,7 @@ const bytesOf = (name: string) => new Uint8Array(readFileSync(`${fixtures}${name
 const fileOf = (name: string, bytes: Uint8Array<ArrayBuffer> = bytesOf(name)) => new File([bytes], name);
 
 const history = {
-  phases: [{ id: 'dense', method: null, kind: 'dense', title: 'Dense', epochs: 1, stepsPerEpoch: 3 }],
+  phases: [{ epochs: 1, method: null, kind: 'dense', title: 'Dense', id: 'dense', stepsPerEpoch: 3 }],
   steps: [{ step: 3, phase: 'dense', epoch: 0, loss: 1.5, accuracy: 0.25, drelus: 10 }],
   epochs: [{ phase: 'dense', epoch: 0, step: 3, seconds: 2, drelus: 10 }],
   switches: [],
@@ -84,6 +84,7 @@ describe('a run as one file', () => {
     expect(after).toEqual(before);
     expect(await fresh.result(again)).toEqual(await store.result(run));
     expect(await fresh.history(again)).toEqual(history);
+    expect(Buffer.from(await exportedRun(fresh, again, 'zip')).equals(Buffer.from(bytes))).toBe(true);
   });
 
   it('that was changed is refused, and the library stays as it was', async () => {

@@ -1,10 +1,11 @@
 /** Exports a run: masks with weights, or one file for another program; busy while the worker writes them. */
-import { ActionIcon, Button, Group, Menu, Text } from '@mantine/core';
+import { Button, Menu, Text } from '@mantine/core';
 import { IconChevronDown, IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { EXPORT_FORMATS } from '../../domain/exportFormats.ts';
 import type { RunSummary } from '../../worker/protocol.ts';
 import { exportMasks, exportRun } from '../exports.ts';
+import classes from './ExportMasks.module.css';
 
 export function ExportMasks({ run }: { run: Pick<RunSummary, 'id' | 'name'> }) {
   const [busy, setBusy] = useState(false);
@@ -15,7 +16,7 @@ export function ExportMasks({ run }: { run: Pick<RunSummary, 'id' | 'name'> }) {
     setBusy(false);
   };
   return (
-    <Group gap={2} wrap="nowrap">
+    <Button.Group className={classes.split}>
       <Button
         leftSection={<IconDownload size={15} />}
         aria-disabled={busy || undefined}
@@ -25,14 +26,9 @@ export function ExportMasks({ run }: { run: Pick<RunSummary, 'id' | 'name'> }) {
       </Button>
       <Menu position="bottom-end" width={300} shadow="md">
         <Menu.Target>
-          <ActionIcon
-            variant="filled"
-            size="input-sm"
-            aria-label="Export in another format"
-            aria-disabled={busy || undefined}
-          >
+          <Button px={8} aria-label="Export in another format" aria-disabled={busy || undefined}>
             <IconChevronDown size={15} />
-          </ActionIcon>
+          </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {EXPORT_FORMATS.map((format) => (
@@ -45,6 +41,6 @@ export function ExportMasks({ run }: { run: Pick<RunSummary, 'id' | 'name'> }) {
           ))}
         </Menu.Dropdown>
       </Menu>
-    </Group>
+    </Button.Group>
   );
 }

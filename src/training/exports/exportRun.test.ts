@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { agreement, normalised, onnxLogits } from '../../../test/onnx.ts';
 import { pythonWithTorch } from '../../../test/python.ts';
@@ -181,6 +182,47 @@ describe('the list of gates', () => {
         expect(followed[0].counted).toEqual({ compare: counts.total.drelus, multiply: counts.total.multiplications });
         expect(list.metrics).toEqual({ drelus: counts.total.drelus, multiplications: counts.total.multiplications });
       }
+    },
+  );
+});
+
+describe.skipIf(!pythonWithTorch())('the PyTorch loader', () => {
+  test(
+    'has the logits of the ONNX file and its counts, for random networks and gates',
+    { timeout: 180_000 },
+    async () => {
+      const random = seeded(12);
+      const runs = Array.from({ length: 15 }, () => randomRun(random));
+      const expected: { logits: Float32Array; drelus: number; multiplications: number; neurons: number }[] = [];
+      for (const [i, run] of runs.entries()) {
+        const read = await parse(run);
+        const images = imagesFor(random, read.masks.network, 4);
+        writeFileSync(join(folder, `${i}.relu-studio.zip`), await exportRun(run, 'zip'));
+        writeFileSync(join(folder, `${i}.raw`), images.images);
+        expected.push({ logits: await onnxLogits(onnxModel(read), images, 4), ...read.masks.counts.total });
+      }
+      const loader = fileURLToPath(new URL('../../../python', import.meta.url));
+      const script = `import json, sys; sys.path.insert(0, ${JSON.stringify(loader)})
+import numpy as np, torch, relu_studio
+for i in range(${runs.length}):
+    model = relu_studio.load(f"${folder}/{i}.relu-studio.zip")
+    pixels = np.fromfile(f"${folder}/{i}.raw", np.uint8).reshape(4, *model.masks["network"]["inputShape"])
+    with torch.no_grad():
+        logits = model(relu_studio.normalise(model, pixels)).reshape(-1).tolist()
+    gates = relu_studio.gates(model)
+    print(json.dumps({"logits": logits, **{key: sum(gate[key] for gate in gates) for key in ("drelus", "multiplications", "neurons")}}))`;
+      const output = execFileSync(pythonWithTorch()!, ['-c', script], { encoding: 'utf8' }).trim().split('\n');
+      output.forEach((line, i) => {
+        const found = JSON.parse(line) as {
+          logits: number[];
+          drelus: number;
+          multiplications: number;
+          neurons: number;
+        };
+        expect(agreement(found.logits, expected[i].logits, 2).error).toBeLessThan(1e-4);
+        const { drelus, multiplications, neurons } = expected[i];
+        expect(found).toMatchObject({ drelus, multiplications, neurons });
+      });
     },
   );
 });

@@ -39,6 +39,13 @@ const historySchema = z.object({
   warnings: z.array(z.string().max(2000)).max(1000),
 });
 
+/** Checks without rebuilding: the records keep all that they have, in its order. */
+const historyCheck = z.unknown().superRefine((value, context) => {
+  const parsed = historySchema.safeParse(value);
+  if (!parsed.success)
+    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
+});
+
 export interface ArchivedRun {
   name: string;
   /** ISO times. */
@@ -113,7 +120,7 @@ export async function readRunArchive(bytes: Uint8Array, file: string): Promise<A
   };
   const { name, createdAt, finishedAt, seconds } = await read('run.json', runSchema, MEGABYTE);
   const experiment = await read('experiment.json', experimentSchema, MEGABYTE);
-  const history = (await read('history.json', historySchema, 256 * MEGABYTE)) as unknown as History;
+  const history = (await read('history.json', historyCheck, 256 * MEGABYTE)) as History;
   const masks = new TextDecoder().decode(await archive.read('masks.json', 256 * MEGABYTE));
   const weights = await archive.read(parseMasks(masks).about.weights.file, 1024 * MEGABYTE);
   return { name, createdAt, finishedAt, seconds, masks, weights, experiment, history };
