@@ -29,6 +29,8 @@ export interface Traffic {
   sent: number;
   received: number;
   rounds: number;
+  /** Between entering this phase and layer and the next. */
+  seconds: number;
 }
 
 const HEADER = 16;
@@ -56,7 +58,8 @@ const bytesOf = (data: Uint8Array | Uint32Array): Uint8Array =>
 
 export class Channel {
   readonly traffic: Traffic[] = [];
-  #now: Traffic = { phase: 'setup', layer: '', sent: 0, received: 0, rounds: 0 };
+  #now: Traffic = { phase: 'setup', layer: '', sent: 0, received: 0, rounds: 0, seconds: 0 };
+  #since = performance.now();
   #sentSince = false;
   #outgoing = 0;
   #incoming = 0;
@@ -68,8 +71,11 @@ export class Channel {
 
   /** What follows is counted here. */
   enter(phase: PhaseName, layer: string): void {
+    const now = performance.now();
+    this.#now.seconds += (now - this.#since) / 1000;
+    this.#since = now;
     const known = this.traffic.find((entry) => entry.phase === phase && entry.layer === layer);
-    this.#now = known ?? { phase, layer, sent: 0, received: 0, rounds: 0 };
+    this.#now = known ?? { phase, layer, sent: 0, received: 0, rounds: 0, seconds: 0 };
     if (!known) this.traffic.push(this.#now);
   }
 
