@@ -11,6 +11,7 @@ const scripts = assets.filter((name) => name.endsWith('.js'));
 const worker = scripts.filter((name) => name.startsWith('worker'));
 /** Loaded when a run is first exported or weights are first imported. */
 const exchange = worker.filter((name) => /^worker-(exportRun|importWeights|runArchive|zip)-/.test(name));
+const party = scripts.filter((name) => name.startsWith('party-'));
 
 const budget = (name, path, limit) => ({ name, path, limit, gzip: true });
 
@@ -36,8 +37,13 @@ export default [
     '45 kB',
   ),
   budget(
+    'a party of private inference',
+    party.map((name) => `dist/assets/${name}`),
+    '75 kB',
+  ),
+  budget(
     'every tab, panel and chart',
-    scripts.filter((name) => !worker.includes(name)).map((name) => `dist/assets/${name}`),
+    scripts.filter((name) => !worker.includes(name) && !party.includes(name)).map((name) => `dist/assets/${name}`),
     '490 kB',
   ),
 ];

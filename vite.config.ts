@@ -18,7 +18,8 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         ...chunkNames,
-        entryFileNames: 'assets/worker-[hash].js',
+        // The parties of private inference have a bundle and a budget of their own.
+        entryFileNames: ({ name }) => `assets/${name === 'partyWorker' ? 'party' : 'worker'}-[hash].js`,
         chunkFileNames: 'assets/worker-[name]-[hash].js',
       },
     },

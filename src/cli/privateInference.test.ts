@@ -7,49 +7,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syntheticDataSet } from '../data/dataset.ts';
-import { sha256Hex } from '../domain/hash.ts';
-import { encodeMasks, masksText } from '../domain/masksFile.ts';
-import type { NetworkSpec } from '../domain/network.ts';
-import { writeSafetensors } from '../engine/weights.ts';
 import { compile } from '../inference/program.ts';
 import { runFixed } from '../inference/plain.ts';
 import { publicNetworkOf } from '../inference/publicNetwork.ts';
 import { weightsOf } from '../inference/serverWeights.ts';
-import { numbersFrom, randomTensors } from '../inference/testing.ts';
+import {
+  MEAN,
+  PRIVATE_DRELUS,
+  PRIVATE_NETWORK,
+  privateGates,
+  privateRunFiles,
+  privateTensors,
+  privateTrained,
+  STD,
+} from '../../test/privateRun.ts';
 
-const NETWORK: NetworkSpec = {
-  family: 'cifar-resnet',
-  blocks: [1],
-  widths: [2],
-  stemGate: false,
-  inputShape: [3, 32, 32],
-  classes: 10,
-};
-const MEAN = [0.5, 0.4, 0.3];
-const STD = [0.2, 0.25, 0.3];
 const folder = join(mkdtempSync(join(tmpdir(), 'relu-studio-inference-')), 'run');
-const tensors = randomTensors(NETWORK, 5);
-const next = numbersFrom(8);
-const trained = { 'layer1.0.gate1': { kept: Uint8Array.from({ length: 2048 }, () => (next() < 0.3 ? 1 : 0)) } };
-const gates = { 'layer1.0.gate1': { kind: 'mask' as const, granularity: 'pixel' as const } };
 
 async function writeRun(): Promise<void> {
+  const { masks, weights } = await privateRunFiles();
   mkdirSync(folder);
-  const weights = writeSafetensors(new Map(tensors));
-  const masks = encodeMasks({
-    about: {
-      generator: { name: 'test', version: '0' },
-      createdAt: '2026-11-21T00:00:00Z',
-      dataset: { name: 'synthetic', trainImages: 10, validationImages: 0, testImages: 10, mean: MEAN, std: STD },
-      method: { name: 'snl' },
-      weights: { file: 'model.safetensors', sha256: await sha256Hex(weights) },
-    },
-    accuracy: { test: null, validation: null, denseTest: null },
-    network: NETWORK,
-    gates,
-    trained,
-  });
-  writeFileSync(join(folder, 'masks.json'), masksText(masks));
+  writeFileSync(join(folder, 'masks.json'), masks);
   writeFileSync(join(folder, 'model.safetensors'), weights);
 }
 
@@ -116,14 +94,14 @@ afterAll(() => children.forEach((child) => child.kill()));
 
 /** Fixed-point logits of the first `count` built-in test images. */
 function expectedLogits(count: number): number[][] {
-  const network = publicNetworkOf(NETWORK, gates, trained, { mean: MEAN, std: STD });
+  const network = publicNetworkOf(PRIVATE_NETWORK, privateGates, privateTrained, { mean: MEAN, std: STD });
   const program = compile(network);
   const { test: part } = syntheticDataSet(1, count, count);
   const images = Float64Array.from(part.images, (byte, i) => {
     const channel = Math.floor(i / 1024) % 3;
     return (byte / 255 - MEAN[channel]) / STD[channel];
   });
-  const logits = runFixed(program, weightsOf(program, tensors, trained), images);
+  const logits = runFixed(program, weightsOf(program, privateTensors, privateTrained), images);
   return Array.from({ length: count }, (_, i) => Array.from(logits.subarray(10 * i, 10 * i + 10)));
 }
 
@@ -145,8 +123,7 @@ describe('two processes', { timeout: 180_000 }, () => {
     expect(code).toBe(0);
     const result = JSON.parse(out) as Inferred;
     check(result, 3);
-    const kept = trained['layer1.0.gate1'].kept.reduce((sum, bit) => sum + bit, 0);
-    expect(result).toMatchObject({ comparisons: 3 * (kept + 2048), multiplexers: 3 * (kept + 2048) });
+    expect(result).toMatchObject({ comparisons: 3 * PRIVATE_DRELUS, multiplexers: 3 * PRIVATE_DRELUS });
     expect(result.bytesSent + result.bytesReceived).toBeGreaterThan(2000 * result.comparisons);
     expect(result.rounds).toBeGreaterThan(0);
   });

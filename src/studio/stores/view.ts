@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { createJSONStorage, persist } from 'zustand/middleware';
 import { z } from 'zod';
 
-export const TABS = ['live', 'pareto', 'masks', 'gates', 'runs', 'design', 'xor'] as const;
+export const TABS = ['live', 'pareto', 'masks', 'gates', 'runs', 'design', 'inference', 'xor'] as const;
 export type Tab = (typeof TABS)[number];
 export const TAB_TITLES: Record<Tab, string> = {
   live: 'Live',
@@ -12,6 +12,7 @@ export const TAB_TITLES: Record<Tab, string> = {
   gates: 'Gate analysis',
   runs: 'Runs',
   design: 'Design',
+  inference: 'Private inference',
   xor: 'XOR demo',
 };
 

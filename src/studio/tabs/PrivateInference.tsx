@@ -16,28 +16,35 @@ import { ErrorLine } from '../parts/ErrorLine.tsx';
 import { ImportMasks } from '../parts/ImportMasks.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { Reading } from '../parts/Reading.tsx';
-import { RunPicker, useFinishedRun } from '../runs/FinishedRun.tsx';
+import { NoMasksYet, RunPicker, useViewedMasks } from '../runs/RunPicker.tsx';
 import { useLatency } from '../stores/latency.ts';
 
 const MOST_IMAGES = 256;
 
 export default function PrivateInference() {
-  const { finished, run } = useFinishedRun();
+  const { state, run } = useViewedMasks();
   const problem = useInference((s) => s.problem);
   const shown = useInference((s) => s.run);
   // The parties are workers: they do not outlive the tab that shows them.
   useEffect(() => stopParties, []);
-  if (finished === null) return <Reading what="runs" />;
-  if (!run)
+  if (state === 'reading') return <Reading what="runs" />;
+  if (state === 'none')
     return (
       <EmptyState title="No trained network yet" action={<ImportMasks />}>
         On a finished run, this tab classifies images between two parties: a server that never sees the images and a
         client that never sees the weights. Train a network, or import masks with their weights.
       </EmptyState>
     );
+  if (state === 'unfinished')
+    return (
+      <Stack gap="md">
+        <RunPicker run={run} />
+        <NoMasksYet run={run} what="Private inference can be run" />
+      </Stack>
+    );
   return (
     <Stack gap="md">
-      <SettingsForm run={run} runs={finished} />
+      <SettingsForm run={run} />
       {problem && <ErrorLine>Private inference stopped. {problem}</ErrorLine>}
       <PartiesDrawing />
       {shown === run.id && (
@@ -52,7 +59,7 @@ export default function PrivateInference() {
   );
 }
 
-function SettingsForm({ run, runs }: { run: RunSummary; runs: RunSummary[] }) {
+function SettingsForm({ run }: { run: RunSummary }) {
   const running = useInference((s) => s.running);
   const { settings, set } = useLatency();
   const [images, setImages] = useState(4);
@@ -64,7 +71,7 @@ function SettingsForm({ run, runs }: { run: RunSummary; runs: RunSummary[] }) {
   return (
     <Stack gap={6}>
       <Group gap="sm" align="flex-end">
-        <RunPicker run={run} runs={runs} />
+        <RunPicker run={run} />
         <NumberField label="Images" value={images} min={1} max={MOST_IMAGES} whole onChange={setImages} w={80} />
         <NumberField label="First test image" value={first} min={0} whole onChange={setFirst} w={120} />
         {running ? (

@@ -10,5 +10,6 @@ export const TAB_CONTENT: Record<Tab, ComponentType> = {
   gates: lazy(() => import('./Gates.tsx')),
   runs: lazy(() => import('./Runs.tsx')),
   design: lazy(() => import('./Design.tsx')),
+  inference: lazy(() => import('./PrivateInference.tsx')),
   xor: lazy(() => import('./XorDemo.tsx')),
 };
