@@ -60,6 +60,16 @@ describe('data', () => {
     expect(dataChange(await dataRecordOf(tinyData), await dataRecordOf(wide))).toBeNull();
   });
 
+  it('of more than one piece of 64 MB are compared to the last byte', async () => {
+    const large = (last: number): TrainingData => {
+      const images = new Uint8Array(64 * 2 ** 20 + 5);
+      images[images.length - 1] = last;
+      return { ...tinyData, images: { ...tinyData.images, images } };
+    };
+    expect(dataChange(await dataRecordOf(large(1)), await dataRecordOf(large(1)))).toBeNull();
+    expect(dataChange(await dataRecordOf(large(1)), await dataRecordOf(large(2)))).toContain('other pixels');
+  });
+
   it('are recorded, and the same data are accepted', async () => {
     const resume = await stopped();
     expect(resume.state.data).toEqual(await dataRecordOf(tinyData));

@@ -118,6 +118,8 @@ export class Run {
    * @throws DivergedError where a value is not finite: such a state reaches no checkpoint
    */
   async snapshot(engine: Engine, epochSeconds: number): Promise<void> {
+    // Steps that are still on the queue are training, not a cost of the checkpoint.
+    await engine.settle();
     const began = this.now();
     const weights: TensorMap = await engine.weights();
     const optimizer = await engine.optimizerState();
