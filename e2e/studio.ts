@@ -61,10 +61,9 @@ export class Studio {
   }
 
   async tab(name: string): Promise<void> {
-    const menu = this.page.getByLabel('View', { exact: true });
-    // On narrow screens the tabs are a menu.
-    if (await menu.isVisible()) {
-      await menu.selectOption(name);
+    // Below 600 px the tabs are a menu.
+    if ((this.page.viewportSize()?.width ?? Infinity) < 600) {
+      await this.page.getByLabel('View', { exact: true }).selectOption(name);
       return;
     }
     const tab = this.page.getByRole('tab', { name, exact: true });
