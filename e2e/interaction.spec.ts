@@ -141,7 +141,7 @@ test('Space scrolls a focused table instead of training, and single-key shortcut
 
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Help' });
-  await help.getByText('Single-key shortcuts', { exact: true }).first().click();
+  await help.getByRole('switch', { name: 'Single-key shortcuts' }).click();
   await page.keyboard.press('Escape');
   await expect(help).toBeHidden();
   await page.reload();

@@ -1,5 +1,5 @@
 /** The equalizer's solutions with their cost, sortable; "Use" applies one to the network of the experiment. */
-import { Button, ScrollArea, Table, Text, UnstyledButton } from '@mantine/core';
+import { Button, ScrollArea, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import { compact, exactly, macs, seconds } from '../../domain/describe.ts';
@@ -102,7 +102,9 @@ export function SolutionsTable({ rows, onUse }: Props) {
                 </Table.Th>
               );
             })}
-            <Table.Th aria-label="Use" />
+            <Table.Th>
+              <VisuallyHidden>Action</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

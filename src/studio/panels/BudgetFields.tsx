@@ -28,7 +28,7 @@ export function BudgetFields({
       : { kind, share: Math.max(MIN_SHARE, Number(asShare.toFixed(3))) };
   return (
     <Stack gap="xs">
-      <FieldBlock label="Budget" hint={define('budget', `B, DReLUs kept, of ${compact(total)} before masks`)}>
+      <FieldBlock label="Budget" hint={define('budget', 'B', `, DReLUs kept, of ${compact(total)} before masks`)}>
         <SegmentedControl
           fullWidth
           mb={4}

@@ -46,9 +46,15 @@ const NUMBERS: ({ key: NumberKey } & Omit<NumberFieldProps, 'value' | 'onChange'
     min: 0,
     above: true,
     factor: 2,
-    hint: define('lambda', 'λ at the start (SNL: 1e-5)'),
+    hint: define('lambda', 'λ', ' at the start (SNL: 1e-5)'),
   },
-  { key: 'kappa', label: 'λ growth', min: 1, step: 0.05, hint: define('kappa', 'κ, when the count stalls (SNL: 1.1)') },
+  {
+    key: 'kappa',
+    label: 'λ growth',
+    min: 1,
+    step: 0.05,
+    hint: define('kappa', 'κ', ', when the count stalls (SNL: 1.1)'),
+  },
   {
     key: 'epsilon',
     label: 'Threshold',
@@ -56,7 +62,7 @@ const NUMBERS: ({ key: NumberKey } & Omit<NumberFieldProps, 'value' | 'onChange'
     max: 1,
     below: true,
     factor: 2,
-    hint: define('epsilon', 'ε, kept while α > ε (SNL: 0.01)'),
+    hint: define('epsilon', 'ε', ', kept while α > ε (SNL: 0.01)'),
   },
   {
     key: 'lambdaHold',
@@ -151,7 +157,7 @@ export function SnlForm() {
       <BudgetFields budget={snl.budget} onChange={(budget, field) => edit((d) => void (d.budget = budget), field)} />
       <ChoiceField
         label="Granularity"
-        hint={define('mask', 'One mask α per neuron (SNL: pixel) or per channel')}
+        hint={define('mask', 'One mask α', ' per neuron (SNL: pixel) or per channel')}
         value={snl.granularity}
         options={GRANULARITIES}
         onChange={(value) => edit((d) => void (d.granularity = value))}

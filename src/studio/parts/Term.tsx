@@ -8,8 +8,13 @@ import { GLOSSARY } from '../glossary.ts';
 import type { GlossaryKey } from '../glossary.ts';
 import classes from './Term.module.css';
 
-/** `children` with the definition of a term, for hints that are built outside of JSX. */
-export const define = (of: GlossaryKey, children: ReactNode): ReactNode => <Term of={of}>{children}</Term>;
+/** A term followed by more text, for hints that are built outside of JSX: `define('lambda', 'λ', ' at the start')`. */
+export const define = (of: GlossaryKey, term: string, rest: string): ReactNode => (
+  <>
+    <Term of={of}>{term}</Term>
+    {rest}
+  </>
+);
 
 /** `children`: the words shown, by default the term itself. */
 export function Term({ of, children }: { of: GlossaryKey; children?: ReactNode }) {

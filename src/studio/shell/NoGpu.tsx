@@ -11,7 +11,7 @@ export function NoGpu() {
   return (
     <Alert
       m="md"
-      mb={0}
+      mb="xs"
       variant="light"
       color="gray"
       icon={<IconCpu size={18} />}

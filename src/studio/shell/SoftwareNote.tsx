@@ -29,7 +29,7 @@ export function SoftwareNote() {
   return (
     <Alert
       m="md"
-      mb={0}
+      mb="xs"
       role="note"
       variant="light"
       color="gray"
