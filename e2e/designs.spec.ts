@@ -5,13 +5,20 @@
 import type { Page } from '@playwright/test';
 import { presetOf } from '../src/domain/presets.ts';
 import { violations } from './axe.ts';
-import { expect, json, test } from './studio.ts';
+import { expect, json, test, type Studio } from './studio.ts';
+
+/** Opens the quick preset, a ResNet-18 with m = 8. */
+async function openQuick(studio: Studio): Promise<void> {
+  await studio.openFiles([json('experiment.json', presetOf('snl-quick'))]);
+  await expect(studio.page.getByLabel('Name of the experiment')).toHaveValue('SNL quick');
+}
 
 /** Chooses an option of a segmented control. */
 const choose = (page: Page, name: string) => page.locator('label', { hasText: new RegExp(`^${name}$`) }).click();
 
 test('the equalizer finds the four networks, and one click uses one', async ({ studio }) => {
   const { page } = studio;
+  await openQuick(studio);
   await studio.step('Network');
   const column = page.getByRole('navigation', { name: 'Experiment' });
   await expect(column.getByText('The ReLU counts do not follow the order of criticality')).toBeVisible();
@@ -54,8 +61,7 @@ test('the equalizer finds the four networks, and one click uses one', async ({ s
 
 test('multipliers and widths are linked, and the drawing follows by the next frame', async ({ studio }) => {
   const { page } = studio;
-  await studio.openFiles([json('experiment.json', presetOf('snl-quick'))]);
-  await expect(page.getByLabel('Name of the experiment')).toHaveValue('SNL quick');
+  await openQuick(studio);
   await studio.step('Network');
   await studio.tab('Design');
   const column = page.getByRole('navigation', { name: 'Experiment' });
