@@ -4,7 +4,7 @@
  *   phase-N.safetensors, phase-N.teacher.safetensors   values at the start of phase N, and the teacher's where it distils
  *   phases.jsonl, steps.jsonl, checks.jsonl            one line per phase, per step, per count of masks
  *
- * A run that goes on from a checkpoint first removes the lines that were written after the checkpoint.
+ * A run that resumes from a checkpoint first removes the lines that were written after the checkpoint.
  */
 import { createReadStream } from 'node:fs';
 import { open, readFile, rm, truncate } from 'node:fs/promises';
@@ -116,7 +116,7 @@ export class TraceFolder implements TraceWriter {
   }
 
   /**
-   * Makes the folder ready for a run that starts (null) or goes on from a state.
+   * Makes the folder ready for a run that starts (null) or resumes from a state.
    * @throws CheckpointError where the trace up to that state is not there
    */
   async prepare(state: RunState | null): Promise<void> {

@@ -46,7 +46,7 @@ export async function beginPhase(run: Run, phase: PlannedPhase): Promise<Engine>
   }
 }
 
-/** Records the engine's tiles, and says where a phase goes on with others than it began with. */
+/** Records the engine's tiles, and warns where a phase continues with others than it began with. */
 function recordTiles(run: Run, engine: Engine): void {
   const { device, begun } = run.state;
   if (!device) return;

@@ -1,6 +1,6 @@
 /**
  * What a run depends on beside its experiment: the data that it was trained on, and the device. Its checkpoints carry both, so that
- * a run goes on with the same data only, and says where another device makes the results differ.
+ * a run resumes with the same data only, and says where another device makes the results differ.
  */
 import { hexOf, sha256, sha256Hex } from '../domain/hash.ts';
 import type { TrainingData } from './trainingData.ts';

@@ -111,7 +111,7 @@ export const tracedStep = (decision: StepDecision, metrics: StepMetrics): Traced
   return { ...decision, loss, crossEntropy, distillation, penalty };
 };
 
-/** Which lines of an interrupted run's trace stay when it goes on from this state; the others will be written again. */
+/** Which lines of an interrupted run's trace stay when it resumes from this state; the others will be written again. */
 export const traceLinesUpTo = (state: RunState) => ({
   step: ({ step }: Pick<TracedStep, 'step'>): boolean => step <= state.step,
   check: ({ phase, step }: Pick<TracedCheck, 'phase' | 'step'>): boolean =>

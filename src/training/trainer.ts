@@ -106,7 +106,7 @@ export class Trainer {
   }
 
   /**
-   * Records data and device. A run that goes on must have the data that it was trained with; another device is allowed and
+   * Records data and device. A resumed run must have the data that it was trained with; another device is allowed and
    * announced.
    * @throws CheckpointError naming what changed
    */
