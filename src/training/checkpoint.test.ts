@@ -94,6 +94,17 @@ describe('a checkpoint', () => {
   });
 });
 
+it('a checkpoint between phases continues an experiment with more phases, whose first phases are the same', async () => {
+  const short = rehearse(tinyExperiment([]), { checkpointSeconds: 0 });
+  expect((await short.outcome).status).toBe('done');
+  const { state, tensors } = short.saved();
+  const experiment = tinyExperiment([tinyShare, tinySnl]);
+  const resumed = await rehearse(experiment, { resume: { state: { ...state, experiment }, tensors } }).outcome;
+  const whole = await rehearse(experiment).outcome;
+  if (whole.status !== 'done' || resumed.status !== 'done') throw new Error('A run did not end.');
+  expect(resumed.finished.weights).toEqual(whole.finished.weights);
+});
+
 describe('a checkpoint that cannot be continued', () => {
   const experiment = tinyExperiment([tinyShare, tinySnl]);
   type Change = (checkpoint: Checkpoint) => Checkpoint;
