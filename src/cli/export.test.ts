@@ -59,6 +59,15 @@ test('the zip file holds the run', async () => {
   expect(experiment.network.widths).toEqual([4, 6]);
 });
 
+test('a run exported as one file is imported as the run that it was', async () => {
+  const out = join(folder, 'mine.relu-studio.zip');
+  const back = join(folder, 'back');
+  await command('export', '--run', run, '--format', 'zip', '--out', out);
+  expect(await command('import', '--weights', out, '--out', back)).toEqual({ code: 0, error: '' });
+  for (const file of ['masks.json', 'model.safetensors'])
+    expect(readFileSync(join(back, file)).equals(readFileSync(join(run, file)))).toBe(true);
+});
+
 test.each([
   ['an unknown format', ['--run', run, '--format', 'caffe', '--out', 'x'], /--format is zip, onnx, .*not "caffe"/],
   ['no run', ['--run', folder, '--format', 'csv', '--out', 'x'], /masks\.json/],

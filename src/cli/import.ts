@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { datasetSchema } from '../domain/dataset.ts';
-import { parseMasks } from '../domain/masksFile.ts';
+import { masksText, parseMasks, type MasksFile } from '../domain/masksFile.ts';
 import type { NetworkSpec } from '../domain/network.ts';
 import type { Difference } from '../domain/recogniseNetwork.ts';
 import {
@@ -15,6 +15,9 @@ import {
 } from '../training/importWeights.ts';
 import { WeightsError } from '../engine/weights.ts';
 import { CheckpointError } from '../training/errors.ts';
+import { WEIGHTS_FILE } from '../training/exportMasks.ts';
+import { readRunArchive } from '../training/exports/runArchive.ts';
+import { importMasks } from '../training/importMasks.ts';
 import { UsageError } from './errors.ts';
 import { fileSentence } from './files.ts';
 import { readOptions, required, wholeNumber } from './options.ts';
@@ -27,7 +30,7 @@ Reads trained weights: safetensors, or a PyTorch checkpoint (.pt, .pth, .pth.tar
 net or model). Names of torchvision, pytorch-cifar (shortcut, linear) and SNL (its masks too) are known. Nothing in the file is run.
 DIR is then the folder of a finished run, for eval, export and train --from.
 
-  --weights FILE      the weights
+  --weights FILE      the weights; or a .relu-studio.zip: the run that it holds
   --masks FILE        a masks.json: its network and gates instead of those recognised from the weights
   --out DIR           gets masks.json, model.safetensors, run.json
   --stem-gate yes|no  a ReLU after the stem (unless masks tell: yes, as torchvision and pytorch-cifar have it)
@@ -94,6 +97,33 @@ function differenceTable(differences: Difference[]): string {
   ]);
 }
 
+/** A run that was exported as one file, as the folder that it was. */
+async function unpackRun(bytes: Uint8Array, file: string, folder: RunFolder): Promise<void> {
+  const run = await readRunArchive(bytes, basename(file));
+  const { masks, sameWeights } = await importMasks(run.masks, new Uint8Array(run.weights));
+  if (!sameWeights) throw new WeightsError(`${file}: its weights are not those that its masks.json names.`);
+  const named = { ...(JSON.parse(run.masks) as MasksFile), weights: { ...masks.about.weights, file: WEIGHTS_FILE } };
+  await folder.create();
+  await folder.finish({ masks: masksText(named), weights: new Uint8Array(run.weights) });
+  const { experiment, createdAt, finishedAt, seconds, history } = run;
+  await folder.writeRun({
+    format: 'relu-studio/run',
+    version: 1,
+    experiment,
+    status: 'done',
+    createdAt,
+    finishedAt,
+    seconds,
+    data: { train: 0, validation: 0, test: 0, sha256: '' },
+    from: null,
+    phases: history.phases,
+    switches: history.switches,
+    warnings: history.warnings,
+  });
+  await folder.restartMetrics(history.epochs);
+  process.stderr.write(`${folder.path}: the run "${run.name}".\n`);
+}
+
 export async function importCommand(args: readonly string[]): Promise<void> {
   const options = readOptions<ImportOptions>('import', args, {
     weights: { type: 'string' },
@@ -115,7 +145,12 @@ export async function importCommand(args: readonly string[]): Promise<void> {
   if (given)
     for (const option of ['stem-gate', 'size', 'mean', 'std'])
       if (options[option] !== undefined) throw new UsageError(`--${option} and --masks: masks.json tells it already.`);
-  const tensors = await readForeignWeights(await bytesOf(file), basename(file));
+  const bytes = await bytesOf(file);
+  if (/\.relu-studio[^.]*\.zip$/i.test(file)) {
+    await unpackRun(bytes, file, folder);
+    return;
+  }
+  const tensors = await readForeignWeights(bytes, basename(file));
   const recognised = examineWeights(tensors, given?.network).network;
   const network = withOptions(recognised, options);
   const { differences, refused, assumptions } = examineWeights(tensors, given?.network);
