@@ -39,6 +39,18 @@ export class AlteredSources {
     symlinkSync(join(root, 'node_modules'), join(this.path, 'node_modules'));
   }
 
+  /** Gives a file another text, calls `work`, and puts the file back. */
+  async withText(file, text, work) {
+    const path = join(this.path, file);
+    const source = readFileSync(path, 'utf8');
+    try {
+      writeFileSync(path, text);
+      return await work();
+    } finally {
+      writeFileSync(path, source);
+    }
+  }
+
   /**
    * Makes the edits, calls `work`, and puts the sources back.
    * @param edits [[file, text, its replacement], …]; a text must stand in its file exactly once

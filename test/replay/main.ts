@@ -7,6 +7,7 @@
  *   --replay    replays each run in PyTorch
  *   --record    the same, and keeps what PyTorch had in test/replay/stored
  *   --compare   holds each run against what is kept there
+ *   --stop      ends with the first run that disagrees
  *
  * NAME is of experiments.ts, or NAME@SEED for another seed; without any name: all. Exit 1 where a run disagrees.
  */
@@ -56,8 +57,10 @@ for (const name of names.length > 0 ? names : Object.keys(TRACED_RUNS)) {
     problems.push(String(error));
   }
   failed ||= problems.length > 0;
+  const over = failed && has('--stop');
   process.stdout.write(`${problems.length > 0 ? '✗' : '✓'} ${name}\n`);
   for (const problem of problems.slice(0, 8)) process.stdout.write(`    ${problem}\n`);
   for (const note of notes) process.stdout.write(`    note: ${note}\n`);
+  if (over) break;
 }
 process.exit(failed ? 1 : 0);

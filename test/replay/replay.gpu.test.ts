@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { experimentSchema } from '../../src/domain/experiment.ts';
 import { openGpuForTests } from '../openGpu.ts';
 import { pythonWithTorch } from '../python.ts';
 import { TRACED_RUNS } from './experiments.ts';
@@ -29,7 +30,7 @@ describe.each(Object.entries(TRACED_RUNS))('%s', (name, { experiment, from }) =>
 
   it('decides and loses what PyTorch did', () => {
     const stored = readStored(name);
-    expect(stored.experiment).toEqual(experiment);
+    expect(experimentSchema.parse(stored.experiment)).toEqual(experiment);
     expect(differences(stored, folder)).toEqual([]);
   });
 
