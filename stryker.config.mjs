@@ -10,8 +10,9 @@ export default {
   coverageAnalysis: 'perTest',
   incremental: true,
   tempDirName: '.cache/stryker',
-  reporters: ['json', 'clear-text', 'progress-append-only'],
-  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  reporters: ['json', 'progress-append-only'],
+  jsonReporter: { fileName: process.env.MUTATION_REPORT ?? '.cache/mutation/report.json' },
+  ignorePatterns: ['/.cache', '/dist', '/docs', '/bench', '/e2e', '/examples', '/python', '/public', '/test/fixtures'],
   // Words for people are not what the tests are for, nor are the messages of errors.
   mutator: { excludedMutations: ['StringLiteral'] },
   ignoreStatic: true,

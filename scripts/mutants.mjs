@@ -6,7 +6,7 @@
  * Draws --count mutants of each part by --seed and tries them one after the other from --first on, for at most --seconds. A mutant
  * is killed where one of its checks fails:
  *
- *   trainer     tiny runs against what PyTorch had of them, on the CPU; then the unit tests of src/training
+ *   trainer     the unit tests of src/training; then tiny runs on the CPU against what PyTorch had of them
  *   plan, wgsl  tiny runs on the GPU against what PyTorch had of them; then the GPU tests of src/engine and the fixtures
  *
  * Results are added to .cache/mutants.json, so that a draw can be tried in pieces. --no-gpu leaves plan and wgsl out. Without any
@@ -34,7 +34,6 @@ const RUNS = [
   'SNL, exact, counted every 4 steps, paper protocol',
   'sharing across a block, mixed, with teacher',
   'dense, paper protocol, augmented, in micro-batches',
-  'SNL from a finished run',
 ];
 
 const { values } = parseArgs({
@@ -76,7 +75,7 @@ const out = join(copy.path, 'out');
 const tinyRuns = (device) => ['scripts/run.mjs', 'test/replay/main.ts', ...device, '--stop', '--compare', out, ...RUNS];
 const vitest = (...args) => ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', ...args];
 const CHECKS = {
-  trainer: [tinyRuns(['--cpu']), vitest('--project', 'unit', 'src/training')],
+  trainer: [vitest('--project', 'unit', 'src/training'), tinyRuns(['--cpu'])],
   plan: [tinyRuns([]), vitest('--project', 'gpu', 'src/engine', 'test/fixtures.gpu.test.ts')],
   wgsl: [tinyRuns([]), vitest('--project', 'gpu', 'src/engine', 'test/fixtures.gpu.test.ts')],
 };
@@ -85,7 +84,7 @@ const CHECKS = {
 async function judged(part) {
   for (const args of CHECKS[part]) {
     const { code, output } = await runProgram(process.execPath, args, { cwd: copy.path, seconds: 600 });
-    if (/could not be built|PARSE_ERROR/.test(output)) return { verdict: 'invalid', by: '' };
+    if (/could not be built|PARSE_ERROR|Transform failed/.test(output)) return { verdict: 'invalid', by: '' };
     if (code !== 0) {
       const reason = output.match(/^ {4}(?!note:)(.*)$|(?:FAIL|×) (.*)$/m);
       return { verdict: 'killed', by: (reason?.[1] ?? reason?.[2] ?? (code === null ? 'too slow' : '')).slice(0, 160) };

@@ -46,7 +46,8 @@ function regionsOf(source) {
   };
   while (i < source.length) {
     const top = stack.at(-1);
-    if (source.startsWith('//', i)) mark((source.indexOf('\n', i) + source.length) % source.length || source.length, 'c');
+    if (source.startsWith('//', i))
+      mark((source.indexOf('\n', i) + source.length) % source.length || source.length, 'c');
     else if (source.startsWith('/*', i)) mark(source.indexOf('*/', i) + 2, 'c');
     else if (source[i] === "'" || source[i] === '"') {
       const quote = source[i];

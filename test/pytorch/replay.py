@@ -204,7 +204,7 @@ class Replay:
         self.compare_weights(name, weights_only(begun), weights_only(due), self.other_epochs)
         if name == "snl-finetune":
             self.compare_binary(name, phase["settings"], begun, due)
-        elif name == "random":
+        elif name == "random-finetune":
             self.compare_drawn(name, phase["settings"], begun)
         else:
             for key in due:

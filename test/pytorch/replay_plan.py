@@ -30,13 +30,18 @@ def plan(experiment, started_with_gates):
         add("dense", None, experiment["dense"])
     for method in sorted(experiment["methods"], key=lambda m: METHOD_ORDER.index(m["name"])):
         name, distillation = method["name"], method.get("distillation")
-        if name in ("deepreduce", "reuse", "random"):
+        if name in ("deepreduce", "reuse"):
             add(name, method, method["train"], distillation)
+        elif name == "random":
+            add("random-finetune", method, method["finetune"], distillation)
         elif name == "deepshare":
             if method["soft"]["epochs"] > 0:
                 add("deepshare-soft", method, method["soft"], distillation, selects=False, transition=method["transition"])
             add("deepshare-hard", method, method["hard"], distillation)
         elif name == "snl":
+            for setting in ("slowNearBudget", "binariseEpochs"):
+                if method.get(setting):
+                    raise SystemExit(f"snl.{setting} is not replayed: leave it out")
             stage = {
                 "epochs": method["maxEpochs"],
                 "batch": method["batch"],

@@ -188,6 +188,36 @@ export const TRACED_RUNS: Record<string, TracedRun> = {
       { network: { family: 'wide-resnet', stemGate: false, finalGate: true } },
     ),
   },
+  'random masks, with teacher': {
+    experiment: experiment('random', 28, [
+      {
+        name: 'random',
+        budget: { kind: 'share', share: 0.3 },
+        granularity: 'pixel',
+        proportions: null,
+        distillation: DISTILLATION,
+        finetune: phase(3),
+      },
+    ]),
+  },
+  'sharing, then random masks': {
+    experiment: experiment(
+      'random over sharing',
+      29,
+      [
+        share({ soft: phase(1), hard: phase(1) }),
+        {
+          name: 'random',
+          budget: { kind: 'count', drelus: 60 },
+          granularity: 'pixel',
+          proportions: { stem: 1, 'layer1.0.gate1': 3 },
+          distillation: null,
+          finetune: phase(2),
+        },
+      ],
+      { selection: 'last' },
+    ),
+  },
   'SNL from a finished run': {
     from: 'dense',
     experiment: experiment('warm', 18, [snl({ distillation: DISTILLATION, checkEverySteps: 6 })], { dense: phase(0) }),
