@@ -2,7 +2,6 @@
  * Mutation testing of the unit tests: `npm run mutants -- FOLDER…` (scripts/mutants.mjs). Results are kept between runs: only what
  * changed, or whose tests changed, is tried again.
  */
-/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],

@@ -2,11 +2,12 @@
  * A copy of the sources in which edits are made and undone, for programs that ask whether the tests notice them.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
 
-const COPIED = ['src', 'test', 'scripts', 'python', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+/** Everything else of the project is copied, for tests read files all over it. */
+const LEFT_OUT = new Set(['node_modules', '.git', '.cache', 'dist', 'test-results'].map((name) => join(root, name)));
 
 /** Runs a program; resolves with its exit code (null where it ran past `seconds`) and both streams together. */
 export function runProgram(command, args, { cwd, seconds }) {
@@ -35,7 +36,8 @@ export class AlteredSources {
     this.path = join(root, '.cache', name);
     rmSync(this.path, { recursive: true, force: true });
     mkdirSync(this.path, { recursive: true });
-    for (const part of COPIED) cpSync(join(root, part), join(this.path, part), { recursive: true });
+    for (const part of readdirSync(root))
+      if (!LEFT_OUT.has(join(root, part))) cpSync(join(root, part), join(this.path, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(this.path, 'node_modules'));
   }
 

@@ -80,6 +80,8 @@ describe('a folder in the private file system', () => {
     expect([...(await folder.read('a', 4 * MIB - 2, 5))]).toEqual([...whole.subarray(4 * MIB - 2, 4 * MIB + 3)]);
     await folder.write('a', [pattern(3, 1)]);
     expect([...(await folder.read('a'))]).toEqual([0, 1, 2]);
+    await folder.write('a', []);
+    expect(await folder.size('a')).toBe(0);
     expect(fake.open.size).toBe(0);
   });
 
@@ -107,7 +109,7 @@ describe('a folder in the private file system', () => {
   it('refuses to read beyond the end, and removes what is not there in silence', async () => {
     await folder.write('a', [pattern(10, 1)]);
     await expect(folder.read('a', 4, 7)).rejects.toThrow('a does not reach byte 11.');
-    await expect(folder.read('b')).rejects.toThrow(RangeError);
+    await expect(folder.read('b')).rejects.toThrow('b does not reach byte 0.');
     await folder.remove('b');
     await folder.remove('a');
     expect(await folder.names()).toEqual([]);
