@@ -4,7 +4,7 @@
  * as one check each.
  *
  *   npm test                 everything
- *   npm test -- unit gpu     only these stages: lint types knip unit gpu build size e2e
+ *   npm test -- unit gpu     only these stages: lint types knip unit gpu hardware build size e2e
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -82,6 +82,7 @@ const STAGES = {
   knip: { title: 'dead code', run: check(bin('knip', 'bin/knip.js'), []) },
   unit: { title: 'unit tests', run: vitest('unit') },
   gpu: { title: 'GPU tests', run: vitest('gpu') },
+  hardware: { title: 'GPU tests with the kernels of real GPUs', run: vitest('hardware') },
   build: { title: 'build', run: check(bin('vite', 'bin/vite.js'), ['build', '--logLevel', 'warn']) },
   size: { title: 'bundle budget', run: check(bin('size-limit', 'bin.js'), []), needs: 'build' },
   e2e: { title: 'end to end', run: endToEnd, needs: 'build' },

@@ -6,14 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { checkFixture } from '../src/cli/fixtureCheck.ts';
 import { loadFixture } from '../src/cli/fixtureFolder.ts';
 import type { Engine } from '../src/engine/api.ts';
-import type { TileChoice } from '../src/engine/studio/planForward.ts';
-import { openGpuForTests } from './openGpu.ts';
+import { engineKinds, openGpuForTests } from './openGpu.ts';
 
 const folder = fileURLToPath(new URL('./fixtures', import.meta.url));
 const names = readdirSync(folder);
 const gpu = openGpuForTests();
 
-describe.each(['studio', 'stock'] as const)('the %s engine', (kind) => {
+describe.each(engineKinds)('the %s engine', (kind) => {
   it.each(names)('agrees with PyTorch on %s', { timeout: 120_000 }, async (name) => {
     const { createEngine } = await import('../src/engine/createEngine.ts');
     let engine: Engine | null = null;
@@ -29,24 +28,7 @@ describe.each(['studio', 'stock'] as const)('the %s engine', (kind) => {
   });
 });
 
-/** Test machines have software GPUs. These tests run the reductions and workgroup-memory tiles that real GPUs use. */
-describe('the studio engine with the kernels of a real GPU', () => {
-  const tiles: TileChoice = (role, { stride }) =>
-    role === 'input gradient' && stride === 2 ? { kind: 'direct', pixels: 2, groups: 1, lanes: 0 } : { kind: 'tiled' };
-
-  it.each(['share-soft', 'snl-over-share'])('agrees with PyTorch on %s', { timeout: 240_000 }, async (name) => {
-    const { StudioEngine } = await import('../src/engine/studio/studioEngine.ts');
-    let engine: Engine | null = null;
-    const report = await checkFixture(
-      await loadFixture(join(folder, name)),
-      (settings) => (engine = new StudioEngine({ ...gpu(), software: false }, settings, { tiles })),
-    );
-    engine!.dispose();
-    expect(Object.entries(report.groups).filter(([, { passed }]) => !passed)).toEqual([]);
-  });
-});
-
-it('has all seven fixtures', () => {
+it('knows all seven fixtures', () => {
   expect(names.sort()).toEqual([
     'relu',
     'relu-odd-widths',

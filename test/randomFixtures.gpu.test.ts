@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFixture } from '../src/cli/fixtureCheck.ts';
 import { loadFixture } from '../src/cli/fixtureFolder.ts';
 import type { Engine } from '../src/engine/api.ts';
-import { openGpuForTests } from './openGpu.ts';
+import { engineKinds, openGpuForTests } from './openGpu.ts';
 import { pythonWithTorch, runPython } from './python.ts';
 
 const python = pythonWithTorch();
@@ -18,6 +18,7 @@ const CASES = [
   'everything-soft',
   'five-channels',
   'grey-oblong',
+  'many-channels',
   'mixed-gates',
   'nearly-linear',
   'pixels',
@@ -44,7 +45,7 @@ describe.skipIf(!python)('random networks and gates', () => {
     expect(lines.trim().split('\n')).toHaveLength(7);
   });
 
-  describe.each(['studio', 'stock'] as const)('in the %s engine', (kind) => {
+  describe.each(engineKinds)('in the %s engine', (kind) => {
     it.each(CASES)('%s', { timeout: 180_000 }, async (name) => {
       const { createEngine } = await import('../src/engine/createEngine.ts');
       let engine: Engine | null = null;

@@ -26,6 +26,8 @@ export interface Gpu {
   description: string;
   /** A software rasteriser: right for tests, slow for training. */
   software: boolean;
+  /** Which kernels run: those for GPUs, or the variants that suit software rasterisers. See KERNELS_VARIABLE. */
+  kernels: 'hardware' | 'software';
   features: string[];
   limits: GpuLimits;
   /** The first thing that went wrong on the device, or null. Check it before believing a result. */
@@ -46,6 +48,22 @@ const WANTED_LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
   'maxStorageBuffersPerShaderStage',
 ] as const;
+
+/**
+ * Environment variable of tests and benchmarks in Node: `hardware` makes the engine run a GPU's kernels (workgroup memory, workgroup
+ * reductions, no subgroup broadcasts) on a software adapter too.
+ */
+const KERNELS_VARIABLE = 'RELU_STUDIO_KERNELS';
+
+/** @throws GpuError where the environment names no known set of kernels */
+function kernelsFor(software: boolean): Gpu['kernels'] {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const wanted = process?.env?.[KERNELS_VARIABLE];
+  if (wanted === undefined || wanted === '') return software ? 'software' : 'hardware';
+  if (wanted !== 'hardware' && wanted !== 'software')
+    throw new GpuError(`${KERNELS_VARIABLE} is "${wanted}": set it to hardware or software, or leave it out.`);
+  return wanted;
+}
 
 /**
  * Requests the adapter and device and makes tfjs's WebGPU backend current on it. Once per thread: after a loss the thread
@@ -95,13 +113,15 @@ export async function openDevice(): Promise<Gpu> {
   await tf.ready();
 
   const { vendor, architecture, description } = adapter.info;
+  const software = isSoftwareAdapter(adapter.info);
   return {
     device,
     backend,
     vendor,
     architecture,
     description: description || adapter.info.device || `${vendor} ${architecture}`.trim() || 'unnamed GPU',
-    software: isSoftwareAdapter(adapter.info),
+    software,
+    kernels: kernelsFor(software),
     features: [...device.features],
     limits: {
       maxBufferSize: device.limits.maxBufferSize,

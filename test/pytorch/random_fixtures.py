@@ -217,6 +217,7 @@ def main(out, seed):
          ["relu", "identity", "mask", "channel-mask", "share", "masked-share", "borrow"], adam, 5, lam=2e-4, temperature=4.0)
     case("grey-oblong", cifar([7, 3, 10], [1, 2, 1], shape=[1, 28, 19], classes=100), ["relu", "mask", "share", "masked-share", "borrow"], adam, 9, temperature=3.0)
     case("five-channels", cifar([6, 13], [1, 1], shape=[5, 11, 30], classes=200, stem=False), ["channel-mask", "share", "borrow"], sgd, 6, lam=1e-4)
+    case("many-channels", cifar([37, 70, 140], [1, 1, 1], shape=[3, 13, 10]), ["relu", "mask", "share", "masked-share"], sgd, 6, lam=1e-4, steps=2)
     case("nearly-linear", cifar([8, 12], [2, 2], size=32), ["identity"], sgd, 16)
 
 

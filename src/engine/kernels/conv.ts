@@ -15,6 +15,8 @@
  */
 import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
 import {
+  chainOfLanes,
+  chainOfProduct,
   columnsAtRisk,
   halfCasts,
   halfEnable,
@@ -23,7 +25,7 @@ import {
   storeGroup,
   subgroupEnable,
   tileKey,
-  type ConvTile,
+  type DirectTile,
 } from './tile.ts';
 
 export interface ConvVariant {
@@ -36,7 +38,7 @@ export interface ConvVariant {
   half: boolean;
   /** Strips fill the rows written, and the rows read are stride times as wide: no column needs a test but the padding's. */
   exact: boolean;
-  tile: ConvTile;
+  tile: DirectTile;
 }
 
 /** Dims: sizes of the tensor read (in*) and written (out*); in4, out4: their channel groups. accumulate: add to what y holds. */
@@ -71,7 +73,7 @@ export function convKernel(variant: ConvVariant): Kernel {
             const sums = range(P)
               .map((i) => {
                 const x = `x${i * S + kx}`;
-                return `a${i}_${j}[${lane}] += ${x}.x * wv.x + ${x}.y * wv.y + ${x}.z * wv.z + ${x}.w * wv.w;`;
+                return `a${i}_${j}[${lane}] = ${chainOfProduct(`a${i}_${j}[${lane}]`, x, 'wv')};`;
               })
               .join(' ');
             return `{ let wv = ${weights.use(kx * perTap + m)}; ${sums} }`;
@@ -86,7 +88,9 @@ export function convKernel(variant: ConvVariant): Kernel {
             const sums = range(P)
               .map((i) => {
                 const x = `x${i * S + kx}`;
-                return `a${i}_${j} += ${wide(`${x}.x * v0 + ${x}.y * v1 + ${x}.z * v2 + ${x}.w * v3`)};`;
+                return half
+                  ? `a${i}_${j} += ${wide(`${x}.x * v0 + ${x}.y * v1 + ${x}.z * v2 + ${x}.w * v3`)};`
+                  : `a${i}_${j} = ${chainOfLanes(`a${i}_${j}`, x, ['v0', 'v1', 'v2', 'v3'])};`;
               })
               .join(' ');
             return `{ ${loads}\n${sums} }`;

@@ -11,7 +11,7 @@
  * The number of slices follows from the shape alone, never from tuning: it decides the order of summation.
  */
 import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
-import { columnsAtRisk, sharedOperand, storeGroup, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
+import { columnsAtRisk, sharedOperand, storeGroup, subgroupEnable, tileKey, type DirectTile } from './tile.ts';
 
 /** in*: x; out*: dy; rows: rows of dy a slice. */
 export const FILTER_GRADIENT_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'rows', 'direct'] as const;
@@ -22,7 +22,7 @@ const QUAD = 4;
 export interface FilterGradientVariant {
   kernel: 1 | 3;
   stride: 1 | 2;
-  tile: ConvTile;
+  tile: DirectTile;
   /** Threads a workgroup, over (ky, ci / 4). */
   threads: number;
   /** Strips fill the rows of dy, and x is stride times as wide: no column needs a test but the padding's. */
@@ -87,7 +87,10 @@ export function convFilterGradientKernel({
             (j) => `{ ${run.map((i) => `let d${i} = ${dy(i, j)};`).join(' ')}
       ${range(K)
         .flatMap((kx) =>
-          range(4).map((l) => `a${kx}_${l}_${j} += ${run.map((i) => `x${i * S + kx}[${l}] * d${i}`).join(' + ')};`),
+          range(4).map((l) => {
+            const sum = `a${kx}_${l}_${j}`;
+            return `${sum} = ${run.reduce((chain, i) => `fma(vec4<f32>(x${i * S + kx}[${l}]), d${i}, ${chain})`, sum)};`;
+          }),
         )
         .join(' ')} }`,
           );

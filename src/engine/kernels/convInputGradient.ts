@@ -8,7 +8,7 @@
  * Lanes run over strips of blocks; the weights are the operand that all lanes share.
  */
 import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
-import { PIXEL_THREADS, sharedOperand, storeGroup, subgroupEnable, tileKey, type ConvTile } from './tile.ts';
+import { chainOfProduct, PIXEL_THREADS, sharedOperand, storeGroup, subgroupEnable, tileKey, type DirectTile } from './tile.ts';
 
 /** in*: dy; out*: dx; strips: strips of blocks a row of blocks; blocks: rows of blocks. */
 export const INPUT_GRADIENT_DIMS = [
@@ -32,7 +32,7 @@ function tapsOf(kernel: 1 | 3, parity: 0 | 1): { tap: number; offset: number }[]
   );
 }
 
-export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
+export function convInputGradientKernel(kernel: 1 | 3, tile: DirectTile): Kernel {
   const { pixels: P, groups: Q } = tile;
   const perTap = 4 * Q;
   const parities = [0, 1] as const;
@@ -57,7 +57,8 @@ export function convInputGradientKernel(kernel: 1 | 3, tile: ConvTile): Kernel {
         const lane = m % 4;
         const adds = range(P).map((i) => {
           const d = `d${v.offset}_${i + h.offset}`;
-          return `a${py}${px}_${i}_${j}[${lane}] += ${d}.x * wv.x + ${d}.y * wv.y + ${d}.z * wv.z + ${d}.w * wv.w;`;
+          const sum = `a${py}${px}_${i}_${j}[${lane}]`;
+          return `${sum} = ${chainOfProduct(sum, d, 'wv')};`;
         });
         return `{ let wv = ${weights.use((v.tap * kernel + h.tap) * perTap + m)}; ${adds.join(' ')} }`;
       }),

@@ -1,23 +1,23 @@
 /**
- * From a convolution layer and a tile to the dispatch that runs it: kernel, shape numbers and grid of every variant. What lays out a
- * step, what tunes and what tests go through here, so that they mean the same kernels.
+ * From a convolution layer and a tile to the dispatches that run it: kernel, shape numbers and grid of every variant. The step's plan,
+ * the tuner and the tests use these functions, so that all of them mean the same kernels.
  */
 import type { ConvLayer } from '../../domain/network.ts';
 import { convKernel } from '../kernels/conv.ts';
-import { convFilterGradientKernel } from '../kernels/convFilterGradient.ts';
+import { convFilterGradientKernel, sumSlicesKernel } from '../kernels/convFilterGradient.ts';
 import { convInputGradientKernel } from '../kernels/convInputGradient.ts';
-import { convTiledKernel, TILED_GROUPS, TILED_PIXELS } from '../kernels/convTiled.ts';
-import { filterGradientTiledKernel } from '../kernels/filterGradientTiled.ts';
-import type { Tile } from '../kernels/tile.ts';
+import { convTiledKernel, sumPartsKernel } from '../kernels/tiledConv.ts';
+import { filterGradientTiledKernel } from '../kernels/tiledFilterGradient.ts';
+import type { DirectTile, Tile, TiledTile } from '../kernels/tile.ts';
 import type { Slice } from '../gpu/memory.ts';
 import type { DispatchSpec } from '../gpu/recording.ts';
-import { divide, filterSlices, filterThreads } from './geometry.ts';
+import { divide, filterSlices, filterThreads, linearGrid, pixelSlices, stageSplits, type ConvRole } from './geometry.ts';
 import { pad4 } from './parameters.ts';
 
 export const groupsOf = (shape: { channels: number }): number => pad4(shape.channels) / 4;
 
 /** Multiplications and additions of one pass over a convolution: the same for all three. */
-const flopsOf = (layer: ConvLayer, batch: number): number =>
+export const convFlops = (layer: ConvLayer, batch: number): number =>
   2 * batch * layer.out.height * layer.out.width * layer.out.channels * layer.in.channels * layer.kernel ** 2;
 
 function sizes(layer: ConvLayer, batch: number, backward: boolean) {
@@ -36,113 +36,192 @@ function sizes(layer: ConvLayer, batch: number, backward: boolean) {
 const isExact = ({ inW, outW }: { inW: number; outW: number }, pixels: number, stride: number): boolean =>
   outW % pixels === 0 && inW === stride * outW;
 
-/** Forward, and the input gradient of stride 1: one kernel family, two directions. */
-function correlate(
-  layer: ConvLayer,
-  batch: number,
-  tile: Tile,
-  transposed: boolean,
-  accumulate: number,
-  buffers: Record<string, Slice>,
-  half = false,
-): Omit<DispatchSpec, 'label'> {
-  const { kernel, stride } = layer;
-  const dims = { ...sizes(layer, batch, transposed), accumulate };
-  const skip = 'skip' in buffers;
-  const flops = flopsOf(layer, batch);
-  if (tile.kind === 'tiled') {
-    return {
-      kernel: convTiledKernel({ kernel, stride, transposed, skip, half }),
-      dims,
-      buffers,
-      grid: [divide(batch * dims.outH * dims.outW, TILED_PIXELS), divide(dims.out4, TILED_GROUPS), 1],
-      flops,
-    };
+/** Vectors of a layer's filter. */
+export const filterVectors = (layer: ConvLayer): number =>
+  layer.kernel ** 2 * 4 * groupsOf(layer.in) * groupsOf(layer.out);
+
+/** Parts that the sums of a pass are cut into, and the vectors of one part; one part needs no partial sums. */
+export function partsOf(role: ConvRole, layer: ConvLayer, batch: number, tile: Tile): { parts: number; vectors: number } {
+  if (role === 'filter gradient') {
+    const { slices } =
+      tile.kind === 'tiled'
+        ? pixelSlices(batch * layer.out.height * layer.out.width, tile.splits)
+        : filterSlices(batch, layer);
+    return { parts: slices, vectors: filterVectors(layer) };
   }
-  const strips = divide(dims.outW, tile.pixels);
-  return {
-    kernel: convKernel({
-      kernel,
-      stride,
-      transposed,
-      skip,
-      half,
-      exact: isExact(dims, tile.pixels, transposed ? 1 : stride),
-      tile,
-    }),
-    dims: { ...dims, strips },
-    buffers,
-    grid: [divide(batch * dims.outH * strips, 64), divide(dims.out4, tile.groups), 1],
-    flops,
+  const { outH, outW, in4, out4 } = sizes(layer, batch, role === 'input gradient');
+  const vectors = batch * outH * outW * out4;
+  // The four parities of a strided input gradient take the place of parts.
+  if (tile.kind === 'direct' || (role === 'input gradient' && layer.stride === 2)) return { parts: 1, vectors };
+  return { parts: stageSplits(layer.kernel ** 2 * in4, tile.splits).splits, vectors };
+}
+
+/** Vectors of partial sums that a pass needs a buffer for; 0: none. */
+export function partialVectors(role: ConvRole, layer: ConvLayer, batch: number, tile: Tile): number {
+  const { parts, vectors } = partsOf(role, layer, batch, tile);
+  return parts > 1 ? parts * vectors : 0;
+}
+
+interface PassBuffers {
+  x: Slice;
+  w: Slice;
+  y: Slice;
+  skip?: Slice;
+  /** Partial sums, partialVectors long, where the pass needs them. */
+  partial?: Slice;
+}
+
+interface Pass {
+  label: string;
+  layer: ConvLayer;
+  batch: number;
+  role: 'forward' | 'input gradient';
+  accumulate: number;
+  half: boolean;
+  buffers: PassBuffers;
+}
+
+function requirePartial(partial: Slice | undefined, label: string): Slice {
+  if (!partial) throw new Error(`${label} needs a buffer for partial sums.`);
+  return partial;
+}
+
+function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pass, tile: TiledTile): DispatchSpec[] {
+  const { kernel, stride } = layer;
+  const transposed = role === 'input gradient';
+  const shape = sizes(layer, batch, transposed);
+  const { parts, vectors } = partsOf(role, layer, batch, tile);
+  const { perSplit } = stageSplits(kernel ** 2 * shape.in4, tile.splits);
+  const parities = transposed && stride === 2;
+  const pixels = parities ? divide(shape.outH, 2) * divide(shape.outW, 2) : shape.outH * shape.outW;
+  const { x, w, y, skip, partial } = buffers;
+  const split = parts > 1;
+  const spec: DispatchSpec = {
+    label,
+    kernel: convTiledKernel({ kernel, stride, transposed, skip: !split && !!skip, half, m: tile.m, n: tile.n, split }),
+    dims: { ...shape, accumulate, perSplit },
+    buffers: { x, w, ...(skip && !split ? { skip } : {}), y: split ? requirePartial(partial, label) : y },
+    grid: [divide(batch * pixels, tile.m), divide(4 * shape.out4, tile.n), parities ? 4 : parts],
+    flops: convFlops(layer, batch),
   };
+  if (!split) return [spec];
+  return [
+    spec,
+    {
+      label: `${label}, sum of parts`,
+      kernel: sumPartsKernel(!!skip),
+      dims: { length: vectors, parts, accumulate },
+      buffers: { partial: requirePartial(partial, label), ...(skip ? { skip } : {}), y },
+      grid: linearGrid(divide(vectors, 64)),
+    },
+  ];
+}
+
+function directPass({ label, layer, batch, role, accumulate, half, buffers }: Pass, tile: DirectTile): DispatchSpec[] {
+  const { kernel, stride } = layer;
+  const transposed = role === 'input gradient';
+  const shape = sizes(layer, batch, transposed);
+  const { x, w, y, skip } = buffers;
+  const bound: Record<string, Slice> = { x, w, y, ...(skip ? { skip } : {}) };
+  const flops = convFlops(layer, batch);
+  const columns = divide(shape.out4, tile.groups);
+  if (transposed && stride === 2) {
+    const blocks = divide(layer.in.height, 2);
+    const strips = divide(divide(layer.in.width, 2), tile.pixels);
+    return [
+      {
+        label,
+        kernel: convInputGradientKernel(kernel, tile),
+        dims: { ...shape, strips, blocks, accumulate },
+        buffers: bound,
+        grid: [divide(batch * blocks * strips, 64), columns, 1],
+        flops,
+      },
+    ];
+  }
+  const strips = divide(shape.outW, tile.pixels);
+  const exact = isExact(shape, tile.pixels, stride);
+  return [
+    {
+      label,
+      kernel: convKernel({ kernel, stride, transposed, skip: !!skip, half, exact, tile }),
+      dims: { ...shape, strips, accumulate },
+      buffers: bound,
+      grid: [divide(batch * shape.outH * strips, 64), columns, 1],
+      flops,
+    },
+  ];
 }
 
 /** @param half products in 16 bits, where the device has shader-f16 */
-export function forwardDispatch(
+export function forwardDispatches(
   layer: ConvLayer,
   batch: number,
   tile: Tile,
-  buffers: { x: Slice; w: Slice; y: Slice; skip?: Slice },
+  buffers: PassBuffers,
   half = false,
-): DispatchSpec {
-  return { label: `${layer.name} forward`, ...correlate(layer, batch, tile, false, 0, buffers, half) };
+): DispatchSpec[] {
+  const pass: Pass = { label: `${layer.name} forward`, layer, batch, role: 'forward', accumulate: 0, half, buffers };
+  return tile.kind === 'tiled' ? tiledPass(pass, tile) : directPass(pass, tile);
 }
 
 /** @param accumulate 1: adds to what dx holds */
-export function inputGradientDispatch(
+export function inputGradientDispatches(
   layer: ConvLayer,
   batch: number,
   tile: Tile,
   accumulate: number,
-  { dy, w, dx }: { dy: Slice; w: Slice; dx: Slice },
-): DispatchSpec {
+  { dy, w, dx, partial }: { dy: Slice; w: Slice; dx: Slice; partial?: Slice },
+): DispatchSpec[] {
   const label = `${layer.name} input gradient`;
-  const buffers = { x: dy, w, y: dx };
-  if (layer.stride === 1) return { label, ...correlate(layer, batch, tile, true, accumulate, buffers) };
-  if (tile.kind === 'tiled') throw new Error('The input gradient of stride 2 has no variant in workgroup memory.');
-  const blocks = divide(layer.in.height, 2);
-  const strips = divide(divide(layer.in.width, 2), tile.pixels);
-  return {
-    label,
-    kernel: convInputGradientKernel(layer.kernel, tile),
-    dims: { ...sizes(layer, batch, true), strips, blocks, accumulate },
-    buffers,
-    grid: [divide(batch * blocks * strips, 64), divide(groupsOf(layer.in), tile.groups), 1],
-    flops: flopsOf(layer, batch),
-  };
+  const buffers = { x: dy, w, y: dx, partial };
+  const pass: Pass = { label, layer, batch, role: 'input gradient', accumulate, half: false, buffers };
+  return tile.kind === 'tiled' ? tiledPass(pass, tile) : directPass(pass, tile);
 }
 
-/** Vectors of a filter gradient, and the slices whose partial sums lie one after the other. */
-export function filterGradientSize(layer: ConvLayer, batch: number): { length: number; slices: number } {
-  return {
-    length: layer.kernel ** 2 * 4 * groupsOf(layer.in) * groupsOf(layer.out),
-    slices: filterSlices(batch, layer).slices,
-  };
-}
-
-/** Writes partial sums, or with a single slice the gradient itself. */
-export function filterGradientDispatch(
+/** Adds to dw where hyper.accumulate says so. */
+export function filterGradientDispatches(
   layer: ConvLayer,
   batch: number,
   tile: Tile,
-  buffers: { x: Slice; dy: Slice; partial: Slice },
-): DispatchSpec {
+  { x, dy, dw, partial }: { x: Slice; dy: Slice; dw: Slice; partial?: Slice },
+): DispatchSpec[] {
   const { kernel, stride } = layer;
-  const { rows, slices } = filterSlices(batch, layer);
+  const label = `${layer.name} filter gradient`;
   const shape = sizes(layer, batch, false);
-  const dims = { ...shape, rows, direct: slices > 1 ? 0 : 1 };
-  const shared = { label: `${layer.name} filter gradient`, dims, buffers, flops: flopsOf(layer, batch) };
-  if (tile.kind === 'tiled') {
-    return {
-      ...shared,
-      kernel: filterGradientTiledKernel(kernel, stride),
-      grid: [kernel ** 2 * divide(shape.in4, TILED_GROUPS), divide(shape.out4, TILED_GROUPS), slices],
-    };
-  }
-  const threads = filterThreads(tile.lanes);
-  return {
-    ...shared,
-    kernel: convFilterGradientKernel({ kernel, stride, tile, threads, exact: isExact(shape, tile.pixels, stride) }),
-    grid: [divide(kernel * shape.in4, threads), divide(shape.out4, tile.groups), slices],
+  const { parts, vectors } = partsOf('filter gradient', layer, batch, tile);
+  const direct = parts === 1 ? 1 : 0;
+  const shared = {
+    label,
+    buffers: { x, dy, partial: direct ? dw : requirePartial(partial, label) },
+    flops: convFlops(layer, batch),
   };
+  const specs: DispatchSpec[] = [];
+  if (tile.kind === 'tiled') {
+    const { perSlice } = pixelSlices(batch * shape.outH * shape.outW, tile.splits);
+    specs.push({
+      ...shared,
+      kernel: filterGradientTiledKernel(kernel, stride, tile),
+      dims: { ...shape, perSlice, direct },
+      grid: [divide(4 * kernel ** 2 * shape.in4, tile.m), divide(4 * shape.out4, tile.n), parts],
+    });
+  } else {
+    const threads = filterThreads(tile.lanes);
+    const exact = isExact(shape, tile.pixels, stride);
+    specs.push({
+      ...shared,
+      kernel: convFilterGradientKernel({ kernel, stride, tile, threads, exact }),
+      dims: { ...shape, rows: filterSlices(batch, layer).rows, direct },
+      grid: [divide(kernel * shape.in4, threads), divide(shape.out4, tile.groups), parts],
+    });
+  }
+  if (!direct)
+    specs.push({
+      label: `${label}, sum of slices`,
+      kernel: sumSlicesKernel,
+      dims: { length: vectors, slices: parts },
+      buffers: { partial: requirePartial(partial, label), gradient: dw },
+      grid: linearGrid(divide(vectors, 64)),
+    });
+  return specs;
 }

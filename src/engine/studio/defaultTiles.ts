@@ -3,26 +3,56 @@
  */
 import type { ConvLayer } from '../../domain/network.ts';
 import type { Gpu } from '../device.ts';
-import type { Tile } from '../kernels/tile.ts';
+import { TILED_SHAPES, type Tile, type TiledTile } from '../kernels/tile.ts';
+import { partsOf } from './convDispatch.ts';
+import { DESCRIBED_GPUS, tiledTime } from './costModel.ts';
 import { divide, type ConvRole } from './geometry.ts';
 import { pad4 } from './parameters.ts';
 
-/** Subgroup size for broadcasts: where it is fixed and the GPU is a rasteriser in software; 0 elsewhere. */
-export function broadcastLanes(gpu: Gpu): number {
-  if (!gpu.software || !gpu.device.features.has('subgroups' as GPUFeatureName)) return 0;
+/** Subgroup size for broadcasts: where it is fixed and the kernels for software rasterisers run; 0 elsewhere. */
+export function broadcastLanes(gpu: Pick<Gpu, 'kernels' | 'device'>): number {
+  if (gpu.kernels !== 'software' || !gpu.device.features.has('subgroups' as GPUFeatureName)) return 0;
   const { subgroupMinSize: low, subgroupMaxSize: high } = gpu.device.adapterInfo;
   return low !== undefined && low === high && low >= 4 && low <= 64 ? low : 0;
 }
 
+/** Parts of a sum that are tried. Filter gradients sum over all pixels of a batch and are always cut. */
+const SPLITS = { sum: [1, 2, 4, 8], pixels: [1, 2, 4, 8, 16, 32, 64, 128, 256] };
+/** Most vectors of partial sums: 64 MB. */
+const MOST_PARTIAL = 4 << 20;
+
 /**
- * The tile used where nothing was measured.
- * @param lanes subgroup size for broadcasts on software GPUs; 0: a real GPU, where tiles in workgroup memory pay once the channels fill them
+ * Tiles in workgroup memory for a pass, the best first: by the sum over the described GPUs of their predicted times, each relative to
+ * the best on that GPU, so that one choice serves large and small cards.
  */
-export function defaultTile(role: ConvRole, layer: ConvLayer, lanes: number, software: boolean): Tile {
+export function rankedTiles(role: ConvRole, layer: ConvLayer, batch: number): TiledTile[] {
+  const strided = role === 'input gradient' && layer.stride === 2;
+  const splits = role === 'filter gradient' ? SPLITS.pixels : strided ? [1] : SPLITS.sum;
+  const tiles = TILED_SHAPES.flatMap(({ m, n }) => splits.map((s): TiledTile => ({ kind: 'tiled', m, n, splits: s }))).filter(
+    (tile) => {
+      const { parts, vectors } = partsOf(role, layer, batch, tile);
+      return tile.splits === 1 || (parts === tile.splits && parts * vectors <= MOST_PARTIAL);
+    },
+  );
+  const times = tiles.map((tile) => DESCRIBED_GPUS.map((gpu) => tiledTime(role, layer, batch, tile, gpu)));
+  const best = DESCRIBED_GPUS.map((_, g) => Math.min(...times.map((row) => row[g])));
+  const costs = new Map(tiles.map((tile, i) => [tile, times[i].reduce((sum, time, g) => sum + time / best[g], 0)]));
+  return tiles.sort((a, b) => costs.get(a)! - costs.get(b)!);
+}
+
+const chosen = new Map<string, TiledTile>();
+
+function hardwareTile(role: ConvRole, layer: ConvLayer, batch: number): TiledTile {
+  const { in: i, out: o, kernel, stride } = layer;
+  const key = [role, batch, i.channels, i.height, i.width, o.channels, kernel, stride].join();
+  let tile = chosen.get(key);
+  if (!tile) chosen.set(key, (tile = rankedTiles(role, layer, batch)[0]));
+  return tile;
+}
+
+function softwareTile(role: ConvRole, layer: ConvLayer, lanes: number): Tile {
   const out4 = pad4(role === 'input gradient' ? layer.in.channels : layer.out.channels) / 4;
   const strided = role === 'input gradient' && layer.stride === 2;
-  const narrow = Math.min(layer.in.channels, layer.out.channels) < 32;
-  if (!software && !strided && !narrow) return { kind: 'tiled' };
   const width = role === 'input gradient' ? divide(layer.in.width, layer.stride) : layer.out.width;
   const groups = out4 >= 2 ? 2 : 1;
   const direct = (pixels: number): Tile => ({ kind: 'direct', pixels, groups, lanes });
@@ -31,3 +61,12 @@ export function defaultTile(role: ConvRole, layer: ConvLayer, lanes: number, sof
   if (strided) return direct(width >= 2 ? 2 : 1);
   return direct(width >= 8 ? 8 : width >= 3 ? 4 : 2);
 }
+
+/** The tile used where nothing was measured. @param lanes subgroup size for broadcasts of the software kernels */
+export const defaultTile = (
+  kernels: Gpu['kernels'],
+  lanes: number,
+  role: ConvRole,
+  layer: ConvLayer,
+  batch: number,
+): Tile => (kernels === 'hardware' ? hardwareTile(role, layer, batch) : softwareTile(role, layer, lanes));

@@ -4,6 +4,8 @@
  */
 import type { ConvLayer } from '../../domain/network.ts';
 import { ALONG, type Reduce } from '../kernels/partialSums.ts';
+import { STAGE_VECTORS } from '../kernels/tiledConv.ts';
+import { STAGE_PIXELS } from '../kernels/tiledFilterGradient.ts';
 import { pad4 } from './parameters.ts';
 
 export const divide = (a: number, b: number): number => Math.ceil(a / b);
@@ -38,13 +40,26 @@ export function batchSlices(
   return { perSlice, slices: divide(batch, perSlice) };
 }
 
-/** Slices of rows in a filter gradient: about 64 K threads of four output channels each, at least eight rows a slice. */
+/** Slices of rows in a direct filter gradient: about 64 K threads of four output channels each, at least eight rows a slice. */
 export function filterSlices(batch: number, layer: ConvLayer): { rows: number; slices: number } {
   const total = batch * layer.out.height;
   const threads = (layer.kernel * pad4(layer.in.channels) * pad4(layer.out.channels)) / 16;
   const wanted = clamp(Math.round(65536 / threads), 1, divide(total, 8));
   const rows = divide(total, wanted);
   return { rows, slices: divide(total, rows) };
+}
+
+/** Pixels a slice of a tiled filter gradient, whole stages; `wanted` slices at most. */
+export function pixelSlices(pixels: number, wanted: number): { perSlice: number; slices: number } {
+  const perSlice = STAGE_PIXELS * divide(pixels, STAGE_PIXELS * Math.max(1, wanted));
+  return { perSlice, slices: divide(pixels, perSlice) };
+}
+
+/** Stages a part of a tiled convolution's sum over `vectors`; `wanted` parts at most. */
+export function stageSplits(vectors: number, wanted: number): { perSplit: number; splits: number } {
+  const stages = divide(vectors, STAGE_VECTORS);
+  const perSplit = divide(stages, Math.max(1, wanted));
+  return { perSplit, splits: divide(stages, perSplit) };
 }
 
 export type ConvRole = 'forward' | 'input gradient' | 'filter gradient';

@@ -9,10 +9,15 @@ import { HYPER_BYTES, packHyper } from '../gpu/kernel.ts';
 import { GpuMemory, type Slice } from '../gpu/memory.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
 import { Recording } from '../gpu/recording.ts';
-import { sumSlicesKernel } from '../kernels/convFilterGradient.ts';
-import type { Tile } from '../kernels/tile.ts';
-import { filterGradientDispatch, filterGradientSize, forwardDispatch, inputGradientDispatch } from './convDispatch.ts';
-import { divide, linearGrid } from './geometry.ts';
+import { TILED_SHAPES, type Tile } from '../kernels/tile.ts';
+import {
+  filterGradientDispatches,
+  filterVectors,
+  forwardDispatches,
+  inputGradientDispatches,
+  partialVectors,
+} from './convDispatch.ts';
+import { divide, type ConvRole } from './geometry.ts';
 import { neutralHyper } from './hyper.ts';
 import { pad4 } from './parameters.ts';
 
@@ -34,6 +39,9 @@ const shapes: Shape[] = [
   { batch: 5, size: [4, 4], cin: 8, cout: 8, kernel: 1, stride: 1 },
   { batch: 2, size: [1, 1], cin: 12, cout: 20, kernel: 3, stride: 2 },
   { batch: 1, size: [17, 33], cin: 1, cout: 2, kernel: 3, stride: 1 },
+  { batch: 2, size: [12, 11], cin: 70, cout: 68, kernel: 3, stride: 1 },
+  { batch: 3, size: [13, 9], cin: 36, cout: 72, kernel: 3, stride: 2 },
+  { batch: 3, size: [9, 10], cin: 20, cout: 65, kernel: 1, stride: 2 },
 ];
 
 const layerOf = ({ size: [height, width], cin, cout, kernel, stride }: Shape): ConvLayer => ({
@@ -114,7 +122,10 @@ describe('convolution kernels', () => {
     hyper = memory.allocate(HYPER_BYTES, 'hyper', GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
     device.queue.writeBuffer(hyper.buffer, 0, packHyper(neutralHyper()));
     const lanes = broadcastLanes(gpu());
-    tiles = [{ kind: 'direct', pixels: 2, groups: 1, lanes: 0 }, { kind: 'tiled' }];
+    tiles = [
+      { kind: 'direct', pixels: 2, groups: 1, lanes: 0 },
+      ...TILED_SHAPES.flatMap(({ m, n }, i): Tile[] => [{ kind: 'tiled', m, n, splits: 1 + (i % 3) }]),
+    ];
     if (lanes > 0) tiles.push({ kind: 'direct', pixels: 2, groups: 2, lanes });
   });
   afterAll(() => memory.dispose());
@@ -152,7 +163,7 @@ describe('convolution kernels', () => {
     'agree with the plain loop: $batch × $size, $cin → $cout, $kernel×$kernel stride $stride',
     async (shape) => {
       const layer = layerOf(shape);
-      const { batch, kernel, stride } = shape;
+      const { batch, kernel } = shape;
       const x = draw(batch * layer.in.height * layer.in.width * layer.in.channels);
       const w = draw(kernel ** 2 * layer.in.channels * layer.out.channels);
       const dy = draw(batch * layer.out.height * layer.out.width * layer.out.channels);
@@ -167,23 +178,21 @@ describe('convolution kernels', () => {
         const recording = new Recording(memory, cache, hyper);
         const yLength = batch * layer.out.height * layer.out.width * 4 * out4;
         const xLength = batch * layer.in.height * layer.in.width * 4 * in4;
-        const { length, slices } = filterGradientSize(layer, batch);
-        const wLength = 4 * length;
+        const wLength = 4 * filterVectors(layer);
         const [Y, DX, DW] = [poisoned(yLength), poisoned(xLength), poisoned(wLength)];
-        const partial = slices > 1 ? poisoned(wLength * slices) : DW;
-        recording.add(forwardDispatch(layer, batch, tile, { x: X, w: W, y: Y }));
-        const backward: Tile =
-          stride === 2 && tile.kind === 'tiled' ? { kind: 'direct', pixels: 1, groups: 1, lanes: 0 } : tile;
-        recording.add(inputGradientDispatch(layer, batch, backward, 0, { dy: DY, w: W, dx: DX }));
-        recording.add(filterGradientDispatch(layer, batch, tile, { x: X, dy: DY, partial }));
-        if (slices > 1)
-          recording.add({
-            label: 'sum slices',
-            kernel: sumSlicesKernel,
-            dims: { length, slices },
-            buffers: { partial, gradient: DW },
-            grid: linearGrid(divide(length, 64)),
-          });
+        const partials: Slice[] = [];
+        const partialFor = (role: ConvRole) => {
+          const vectors = partialVectors(role, layer, batch, tile);
+          if (vectors === 0) return undefined;
+          partials.push(poisoned(4 * vectors));
+          return partials[partials.length - 1];
+        };
+        const passes = [
+          forwardDispatches(layer, batch, tile, { x: X, w: W, y: Y, partial: partialFor('forward') }),
+          inputGradientDispatches(layer, batch, tile, 0, { dy: DY, w: W, dx: DX, partial: partialFor('input gradient') }),
+          filterGradientDispatches(layer, batch, tile, { x: X, dy: DY, dw: DW, partial: partialFor('filter gradient') }),
+        ];
+        for (const spec of passes.flat()) recording.add(spec);
         await run(recording);
         compare(await read(Y, yLength), want.y, layer.out.channels);
         compare(await read(DX, xLength), want.dx, layer.in.channels);
@@ -196,7 +205,7 @@ describe('convolution kernels', () => {
         });
         compare(dw, rowsOf, layer.out.channels);
         recording.dispose();
-        for (const slice of new Set([Y, DX, DW, partial])) memory.release(slice);
+        for (const slice of [Y, DX, DW, ...partials]) memory.release(slice);
       }
       for (const slice of [X, W, DY]) memory.release(slice);
       expect(gpu().failure()).toBeNull();

@@ -5,7 +5,6 @@
  * gradient on without a copy.
  */
 import { INPUT, type ConvLayer, type HeadLayer, type SiteLayer, type TensorId } from '../../domain/network.ts';
-import { sumSlicesKernel } from '../kernels/convFilterGradient.ts';
 import { linearInputGradientKernel, linearParameterGradientKernel } from '../kernels/head.ts';
 import { normBackwardKernel } from '../kernels/norm.ts';
 import { ACROSS, ALONG, partialRows } from '../kernels/partialSums.ts';
@@ -14,7 +13,7 @@ import { siteFinishGroups, siteFinishKernel } from '../kernels/siteFinish.ts';
 import { hasAlpha } from '../kernels/siteGate.ts';
 import { NONE } from '../kernels/siteTables.ts';
 import type { Slice } from '../gpu/memory.ts';
-import { filterGradientDispatch, filterGradientSize, groupsOf, inputGradientDispatch } from './convDispatch.ts';
+import { filterGradientDispatches, groupsOf, inputGradientDispatches, partialVectors } from './convDispatch.ts';
 import { batchSlices, divide, linearGrid } from './geometry.ts';
 import { ForwardPlan } from './planForward.ts';
 
@@ -202,39 +201,22 @@ export class TrainingPlan extends ForwardPlan {
   }
 
   #filterGradient(layer: ConvLayer, dy: Slice): void {
-    const weight = this.state.parameters.slice('gradients', `${layer.name}.weight`);
-    const { length, slices } = filterGradientSize(layer, this.context.batch);
-    const partial = slices > 1 ? this.context.memory.borrow(16 * length * slices, 'partial filter gradients') : weight;
-    const tile = this.context.tiles('filter gradient', layer, this.context.batch);
-    this.recording.add(
-      filterGradientDispatch(layer, this.context.batch, tile, { x: this.activation(layer.input), dy, partial }),
+    const { batch } = this.context;
+    const dw = this.state.parameters.slice('gradients', `${layer.name}.weight`);
+    const tile = this.context.tiles('filter gradient', layer, batch);
+    const x = this.activation(layer.input);
+    this.withPartialSums(partialVectors('filter gradient', layer, batch, tile), (partial) =>
+      filterGradientDispatches(layer, batch, tile, { x, dy, dw, partial }),
     );
-    if (slices === 1) return;
-    this.recording.add({
-      label: `${layer.name} sum slices`,
-      kernel: sumSlicesKernel,
-      dims: { length, slices },
-      buffers: { partial, gradient: weight },
-      grid: linearGrid(divide(length, 64)),
-    });
-    this.context.memory.giveBack(partial);
   }
 
   #inputGradient(layer: ConvLayer, dy: Slice): void {
+    const { batch } = this.context;
     const { slice: dx, accumulate } = this.#gradientFor(layer.input, layer.in);
     const w = this.state.parameters.slice('parameters', `${layer.name}.weight`);
-    this.recording.add(
-      inputGradientDispatch(
-        layer,
-        this.context.batch,
-        this.context.tiles('input gradient', layer, this.context.batch),
-        accumulate,
-        {
-          dy,
-          w,
-          dx,
-        },
-      ),
+    const tile = this.context.tiles('input gradient', layer, batch);
+    this.withPartialSums(partialVectors('input gradient', layer, batch, tile), (partial) =>
+      inputGradientDispatches(layer, batch, tile, accumulate, { dy, w, dx, partial }),
     );
   }
 }

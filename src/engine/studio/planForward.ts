@@ -21,9 +21,9 @@ import { NONE } from '../kernels/siteTables.ts';
 import { siteForwardKernel } from '../kernels/siteForward.ts';
 import { hasAlpha, type SiteVariant } from '../kernels/siteGate.ts';
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
-import type { Recording } from '../gpu/recording.ts';
+import type { DispatchSpec, Recording } from '../gpu/recording.ts';
 import type { CoefficientPlan, SitePlan } from './coefficients.ts';
-import { forwardDispatch, groupsOf } from './convDispatch.ts';
+import { forwardDispatches, groupsOf, partialVectors } from './convDispatch.ts';
 import { divide, linearGrid, statisticsGroups, type ConvRole } from './geometry.ts';
 import { pad4, type ParameterStore } from './parameters.ts';
 import type { Tile } from '../kernels/tile.ts';
@@ -137,20 +137,24 @@ export class ForwardPlan {
   #conv(layer: ConvLayer): void {
     const y = this.tensor(layer.out, layer.output);
     this.activations.set(layer.output, y);
-    this.recording.add(
-      forwardDispatch(
-        layer,
-        this.context.batch,
-        this.context.tiles('forward', layer, this.context.batch),
-        {
-          x: this.activation(layer.input),
-          w: this.state.parameters.slice('parameters', `${layer.name}.weight`),
-          y,
-          ...(layer.skip ? { skip: this.activation(layer.skip) } : {}),
-        },
-        this.context.half,
-      ),
+    const { batch, half } = this.context;
+    const tile = this.context.tiles('forward', layer, batch);
+    const buffers = {
+      x: this.activation(layer.input),
+      w: this.state.parameters.slice('parameters', `${layer.name}.weight`),
+      y,
+      ...(layer.skip ? { skip: this.activation(layer.skip) } : {}),
+    };
+    this.withPartialSums(partialVectors('forward', layer, batch, tile), (partial) =>
+      forwardDispatches(layer, batch, tile, { ...buffers, partial }, half),
     );
+  }
+
+  /** Records the dispatches that `make` gives for a pooled buffer of partial sums, which is free again after them. */
+  protected withPartialSums(vectors: number, make: (partial: Slice | undefined) => DispatchSpec[]): void {
+    const partial = vectors > 0 ? this.context.memory.borrow(16 * vectors, 'partial sums') : undefined;
+    for (const spec of make(partial)) this.recording.add(spec);
+    if (partial) this.context.memory.giveBack(partial);
   }
 
   /** Batch statistics of the norms of a site: two dispatches a norm. */

@@ -76,8 +76,8 @@ export class StudioEngine implements Engine {
     const context: PlanContext = (this.#context = {
       memory,
       batch: micro,
-      tiles: options.tiles ?? ((role, layer) => defaultTile(role, layer, lanes, gpu.software)),
-      reduce: gpu.software ? 'thread' : 'workgroup',
+      tiles: options.tiles ?? ((role, layer, at) => defaultTile(gpu.kernels, lanes, role, layer, at)),
+      reduce: gpu.kernels === 'software' ? 'thread' : 'workgroup',
       half: settings.f16 === true,
       record: () => new Recording(memory, cache, submitter.hyper),
     });

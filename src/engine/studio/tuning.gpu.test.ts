@@ -55,7 +55,7 @@ describe('tuning', () => {
     expect(writes).toBe(2);
   });
 
-  it('is left out on software GPUs, where candidates cost more to compile than they win', async () => {
+  it('is left out where the software kernels run: candidates cost more to compile than they win', async () => {
     const [{ tunedTiles }, { pipelineCacheOf }] = await Promise.all([
       import('./tuning.ts'),
       import('../gpu/pipelines.ts'),
@@ -64,7 +64,7 @@ describe('tuning', () => {
       read: () => Promise.reject(new Error('unused')),
       write: () => Promise.reject(new Error('unused')),
     };
-    const tiles = await tunedTiles({ ...gpu(), software: true }, pipelineCacheOf(gpu().device), network, 2, store);
+    const tiles = await tunedTiles({ ...gpu(), kernels: 'software' }, pipelineCacheOf(gpu().device), network, 2, store);
     expect(tiles).toBeUndefined();
   });
 });

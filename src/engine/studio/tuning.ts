@@ -14,23 +14,34 @@ import { HYPER_BYTES, packHyper } from '../gpu/kernel.ts';
 import { GpuMemory, type Slice } from '../gpu/memory.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { Recording, type DispatchSpec } from '../gpu/recording.ts';
-import type { Tile } from '../kernels/tile.ts';
-import { filterGradientDispatch, filterGradientSize, forwardDispatch, inputGradientDispatch } from './convDispatch.ts';
-import { defaultTile } from './defaultTiles.ts';
+import { TILED_SHAPES, type Tile } from '../kernels/tile.ts';
+import {
+  filterGradientDispatches,
+  filterVectors,
+  forwardDispatches,
+  inputGradientDispatches,
+  partialVectors,
+} from './convDispatch.ts';
+import { broadcastLanes, defaultTile, rankedTiles } from './defaultTiles.ts';
 import type { ConvRole } from './geometry.ts';
 import { neutralHyper } from './hyper.ts';
 import { pad4 } from './parameters.ts';
 import type { TileChoice } from './planForward.ts';
 
 /** Raised where kernels change so that old measurements no longer mean them. */
-const VERSION = 1;
+const VERSION = 2;
 const REPEATS = 4;
 
 type Remembered = Record<string, Tile>;
 
 const isTile = (value: unknown): value is Tile => {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
-  if (value.kind === 'tiled') return true;
+  if (value.kind === 'tiled') {
+    const { m, n, splits } = value as Record<string, unknown>;
+    return (
+      TILED_SHAPES.some((shape) => shape.m === m && shape.n === n) && Number.isInteger(splits) && Number(splits) >= 1
+    );
+  }
   const { kind, pixels, groups, lanes } = value as Record<string, unknown>;
   return (
     kind === 'direct' &&
@@ -62,15 +73,22 @@ async function recall(store: TuningStore, device: string): Promise<Record<string
 const keyOf = (role: ConvRole, { in: i, out: o, kernel, stride }: ConvLayer, batch: number): string =>
   `${role} ${batch}×${i.channels}×${i.height}×${i.width}→${o.channels} k${kernel}s${stride}`;
 
-/** Tiles worth trying on a real GPU. */
-export function candidatesFor(role: ConvRole, layer: ConvLayer): Tile[] {
-  const out4 = pad4(role === 'input gradient' ? layer.in.channels : layer.out.channels) / 4;
-  const direct = (pixels: number, groups: number): Tile => ({ kind: 'direct', pixels, groups, lanes: 0 });
-  if (role === 'input gradient' && layer.stride === 2)
-    return [direct(1, 1), direct(2, 1), ...(out4 > 1 ? [direct(1, 2), direct(2, 2)] : [])];
-  const narrow = [direct(4, 1), ...(out4 > 1 ? [direct(4, 2)] : [])];
-  if (role === 'filter gradient') return [{ kind: 'tiled' }, direct(2, 1), ...narrow];
-  return [{ kind: 'tiled' }, ...narrow, ...(out4 > 1 ? [direct(8, 2), direct(2, 2)] : [direct(8, 1)])];
+/** Best tiles of the cost model that are measured, and their kinds: the model may be wrong about splits, or about a tile's rate. */
+const TRIED = 4;
+
+/** Tiles worth trying on a GPU. */
+export function candidatesFor(role: ConvRole, layer: ConvLayer, batch: number): Tile[] {
+  const ranked = rankedTiles(role, layer, batch);
+  const shapes = new Set(ranked.slice(0, TRIED).map(({ m, n }) => `${m}×${n}`));
+  // The best of every other shape, as long as there is room, so that one wrong constant cannot hide a shape.
+  const others = ranked.filter(({ m, n }) => {
+    const isNew = !shapes.has(`${m}×${n}`);
+    shapes.add(`${m}×${n}`);
+    return isNew;
+  });
+  const narrow = Math.min(layer.in.channels, layer.out.channels) <= 16;
+  const direct: Tile[] = narrow ? [{ kind: 'direct', pixels: 2, groups: 1, lanes: 0 }] : [];
+  return [...ranked.slice(0, TRIED), ...others.slice(0, 2), ...direct];
 }
 
 interface Task {
@@ -104,21 +122,23 @@ async function measure(gpu: Gpu, cache: PipelineCache, task: Task, batch: number
   try {
     const hyper = memory.allocate(HYPER_BYTES, 'hyper', GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
     gpu.device.queue.writeBuffer(hyper.buffer, 0, packHyper(neutralHyper()));
-    const { length, slices } = filterGradientSize(layer, batch);
+    const candidates = candidatesFor(role, layer, batch);
+    const partial = Math.max(...candidates.map((tile) => partialVectors(role, layer, batch, tile)));
     const x = memory.allocate(bytesOf(layer.in, batch), 'tuning x');
     const y = memory.allocate(bytesOf(layer.out, batch), 'tuning y');
-    const w = memory.allocate(16 * length * (role === 'filter gradient' ? slices : 1), 'tuning weights');
-    const dispatchOf = (tile: Tile): DispatchSpec => dispatchFor(role, layer, batch, tile, { x, y, w });
+    const w = memory.allocate(16 * filterVectors(layer), 'tuning weights');
+    const buffers = { x, y, w, partial: partial > 0 ? memory.allocate(16 * partial, 'tuning partial sums') : undefined };
     let best: { tile: Tile; seconds: number } | null = null;
-    for (const tile of candidatesFor(role, layer)) {
+    for (const tile of candidates) {
       const recording = new Recording(memory, cache, hyper);
-      for (let i = 0; i < REPEATS; i++) recording.add(dispatchOf(tile));
+      const specs = dispatchesFor(role, layer, batch, tile, buffers);
+      for (let i = 0; i < REPEATS; i++) for (const spec of specs) recording.add(spec);
       await recording.compile();
       let seconds = Infinity;
       for (let round = 0; round < 3; round++) {
         const encoder = gpu.device.createCommandEncoder();
         const pass = encoder.beginComputePass();
-        recording.encode(pass, 0, round === 0 ? 1 : REPEATS);
+        recording.encode(pass, 0, round === 0 ? specs.length : recording.length);
         pass.end();
         const start = performance.now();
         gpu.device.queue.submit([encoder.finish()]);
@@ -134,16 +154,16 @@ async function measure(gpu: Gpu, cache: PipelineCache, task: Task, batch: number
   }
 }
 
-function dispatchFor(
+function dispatchesFor(
   role: ConvRole,
   layer: ConvLayer,
   batch: number,
   tile: Tile,
-  { x, y, w }: { x: Slice; y: Slice; w: Slice },
-): DispatchSpec {
-  if (role === 'forward') return forwardDispatch(layer, batch, tile, { x, w, y });
-  if (role === 'input gradient') return inputGradientDispatch(layer, batch, tile, 0, { dy: y, w, dx: x });
-  return filterGradientDispatch(layer, batch, tile, { x, dy: y, partial: w });
+  { x, y, w, partial }: { x: Slice; y: Slice; w: Slice; partial?: Slice },
+): DispatchSpec[] {
+  if (role === 'forward') return forwardDispatches(layer, batch, tile, { x, w, y, partial });
+  if (role === 'input gradient') return inputGradientDispatches(layer, batch, tile, 0, { dy: y, w, dx: x, partial });
+  return filterGradientDispatches(layer, batch, tile, { x, dy: y, dw: w, partial });
 }
 
 /**
@@ -160,7 +180,7 @@ export async function tunedTiles(
   progress?: Progress,
   force = false,
 ): Promise<TileChoice | undefined> {
-  if (gpu.software && !force) return undefined;
+  if (gpu.kernels === 'software' && !force) return undefined;
   const device = [gpu.vendor, gpu.architecture, gpu.description].join(' ');
   const devices = await recall(store, device);
   const known: Remembered = { ...devices[device] };
@@ -173,5 +193,5 @@ export async function tunedTiles(
     progress?.(missing.length, missing.length);
     await store.write(JSON.stringify({ version: VERSION, devices: { ...devices, [device]: known } }));
   }
-  return (role, layer, at) => known[keyOf(role, layer, at)] ?? defaultTile(role, layer, 0, gpu.software);
+  return (role, layer, at) => known[keyOf(role, layer, at)] ?? defaultTile(gpu.kernels, broadcastLanes(gpu), role, layer, at);
 }
