@@ -5,7 +5,8 @@
  * Bindings are numbered in the order: dims (uniform), hyper (uniform, where asked for), then the buffers as listed.
  */
 
-export type BufferAccess = 'read' | 'read_write';
+/** write: results replace what the buffer holds, except where the dispatch's `accumulate` is 1. WGSL knows only read and read_write. */
+export type BufferAccess = 'read' | 'write' | 'read_write';
 export type BufferType = 'vec4f' | 'f32' | 'u32' | 'vec4u';
 
 export interface KernelBuffer {
@@ -22,6 +23,8 @@ export interface Kernel {
   dims: readonly string[];
   hyper: boolean;
   buffers: readonly KernelBuffer[];
+  /** Threads a workgroup. */
+  threads: number;
 }
 
 /**
@@ -115,7 +118,9 @@ export function defineKernel(source: KernelSource): Kernel {
   }
   for (const [name, access, type] of source.buffers) {
     const wgsl = type === 'vec4f' ? 'vec4<f32>' : type === 'vec4u' ? 'vec4<u32>' : type;
-    declarations.push(`@group(0) @binding(${binding++}) var<storage, ${access}> ${name}: array<${wgsl}>;`);
+    declarations.push(
+      `@group(0) @binding(${binding++}) var<storage, ${access === 'read' ? 'read' : 'read_write'}> ${name}: array<${wgsl}>;`,
+    );
   }
   const size = [workgroup[0], workgroup[1] ?? 1, workgroup[2] ?? 1];
   const lane = enable.includes('subgroups') ? ', @builtin(subgroup_invocation_id) lane: u32' : '';
@@ -132,6 +137,7 @@ ${source.body}
     code,
     dims,
     hyper,
+    threads: size[0] * size[1] * size[2],
     buffers: source.buffers.map(([name, access, type]) => ({ name, access, type })),
   };
 }

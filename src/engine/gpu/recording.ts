@@ -21,6 +21,24 @@ export interface DispatchSpec {
   grid: [number, number, number];
   /** Multiply-adds × 2 of the dispatch, for profiles and for cutting long submits. */
   flops?: number;
+  /** Tiled kernels: results a workgroup computes, and the length of each one's sum there (padding included); for predictions. */
+  tile?: { m: number; n: number; depth: number };
+}
+
+/**
+ * Bytes that a dispatch must move between memory and the GPU: each bound buffer once, however often the kernel loads from it. Operands
+ * that workgroups load again are expected from the caches. The optimizer counts as SGD, which leaves second moments alone.
+ */
+export function trafficOf({ kernel, buffers, dims }: DispatchSpec): { read: number; written: number } {
+  let read = 0;
+  let written = 0;
+  for (const { name, access } of kernel.buffers) {
+    if (kernel.key === 'optimizer' && name === 'second') continue;
+    const { size } = buffers[name];
+    if (access !== 'write' || dims?.accumulate === 1) read += size;
+    if (access !== 'read') written += size;
+  }
+  return { read, written };
 }
 
 interface Ready {

@@ -104,7 +104,7 @@ export function convKernel(variant: ConvVariant): Kernel {
       ['x', 'read', 'vec4f'],
       ['w', 'read', 'vec4f'],
       ...(skip ? ([['skip', 'read', 'vec4f']] as const) : []),
-      ['y', 'read_write', 'vec4f'],
+      ['y', 'write', 'vec4f'],
     ],
     workgroup: [PIXEL_THREADS],
     enable: [...subgroupEnable(tile), ...halfEnable(half)],

@@ -56,7 +56,7 @@ export function convFilterGradientKernel({
     buffers: [
       ['x', 'read', 'vec4f'],
       ['dy', 'read', 'vec4f'],
-      ['partial', 'read_write', 'vec4f'],
+      ['partial', 'write', 'vec4f'],
     ],
     workgroup: [threads],
     enable: subgroupEnable(tile),
@@ -116,15 +116,34 @@ export function convFilterGradientKernel({
   });
 }
 
-/** Second pass: adds the slices in order. Dims: length in vectors, slices. */
-export const sumSlicesKernel: Kernel = defineKernel({
+/** Slices from which on a workgroup shares their sum among its threads. */
+const MANY_SLICES = 32;
+/** Threads that share a vector's slices. */
+const HELPERS = 16;
+
+/**
+ * Second pass: adds the slices in order. Dims: length in vectors, slices. Grid: ⌈length / vectors a workgroup⌉.
+ * @param slices 32 and more: sixteen threads add every sixteenth slice each, and the first adds their sums in order. Used by GPUs, where
+ *   one thread for each vector would leave most of the card idle.
+ */
+export const sumSlicesKernel = (
+  slices: number,
+  kernels: 'hardware' | 'software',
+): { kernel: Kernel; vectors: number } =>
+  kernels === 'hardware' && slices >= MANY_SLICES
+    ? { kernel: sumManySlices, vectors: 64 / HELPERS }
+    : { kernel: sumFewSlices, vectors: 64 };
+
+const SUM_BUFFERS = [
+  ['partial', 'read', 'vec4f'],
+  ['gradient', 'write', 'vec4f'],
+] as const;
+
+const sumFewSlices: Kernel = defineKernel({
   key: 'sum slices',
   dims: ['length', 'slices'],
   hyper: true,
-  buffers: [
-    ['partial', 'read', 'vec4f'],
-    ['gradient', 'read_write', 'vec4f'],
-  ],
+  buffers: SUM_BUFFERS,
   workgroup: [64],
   body: `
   let i = gid.x + gid.y * wgs.x * 64u;
@@ -133,4 +152,26 @@ export const sumSlicesKernel: Kernel = defineKernel({
   if (hyper.accumulate != 0u) { sum = gradient[i]; }
   for (var s = 0u; s < dims.slices; s++) { sum += partial[s * dims.length + i]; }
   gradient[i] = sum;`,
+});
+
+const sumManySlices: Kernel = defineKernel({
+  key: 'sum many slices',
+  dims: ['length', 'slices'],
+  hyper: true,
+  buffers: SUM_BUFFERS,
+  workgroup: [64 / HELPERS, HELPERS],
+  globals: 'var<workgroup> sums: array<vec4<f32>, 64>;',
+  body: `
+  let i = (wid.x + wid.y * wgs.x) * ${64 / HELPERS}u + lid.x;
+  var sum = vec4<f32>();
+  if (i < dims.length) {
+    for (var s = lid.y; s < dims.slices; s += ${HELPERS}u) { sum += partial[s * dims.length + i]; }
+  }
+  sums[lid.y * ${64 / HELPERS}u + lid.x] = sum;
+  workgroupBarrier();
+  if (lid.y != 0u || i >= dims.length) { return; }
+  var total = vec4<f32>();
+  if (hyper.accumulate != 0u) { total = gradient[i]; }
+  for (var h = 0u; h < ${HELPERS}u; h++) { total += sums[h * ${64 / HELPERS}u + lid.x]; }
+  gradient[i] = total;`,
 });

@@ -8,7 +8,15 @@
  * Lanes run over strips of blocks; the weights are the operand that all lanes share.
  */
 import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
-import { chainOfProduct, PIXEL_THREADS, sharedOperand, storeGroup, subgroupEnable, tileKey, type DirectTile } from './tile.ts';
+import {
+  chainOfProduct,
+  PIXEL_THREADS,
+  sharedOperand,
+  storeGroup,
+  subgroupEnable,
+  tileKey,
+  type DirectTile,
+} from './tile.ts';
 
 /** in*: dy; out*: dx; strips: strips of blocks a row of blocks; blocks: rows of blocks. */
 export const INPUT_GRADIENT_DIMS = [
@@ -71,7 +79,7 @@ export function convInputGradientKernel(kernel: 1 | 3, tile: DirectTile): Kernel
     buffers: [
       ['x', 'read', 'vec4f'],
       ['w', 'read', 'vec4f'],
-      ['y', 'read_write', 'vec4f'],
+      ['y', 'write', 'vec4f'],
     ],
     workgroup: [PIXEL_THREADS],
     enable: subgroupEnable(tile),

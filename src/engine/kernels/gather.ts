@@ -21,8 +21,8 @@ export function gatherKernel(chunks: number, channels: number): Kernel {
       ['order', 'read', 'u32'],
       ...Array.from({ length: chunks }, (_, i) => [`data${i}`, 'read', 'u32'] as const),
       ['answers', 'read', 'u32'],
-      ['images', 'read_write', 'vec4f'],
-      ['labels', 'read_write', 'u32'],
+      ['images', 'write', 'vec4f'],
+      ['labels', 'write', 'u32'],
     ],
     workgroup: [64],
     globals: `${PCG_WGSL}

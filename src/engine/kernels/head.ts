@@ -20,7 +20,7 @@ export const poolKernel = defineKernel({
   dims: ['batch', 'positions', 'c4'],
   buffers: [
     ['x', 'read', 'vec4f'],
-    ['pooled', 'read_write', 'vec4f'],
+    ['pooled', 'write', 'vec4f'],
   ],
   workgroup: [64],
   body: `${elementOf('batch', 'c4', 'n', 'channel4')}
@@ -37,7 +37,7 @@ export const linearKernel = defineKernel({
     ['pooled', 'read', 'vec4f'],
     ['weight', 'read', 'vec4f'],
     ['bias', 'read', 'f32'],
-    ['logits', 'read_write', 'f32'],
+    ['logits', 'write', 'f32'],
   ],
   workgroup: [64],
   body: `${elementOf('batch', 'classes', 'n', 'k')}
@@ -54,8 +54,8 @@ export const linearParameterGradientKernel = defineKernel({
   buffers: [
     ['pooled', 'read', 'vec4f'],
     ['dlogits', 'read', 'f32'],
-    ['dweight', 'read_write', 'vec4f'],
-    ['dbias', 'read_write', 'f32'],
+    ['dweight', 'write', 'vec4f'],
+    ['dbias', 'write', 'f32'],
   ],
   workgroup: [64],
   body: `${elementOf('classes', 'c4', 'k', 'channel4')}
@@ -81,7 +81,7 @@ export const linearInputGradientKernel = defineKernel({
   buffers: [
     ['dlogits', 'read', 'f32'],
     ['weight', 'read', 'vec4f'],
-    ['dx', 'read_write', 'vec4f'],
+    ['dx', 'write', 'vec4f'],
   ],
   workgroup: [64],
   body: `${elementOf('batch', 'c4', 'n', 'channel4')}

@@ -19,8 +19,8 @@ export function lossKernel(teacher: boolean, gradient: boolean): Kernel {
       ['logits', 'read', 'f32'],
       ['labels', 'read', 'u32'],
       ...(teacher ? ([['soft', 'read', 'f32']] as const) : []),
-      ['samples', 'read_write', 'vec4f'],
-      ...(gradient ? ([['dlogits', 'read_write', 'f32']] as const) : []),
+      ['samples', 'write', 'vec4f'],
+      ...(gradient ? ([['dlogits', 'write', 'f32']] as const) : []),
     ],
     workgroup: [64],
     body: `

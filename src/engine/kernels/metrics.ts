@@ -49,7 +49,7 @@ export const maskCountKernel: Kernel = defineKernel({
   hyper: true,
   buffers: [
     ['alpha', 'read', 'vec4f'],
-    ['counts', 'read_write', 'u32'],
+    ['counts', 'write', 'u32'],
   ],
   workgroup: [64],
   globals: 'var<workgroup> lanes: array<u32, 64>;',

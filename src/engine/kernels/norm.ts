@@ -21,7 +21,7 @@ export function normStatisticsKernel(reduce: Reduce): Kernel {
     dims: ['positions', 'c4', 'rows'],
     buffers: [
       ['y', 'read', 'vec4f'],
-      ['partial', 'read_write', 'vec4f'],
+      ['partial', 'write', 'vec4f'],
     ],
     workgroup: [ACROSS, ALONG],
     globals,
@@ -169,11 +169,11 @@ export function normBackwardKernel(residualNorm: boolean): Kernel {
       ['dz', 'read', 'vec4f'],
       ['y', 'read', 'vec4f'],
       ['coefficients', 'read', 'vec4f'],
-      ['dy', 'read_write', 'vec4f'],
+      ['dy', 'write', 'vec4f'],
       ...(residualNorm
         ? ([
             ['residual', 'read', 'vec4f'],
-            ['dResidual', 'read_write', 'vec4f'],
+            ['dResidual', 'write', 'vec4f'],
           ] as const)
         : []),
     ],

@@ -25,7 +25,7 @@ export const optimizerKernel: Kernel = defineKernel({
     ['parameters', 'read_write', 'vec4f'],
     ['first', 'read_write', 'vec4f'],
     ['second', 'read_write', 'vec4f'],
-    ['penalties', 'read_write', 'f32'],
+    ['penalties', 'write', 'f32'],
   ],
   workgroup: [64],
   body: `

@@ -114,8 +114,8 @@ fn memberGradient(at: u32, channel4: u32) -> vec4<f32> {
       ...(hasAlpha(variant) ? ([['alpha', 'read', 'vec4f']] as const) : []),
       ...(arenaUsed ? ([['arena', 'read_write', 'f32']] as const) : []),
       ['upstreams', 'read', 'vec4f'],
-      ['downstream', 'read_write', 'vec4f'],
-      ['partial', 'read_write', 'vec4f'],
+      ['downstream', 'write', 'vec4f'],
+      ['partial', 'write', 'vec4f'],
     ],
     workgroup: [ACROSS, ALONG],
     globals: `${DRELU_WGSL}${preActivationWgsl(residual)}

@@ -43,12 +43,12 @@ export function siteFinishKernel(alpha: 'none' | 'pixel' | 'channel', reduce: Re
     buffers: [
       ['partial', 'read', 'vec4f'],
       ['coefficients', 'read_write', 'vec4f'],
-      ['gradients', 'read_write', 'vec4f'],
+      ['gradients', 'write', 'vec4f'],
       ...(alpha === 'none'
         ? []
         : ([
             ['alpha', 'read', 'vec4f'],
-            ['alphaGradient', 'read_write', 'vec4f'],
+            ['alphaGradient', 'write', 'vec4f'],
           ] as const)),
     ],
     workgroup: [threads],

@@ -61,7 +61,7 @@ export function siteForwardKernel(variant: SiteVariant): Kernel {
       ['coefficients', 'read', 'vec4f'],
       ...(hasAlpha(variant) ? ([['alpha', 'read', 'vec4f']] as const) : []),
       ...(usesArena ? ([['arena', 'read_write', 'f32']] as const) : []),
-      ['out', 'read_write', 'vec4f'],
+      ['out', 'write', 'vec4f'],
     ],
     workgroup: [64],
     globals: DRELU_WGSL + preActivationWgsl(residual) + (sharing ? consultedWgsl(variant) : ''),

@@ -103,16 +103,25 @@ export function convTiledKernel(variant: TiledVariant): Kernel {
   const pixelsPerThread = Math.max(1, m / threads);
   const bothHalves = threads <= m;
   const xSlots = bothHalves
-    ? range(pixelsPerThread).flatMap((q) => range(STAGE_VECTORS).map((h) => ({ q, h: String(h), at: `${h * m + q * threads}u + t` })))
+    ? range(pixelsPerThread).flatMap((q) =>
+        range(STAGE_VECTORS).map((h) => ({ q, h: String(h), at: `${h * m + q * threads}u + t` })),
+      )
     : [{ q: 0, h: 'own', at: 't' }];
   // Weights: n · 2 vectors a stage. Forward: [channel of the reduction][group]; transposed: [vector][lane][group], a vector over the reduction each.
   const wCount = 2 * n;
-  const wSlots = range(Math.ceil(wCount / threads)).map((q) => ({ q, guard: wCount < threads, at: `${q * threads}u + t` }));
+  const wSlots = range(Math.ceil(wCount / threads)).map((q) => ({
+    q,
+    guard: wCount < threads,
+    at: `${q * threads}u + t`,
+  }));
   const wHalf = (q: number) => (threads <= n ? String(Math.floor((q * threads) / n)) : 'wOwn');
 
   const fetchX = xSlots
     .map(({ q, h }, i) => {
-      const [tap, offset] = h === 'own' ? ['select(tap0, tap1, own == 1u)', 'select(offset0, offset1, own == 1u)'] : [`tap${h}`, `offset${h}`];
+      const [tap, offset] =
+        h === 'own'
+          ? ['select(tap0, tap1, own == 1u)', 'select(offset0, offset1, own == 1u)']
+          : [`tap${h}`, `offset${h}`];
       return `nx${i} = vec4<f32>();
     if (((mask${q} >> ${tap}) & 1u) != 0u) { nx${i} = x[u32(base${q} + ${offset})]; }`;
     })
@@ -125,7 +134,9 @@ export function convTiledKernel(variant: TiledVariant): Kernel {
       return `nw${q} = w[wBase${q} + ${start}];`;
     })
     .join('\n    ');
-  const store = (buffer: string) => `${xSlots.map(({ at }, i) => `xs[${buffer} * ${STAGE_VECTORS * m}u + ${at}] = ${narrow(`nx${i}`)};`).join('\n    ')}
+  const store = (
+    buffer: string,
+  ) => `${xSlots.map(({ at }, i) => `xs[${buffer} * ${STAGE_VECTORS * m}u + ${at}] = ${narrow(`nx${i}`)};`).join('\n    ')}
     ${wSlots.map(({ q, guard, at }) => `${guard ? `if (t < ${wCount}u) ` : ''}{ ws[${buffer} * ${wCount}u + ${at}] = ${narrow(`nw${q}`)}; }`).join('\n    ')}`;
   /** Addresses of the two vectors kv and kv + 1 from their taps and channels. */
   const locate = range(STAGE_VECTORS)
@@ -176,7 +187,7 @@ export function convTiledKernel(variant: TiledVariant): Kernel {
       ['x', 'read', 'vec4f'],
       ['w', 'read', 'vec4f'],
       ...(skip ? ([['skip', 'read', 'vec4f']] as const) : []),
-      ['y', 'read_write', 'vec4f'],
+      ['y', 'write', 'vec4f'],
     ],
     workgroup: [threads],
     enable: halfEnable(half),
@@ -232,7 +243,8 @@ var<workgroup> ws: array<${element}, ${2 * wCount}>;`,
     ${store('0u')}
   }
   workgroupBarrier();
-  var side = 0u;
+  // Which half holds the stage: kept as a count so that compilers can bound every index into workgroup memory.
+  var stage = 0u;
   while (kv < last) {
     kv += ${STAGE_VECTORS}u;
     let more = kv < last;
@@ -242,17 +254,17 @@ var<workgroup> ws: array<${element}, ${2 * wCount}>;`,
     ${fetchX}
     ${fetchW}
     }
-    let xAt = side * ${STAGE_VECTORS * m}u + row;
-    let wAt = side * ${wCount}u + column;
+    let xAt = (stage & 1u) * ${STAGE_VECTORS * m}u + row;
+    let wAt = (stage & 1u) * ${wCount}u + column;
     for (var h = 0u; h < ${STAGE_VECTORS}u; h++) {
       ${range(tm)
         .map((i) => `let p${i} = xs[xAt + h * ${m}u + ${i * rowStep}u];`)
         .join(' ')}
       ${products}
     }
-    side = 1u - side;
+    stage++;
     if (more) {
-    ${store('side')}
+    ${store('(stage & 1u)')}
     }
     workgroupBarrier();
   }
@@ -282,7 +294,7 @@ export function sumPartsKernel(skip: boolean): Kernel {
     buffers: [
       ['partial', 'read', 'vec4f'],
       ...(skip ? ([['skip', 'read', 'vec4f']] as const) : []),
-      ['y', 'read_write', 'vec4f'],
+      ['y', 'write', 'vec4f'],
     ],
     workgroup: [64],
     body: `

@@ -68,7 +68,7 @@ export function filterGradientTiledKernel(K: 1 | 3, S: 1 | 2, tile: { m: number;
     buffers: [
       ['x', 'read', 'vec4f'],
       ['dy', 'read', 'vec4f'],
-      ['partial', 'read_write', 'vec4f'],
+      ['partial', 'write', 'vec4f'],
     ],
     workgroup: [threads],
     globals: `
@@ -113,7 +113,8 @@ var<workgroup> ds: array<vec4<f32>, ${2 * dCount}>;`,
     ${store('0u')}
   }
   workgroupBarrier();
-  var side = 0u;
+  // Which half holds the stage: kept as a count so that compilers can bound every index into workgroup memory.
+  var stage = 0u;
   while (start < last) {
     start += ${STAGE_PIXELS}u;
     let more = start < last;
@@ -121,8 +122,8 @@ var<workgroup> ds: array<vec4<f32>, ${2 * dCount}>;`,
     ${advance}
     ${fetch}
     }
-    let xAt = side * ${STAGE_PIXELS * rowVectors}u + row;
-    let dAt = side * ${dCount}u + column;
+    let xAt = (stage & 1u) * ${STAGE_PIXELS * rowVectors}u + row;
+    let dAt = (stage & 1u) * ${dCount}u + column;
     for (var p = 0u; p < ${STAGE_PIXELS}u; p++) {
       ${unroll(tm / 4, (i) => `let u${i} = xs[xAt + p * ${rowVectors}u + ${i * rowStep}u];`)}
       ${unroll(tn / 4, (j) => `let v${j} = ds[dAt + p * ${groups}u + ${j * columnStep}u];`)}
@@ -134,9 +135,9 @@ var<workgroup> ds: array<vec4<f32>, ${2 * dCount}>;`,
         )
         .join('\n      ')}
     }
-    side = 1u - side;
+    stage++;
     if (more) {
-    ${store('side')}
+    ${store('(stage & 1u)')}
     }
     workgroupBarrier();
   }

@@ -6,12 +6,20 @@ import type { ConvLayer } from '../../domain/network.ts';
 import { convKernel } from '../kernels/conv.ts';
 import { convFilterGradientKernel, sumSlicesKernel } from '../kernels/convFilterGradient.ts';
 import { convInputGradientKernel } from '../kernels/convInputGradient.ts';
-import { convTiledKernel, sumPartsKernel } from '../kernels/tiledConv.ts';
+import { convTiledKernel, STAGE_VECTORS, sumPartsKernel } from '../kernels/tiledConv.ts';
 import { filterGradientTiledKernel } from '../kernels/tiledFilterGradient.ts';
 import type { DirectTile, Tile, TiledTile } from '../kernels/tile.ts';
 import type { Slice } from '../gpu/memory.ts';
 import type { DispatchSpec } from '../gpu/recording.ts';
-import { divide, filterSlices, filterThreads, linearGrid, pixelSlices, stageSplits, type ConvRole } from './geometry.ts';
+import {
+  divide,
+  filterSlices,
+  filterThreads,
+  linearGrid,
+  pixelSlices,
+  stageSplits,
+  type ConvRole,
+} from './geometry.ts';
 import { pad4 } from './parameters.ts';
 
 export const groupsOf = (shape: { channels: number }): number => pad4(shape.channels) / 4;
@@ -41,7 +49,12 @@ export const filterVectors = (layer: ConvLayer): number =>
   layer.kernel ** 2 * 4 * groupsOf(layer.in) * groupsOf(layer.out);
 
 /** Parts that the sums of a pass are cut into, and the vectors of one part; one part needs no partial sums. */
-export function partsOf(role: ConvRole, layer: ConvLayer, batch: number, tile: Tile): { parts: number; vectors: number } {
+export function partsOf(
+  role: ConvRole,
+  layer: ConvLayer,
+  batch: number,
+  tile: Tile,
+): { parts: number; vectors: number } {
   if (role === 'filter gradient') {
     const { slices } =
       tile.kind === 'tiled'
@@ -103,6 +116,13 @@ function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pas
     buffers: { x, w, ...(skip && !split ? { skip } : {}), y: split ? requirePartial(partial, label) : y },
     grid: [divide(batch * pixels, tile.m), divide(4 * shape.out4, tile.n), parities ? 4 : parts],
     flops: convFlops(layer, batch),
+    tile: {
+      m: tile.m,
+      n: tile.n,
+      depth: parities
+        ? kernel ** 2 * shape.in4
+        : 4 * STAGE_VECTORS * Math.min(perSplit, divide(kernel ** 2 * shape.in4, STAGE_VECTORS)),
+    },
   };
   if (!split) return [spec];
   return [
@@ -203,6 +223,7 @@ export function filterGradientDispatches(
       ...shared,
       kernel: filterGradientTiledKernel(kernel, stride, tile),
       dims: { ...shape, perSlice, direct },
+      tile: { m: tile.m, n: tile.n, depth: perSlice },
       grid: [divide(4 * kernel ** 2 * shape.in4, tile.m), divide(4 * shape.out4, tile.n), parts],
     });
   } else {
@@ -215,13 +236,18 @@ export function filterGradientDispatches(
       grid: [divide(kernel * shape.in4, threads), divide(shape.out4, tile.groups), parts],
     });
   }
-  if (!direct)
+  if (!direct) {
+    const { kernel: sum, vectors: perWorkgroup } = sumSlicesKernel(
+      parts,
+      tile.kind === 'tiled' ? 'hardware' : 'software',
+    );
     specs.push({
       label: `${label}, sum of slices`,
-      kernel: sumSlicesKernel,
+      kernel: sum,
       dims: { length: vectors, slices: parts },
       buffers: { partial: requirePartial(partial, label), gradient: dw },
-      grid: linearGrid(divide(vectors, 64)),
+      grid: linearGrid(divide(vectors, perWorkgroup)),
     });
+  }
   return specs;
 }

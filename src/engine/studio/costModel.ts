@@ -13,6 +13,7 @@ import type { ConvLayer } from '../../domain/network.ts';
 import { tiledShape, type TiledTile } from '../kernels/tile.ts';
 import { partsOf } from './convDispatch.ts';
 import { divide, type ConvRole } from './geometry.ts';
+import { trafficOf, type DispatchSpec } from '../gpu/recording.ts';
 import { pad4 } from './parameters.ts';
 
 export interface GpuDescription {
@@ -73,7 +74,13 @@ export const fillOf = (workgroups: number, threads: number, gpu: GpuDescription)
   Math.min(1, (workgroups * threads) / (gpu.multiprocessors * BUSY_THREADS));
 
 /** Seconds that `workgroups` of `threads` take, each of them with `flops` to do at `efficiency`. */
-function computeTime(workgroups: number, threads: number, flops: number, efficiency: number, gpu: GpuDescription): number {
+function computeTime(
+  workgroups: number,
+  threads: number,
+  flops: number,
+  efficiency: number,
+  gpu: GpuDescription,
+): number {
   const most = divide(workgroups, gpu.multiprocessors);
   const resident = Math.min(most, Math.max(1, Math.floor(RESIDENT_THREADS / threads)));
   const busy = Math.min(1, (resident * threads) / BUSY_THREADS);
@@ -106,18 +113,48 @@ function gemmOf(role: ConvRole, layer: ConvLayer, batch: number): GemmSizes {
     : { rows: divide(inPixels, 4), columns: ci, depth: (taps * co) / 4, count: 4 };
 }
 
-/** Seconds of a tiled convolution pass, with its second pass where the sum is split. */
-export function tiledTime(role: ConvRole, layer: ConvLayer, batch: number, tile: TiledTile, gpu: GpuDescription): number {
-  const { rows, columns, depth, count } = gemmOf(role, layer, batch);
-  const { threads } = tiledShape(tile);
-  const { parts, vectors } = partsOf(role, layer, batch, tile);
-  const workgroups = divide(rows, tile.m) * divide(columns, tile.n) * parts * count;
-  const partDepth = divide(depth, parts);
-  const compute = computeTime(workgroups, threads, 2 * tile.m * tile.n * partDepth, tileEfficiency(tile), gpu);
-  const results = 16 * vectors * parts;
-  const operands = role === 'filter gradient' ? 4 * depth * (rows / layer.kernel ** 2 + columns) : 4 * rows * count * (depth / layer.kernel ** 2);
-  const memory = (operands + results) / gpu.bandwidth;
-  const cache = (4 * workgroups * partDepth * (tile.m + tile.n)) / gpu.cacheBandwidth;
-  const second = parts > 1 ? streamTime(results + results / parts, gpu) : 0;
-  return gpu.launch + Math.max(compute, memory, cache) + second;
+/** Work of a tiled dispatch: `depth` is the length of the sum in one workgroup, averaged over parities. */
+interface GemmDispatch {
+  m: number;
+  n: number;
+  depth: number;
+  workgroups: number;
+  /** Bytes that must move between memory and the GPU. */
+  bytes: number;
 }
+
+function gemmTime({ m, n, depth, workgroups, bytes }: GemmDispatch, gpu: GpuDescription): number {
+  const { threads } = tiledShape({ m, n });
+  const compute = computeTime(workgroups, threads, 2 * m * n * depth, tileEfficiency({ m, n }), gpu);
+  const cache = (4 * workgroups * depth * (m + n)) / gpu.cacheBandwidth;
+  return gpu.launch + Math.max(compute, bytes / gpu.bandwidth, cache);
+}
+
+/** Seconds of a tiled convolution pass, with its second pass where the sum is split. */
+export function tiledTime(
+  role: ConvRole,
+  layer: ConvLayer,
+  batch: number,
+  tile: TiledTile,
+  gpu: GpuDescription,
+): number {
+  const { rows, columns, depth, count } = gemmOf(role, layer, batch);
+  const { parts, vectors } = partsOf(role, layer, batch, tile);
+  const taps = layer.kernel ** 2;
+  const results = 16 * vectors * parts;
+  const operands = role === 'filter gradient' ? 4 * depth * (rows / taps + columns) : (4 * rows * count * depth) / taps;
+  const workgroups = divide(rows, tile.m) * divide(columns, tile.n) * parts * count;
+  const { m, n } = tile;
+  const second = parts > 1 ? streamTime(results + results / parts, gpu) : 0;
+  return gemmTime({ m, n, depth: divide(depth, parts), workgroups, bytes: operands + results }, gpu) + second;
+}
+
+/** Seconds of a dispatch of a step. */
+export function dispatchTime(spec: DispatchSpec, gpu: GpuDescription): number {
+  const { read, written } = trafficOf(spec);
+  const bytes = read + written;
+  if (!spec.tile) return streamTime(bytes, gpu);
+  return gemmTime({ ...spec.tile, workgroups: workgroupsOf(spec), bytes }, gpu);
+}
+
+export const workgroupsOf = ({ grid }: DispatchSpec): number => grid[0] * grid[1] * grid[2];

@@ -28,12 +28,12 @@ const MOST_PARTIAL = 4 << 20;
 export function rankedTiles(role: ConvRole, layer: ConvLayer, batch: number): TiledTile[] {
   const strided = role === 'input gradient' && layer.stride === 2;
   const splits = role === 'filter gradient' ? SPLITS.pixels : strided ? [1] : SPLITS.sum;
-  const tiles = TILED_SHAPES.flatMap(({ m, n }) => splits.map((s): TiledTile => ({ kind: 'tiled', m, n, splits: s }))).filter(
-    (tile) => {
-      const { parts, vectors } = partsOf(role, layer, batch, tile);
-      return tile.splits === 1 || (parts === tile.splits && parts * vectors <= MOST_PARTIAL);
-    },
-  );
+  const tiles = TILED_SHAPES.flatMap(({ m, n }) =>
+    splits.map((s): TiledTile => ({ kind: 'tiled', m, n, splits: s })),
+  ).filter((tile) => {
+    const { parts, vectors } = partsOf(role, layer, batch, tile);
+    return tile.splits === 1 || (parts === tile.splits && parts * vectors <= MOST_PARTIAL);
+  });
   const times = tiles.map((tile) => DESCRIBED_GPUS.map((gpu) => tiledTime(role, layer, batch, tile, gpu)));
   const best = DESCRIBED_GPUS.map((_, g) => Math.min(...times.map((row) => row[g])));
   const costs = new Map(tiles.map((tile, i) => [tile, times[i].reduce((sum, time, g) => sum + time / best[g], 0)]));

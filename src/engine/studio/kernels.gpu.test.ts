@@ -189,8 +189,18 @@ describe('convolution kernels', () => {
         };
         const passes = [
           forwardDispatches(layer, batch, tile, { x: X, w: W, y: Y, partial: partialFor('forward') }),
-          inputGradientDispatches(layer, batch, tile, 0, { dy: DY, w: W, dx: DX, partial: partialFor('input gradient') }),
-          filterGradientDispatches(layer, batch, tile, { x: X, dy: DY, dw: DW, partial: partialFor('filter gradient') }),
+          inputGradientDispatches(layer, batch, tile, 0, {
+            dy: DY,
+            w: W,
+            dx: DX,
+            partial: partialFor('input gradient'),
+          }),
+          filterGradientDispatches(layer, batch, tile, {
+            x: X,
+            dy: DY,
+            dw: DW,
+            partial: partialFor('filter gradient'),
+          }),
         ];
         for (const spec of passes.flat()) recording.add(spec);
         await run(recording);

@@ -20,7 +20,7 @@ import { ACROSS, partialRows, type Reduce } from '../kernels/partialSums.ts';
 import { NONE } from '../kernels/siteTables.ts';
 import { siteForwardKernel } from '../kernels/siteForward.ts';
 import { hasAlpha, type SiteVariant } from '../kernels/siteGate.ts';
-import type { GpuMemory, Slice } from '../gpu/memory.ts';
+import { align, type GpuMemory, type Slice } from '../gpu/memory.ts';
 import type { DispatchSpec, Recording } from '../gpu/recording.ts';
 import type { CoefficientPlan, SitePlan } from './coefficients.ts';
 import { forwardDispatches, groupsOf, partialVectors } from './convDispatch.ts';
@@ -196,7 +196,8 @@ export class ForwardPlan {
           shift: affine ? parameters.vector(`${layer.id}.shift`) : 0,
         },
         buffers: {
-          y: this.activation(tensor),
+          // The sums are taken around the first position's values.
+          y: { ...this.activation(tensor), size: align(16 * site.c4) },
           partial,
           parameters: parameters.small.get('parameters')!,
           running: parameters.running,

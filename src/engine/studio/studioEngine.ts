@@ -25,7 +25,7 @@ import type { Gpu } from '../device.ts';
 import { GpuError } from '../errors.ts';
 import { GpuMemory } from '../gpu/memory.ts';
 import { pipelineCacheOf, type PipelineCache } from '../gpu/pipelines.ts';
-import { Recording, type ProfileRow } from '../gpu/recording.ts';
+import { Recording, type DispatchSpec, type ProfileRow } from '../gpu/recording.ts';
 import { Dataset } from './dataset.ts';
 import { broadcastLanes, defaultTile } from './defaultTiles.ts';
 import { Evaluator } from './evaluator.ts';
@@ -208,6 +208,11 @@ export class StudioEngine implements Engine {
   /** Where the time of one step goes, by GPU timestamps. */
   profile(at: number, settings: StepSettings): Promise<ProfileRow[]> {
     return this.#step.profile(this.#ordered(), at, settings, this.#updates);
+  }
+
+  /** The dispatches of a step behind the batch's gathering: forward, loss, backward, optimizer. */
+  get plannedStep(): readonly DispatchSpec[] {
+    return this.#step.recordings.flatMap(({ specs }) => specs);
   }
 
   settle(): Promise<void> {

@@ -127,7 +127,12 @@ async function measure(gpu: Gpu, cache: PipelineCache, task: Task, batch: number
     const x = memory.allocate(bytesOf(layer.in, batch), 'tuning x');
     const y = memory.allocate(bytesOf(layer.out, batch), 'tuning y');
     const w = memory.allocate(16 * filterVectors(layer), 'tuning weights');
-    const buffers = { x, y, w, partial: partial > 0 ? memory.allocate(16 * partial, 'tuning partial sums') : undefined };
+    const buffers = {
+      x,
+      y,
+      w,
+      partial: partial > 0 ? memory.allocate(16 * partial, 'tuning partial sums') : undefined,
+    };
     let best: { tile: Tile; seconds: number } | null = null;
     for (const tile of candidates) {
       const recording = new Recording(memory, cache, hyper);
@@ -193,5 +198,6 @@ export async function tunedTiles(
     progress?.(missing.length, missing.length);
     await store.write(JSON.stringify({ version: VERSION, devices: { ...devices, [device]: known } }));
   }
-  return (role, layer, at) => known[keyOf(role, layer, at)] ?? defaultTile(gpu.kernels, broadcastLanes(gpu), role, layer, at);
+  return (role, layer, at) =>
+    known[keyOf(role, layer, at)] ?? defaultTile(gpu.kernels, broadcastLanes(gpu), role, layer, at);
 }
