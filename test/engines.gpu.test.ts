@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { relativeError } from '../src/cli/fixtureCheck.ts';
+import { relativeError } from '../src/engine/selfCheck/fixtureCheck.ts';
 import type { GateMap } from '../src/domain/gateMap.ts';
 import type { NetworkSpec } from '../src/domain/network.ts';
 import type { Engine, EngineSettings, ImageSet, StepSettings, TensorMap } from '../src/engine/api.ts';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkFixture } from '../src/cli/fixtureCheck.ts';
+import { checkFixture } from '../src/engine/selfCheck/fixtureCheck.ts';
 import { loadFixture } from '../src/cli/fixtureFolder.ts';
 import type { Engine } from '../src/engine/api.ts';
 import { engineKinds, openGpuForTests } from './openGpu.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFixture } from '../src/cli/fixtureCheck.ts';
+import { checkFixture } from '../src/engine/selfCheck/fixtureCheck.ts';
 import { loadFixture } from '../src/cli/fixtureFolder.ts';
 import type { Engine } from '../src/engine/api.ts';
 import { engineKinds, openGpuForTests } from './openGpu.ts';

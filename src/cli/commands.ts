@@ -17,6 +17,7 @@ const HELP = `usage: relu-studio COMMAND [options]
   deal       private inference: the dealer, in a process of its own
   bench      speed on this machine, beside stock tfjs
   fixture    checks the engine against PyTorch fixtures
+  selfcheck  checks this GPU against PyTorch's numbers; writes a device report
 
 "relu-studio COMMAND --help" describes its options. Errors are one line on standard error.
 Exit codes: 0 done, 1 the run failed, 2 bad arguments or input, 130 interrupted (the same command resumes).
@@ -96,9 +97,13 @@ async function commandNamed(name: string): Promise<Command> {
       const { fixture, FIXTURE_HELP } = await import('./fixture.ts');
       return { help: FIXTURE_HELP, run: fixture };
     }
+    case 'selfcheck': {
+      const { selfcheck, SELFCHECK_HELP } = await import('./selfcheck.ts');
+      return { help: SELFCHECK_HELP, run: selfcheck };
+    }
     default:
       throw new UsageError(
-        `There is no command "${name}": it is count, train, sweep, eval, import, export, equalize, serve, infer, deal, bench or fixture.`,
+        `There is no command "${name}": it is count, train, sweep, eval, import, export, equalize, serve, infer, deal, bench, fixture or selfcheck.`,
       );
   }
 }
@@ -108,7 +113,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined)
     throw new UsageError(
-      'A command is missing: count, train, sweep, eval, import, export, equalize, serve, infer, deal, bench or fixture. See "relu-studio --help".',
+      'A command is missing: count, train, sweep, eval, import, export, equalize, serve, infer, deal, bench, fixture or selfcheck. See "relu-studio --help".',
     );
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);

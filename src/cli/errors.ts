@@ -8,7 +8,7 @@ import { WeightsError } from '../engine/weights.ts';
 import { UnsupportedNetwork } from '../inference/errors.ts';
 import { CheckpointError, PlanError } from '../training/errors.ts';
 import { fileSentence } from './files.ts';
-import { FixtureError } from './fixtureFile.ts';
+import { FixtureError } from '../engine/selfCheck/fixtureFile.ts';
 
 /** Invalid arguments; the message says which and what to do. */
 export class UsageError extends Error {

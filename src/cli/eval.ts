@@ -129,7 +129,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const { images, indices } = splitImages(data, split, masks, experiment);
 
   const { gpu, createEngine, createEngineOf } = await openGpu();
-  const settings = { network: masks.network, gates: run.gates, batch: Math.min(BATCH, indices.length) };
+  const settings = { network: masks.network, gates: run.gates, batch: Math.min(BATCH, indices.length), evaluationOnly: true };
   const engine = options.engine === 'stock' ? createEngineOf('stock', settings) : await createEngine(settings);
   try {
     engine.setData(images);

@@ -1,5 +1,5 @@
 /** `relu-studio fixture`: checks the engine against PyTorch fixtures, with the training step that `train` uses. */
-import { checkFixture, type FixtureReport } from './fixtureCheck.ts';
+import { checkFixture, type FixtureReport } from '../engine/selfCheck/fixtureCheck.ts';
 import { loadFixture } from './fixtureFolder.ts';
 import { UsageError } from './errors.ts';
 import { provideGpu } from './nodeGpu.ts';

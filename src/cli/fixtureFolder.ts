@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseJson } from '../domain/readable.ts';
 import { readSafetensors } from '../engine/weights.ts';
 import { fileSentence } from './files.ts';
-import { FixtureError, parseFixture, type Fixture } from './fixtureFile.ts';
+import { FixtureError, parseFixture, type Fixture } from '../engine/selfCheck/fixtureFile.ts';
 
 /** An error in one of the two files, as one sentence that begins with its path. */
 function inFile(path: string, error: unknown): FixtureError {

@@ -35,6 +35,8 @@ export interface EngineSettings {
   /** True: a frozen copy of a network in evaluation mode gives soft targets (setTeacher). */
   teacher?: boolean;
   f16?: boolean;
+  /** True: the engine will take no training steps, so that only forward kernels are tuned. */
+  evaluationOnly?: boolean;
 }
 
 /** Numbers of one step; all may change from step to step without compiling anything. */
@@ -101,6 +103,8 @@ export interface Engine {
   readonly tiles?: string;
   /** GPU dispatches of the last training step (optimizer included). */
   readonly dispatches: number;
+  /** The kernel of each convolution pass, by label ("layer1.0.conv1 forward"), to record with a run. Not on the stock engine. */
+  readonly kernelChoices?: Readonly<Record<string, string>>;
   /** Compiles what the first step and evaluation need; `progress` counts shaders. */
   compile(progress?: Progress): Promise<void>;
 

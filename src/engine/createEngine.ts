@@ -28,7 +28,10 @@ export async function createTunedEngine(
   onTuning?: Progress,
 ): Promise<Engine> {
   const batch = Math.min(settings.microBatch ?? settings.batch, settings.batch);
-  const tiles = await tunedTiles(gpu, pipelineCacheOf(gpu.device), settings.network, batch, store, onTuning);
+  const tiles = await tunedTiles(gpu, pipelineCacheOf(gpu.device), settings.network, batch, store, {
+    progress: onTuning,
+    evaluationOnly: settings.evaluationOnly,
+  });
   const engine = new StudioEngine(gpu, settings, { tiles });
   return tiles ? Object.assign(engine, { tiles: tileSignature(tiles, settings.network, batch) }) : engine;
 }

@@ -79,7 +79,7 @@ const PATTERN_BATCH = 32;
 export async function recordPatterns(run: Run, images: ReadonlyMap<string, number>): Promise<Map<string, HostTensor>> {
   const { gates, experiment } = run.state;
   const batch = Math.min(PATTERN_BATCH, run.data.train.length);
-  const engine = await createEngine(run, { gates, batch });
+  const engine = await createEngine(run, { gates, batch, evaluationOnly: true });
   try {
     engine.setData(run.data.images);
     engine.setWeights(fittingWeights(experiment.network, gates, run.tensors.weights));

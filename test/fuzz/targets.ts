@@ -39,7 +39,7 @@ import {
 } from '../../src/training/importWeights.ts';
 import { freshState, freshTensors } from '../../src/training/state.ts';
 import { inspectMasks } from '../../src/worker/inspectMasks.ts';
-import { parseFixture, FixtureError } from '../../src/cli/fixtureFile.ts';
+import { parseFixture, FixtureError } from '../../src/engine/selfCheck/fixtureFile.ts';
 import { damageBytes, damageJson } from './mutate.ts';
 
 export interface Target {

@@ -38,6 +38,8 @@ export interface ConvVariant {
   half: boolean;
   /** Strips fill the rows written, and the rows read are stride times as wide: no column needs a test but the padding's. */
   exact: boolean;
+  /** The 16 products of Winograd's transform: wid.z chooses x, W and y among tensors that lie one after the other (1×1 only). */
+  positions?: boolean;
   tile: DirectTile;
 }
 
@@ -45,7 +47,7 @@ export interface ConvVariant {
 export const CONV_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'strips', 'accumulate'] as const;
 
 export function convKernel(variant: ConvVariant): Kernel {
-  const { kernel: K, stride: S, transposed, skip, half, exact, tile } = variant;
+  const { kernel: K, stride: S, transposed, skip, half, exact, positions, tile } = variant;
   const { pixels: P, groups: Q } = tile;
   const pad = (K - 1) / 2;
   const columns = (P - 1) * S + K;
@@ -62,7 +64,7 @@ export function convKernel(variant: ConvVariant): Kernel {
   );
   const base = transposed
     ? `u32(${K - 1} - ky) * ${K}u * tapStride + 4u * co * dims.in4 + ci`
-    : `u32(ky) * ${K}u * tapStride + 4u * ci * dims.out4 + co`;
+    : `u32(ky) * ${K}u * tapStride + 4u * ci * dims.out4 + co${positions ? ' + wid.z * tapStride' : ''}`;
 
   const accumulate = (kx: number): string =>
     transposed
@@ -98,7 +100,7 @@ export function convKernel(variant: ConvVariant): Kernel {
           .join('\n');
 
   return defineKernel({
-    key: `conv k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''}${exact ? ' exact' : ''} ${tileKey(tile)}`,
+    key: `conv k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''}${exact ? ' exact' : ''}${positions ? ' positions' : ''} ${tileKey(tile)}`,
     dims: CONV_DIMS,
     buffers: [
       ['x', 'read', 'vec4f'],
@@ -129,7 +131,7 @@ export function convKernel(variant: ConvVariant): Kernel {
   for (var ky = 0; ky < ${K}; ky++) {
     let iy = oy * ${S} + ky - ${pad};
     let inside = iy >= 0 && iy < i32(dims.inH);
-    let start = (n * dims.inH + u32(clamp(iy, 0, i32(dims.inH) - 1))) * dims.inW * dims.in4;
+    let start = (${positions ? 'wid.z * dims.batch * dims.inH + ' : ''}n * dims.inH + u32(clamp(iy, 0, i32(dims.inH) - 1))) * dims.inW * dims.in4;
     for (var ci = 0u; ci < dims.in4; ci++) {
       ${unroll(columns, (i) => `let x${i} = ${narrow(`select(vec4<f32>(), x[start + c${i} + ci], inside${atRisk(i) ? ` && ok${i}` : ''})`)};`)}
       ${weights.load(base)}
@@ -137,7 +139,7 @@ export function convKernel(variant: ConvVariant): Kernel {
     }
   }
   if (strip < total) {
-    let at = u32(row * dims.outW + u32(ox)) * dims.out4 + co;
+    let at = u32((row${positions ? ' + wid.z * dims.batch * dims.outH' : ''}) * dims.outW + u32(ox)) * dims.out4 + co;
     ${range(P)
       .map(
         (i) =>

@@ -31,7 +31,13 @@ export interface TiledTile {
   splits: number;
 }
 
-export type Tile = DirectTile | TiledTile;
+/** Winograd's transforms around 16 products over channels (winograd.ts), which run as a 1×1 convolution with `product`. */
+export interface WinogradTile {
+  kind: 'winograd';
+  product: DirectTile | TiledTile;
+}
+
+export type Tile = DirectTile | TiledTile | WinogradTile;
 
 export const tileKey = (tile: DirectTile): string => `p${tile.pixels}q${tile.groups}l${tile.lanes}`;
 

@@ -32,6 +32,8 @@ export interface TiledVariant {
   n: number;
   /** Writes parts of the sum instead of the result. */
   split: boolean;
+  /** As in conv.ts. */
+  positions?: boolean;
 }
 
 /**
@@ -91,7 +93,7 @@ function direction({ kernel: K, stride: S, transposed }: TiledVariant) {
 }
 
 export function convTiledKernel(variant: TiledVariant): Kernel {
-  const { kernel: K, stride: S, transposed, skip, half, m, n, split } = variant;
+  const { kernel: K, stride: S, transposed, skip, half, m, n, split, positions } = variant;
   const { tm, tn, threads } = tiledShape({ m, n });
   const { narrow, wide } = halfCasts(half);
   const element = half ? 'vec4<f16>' : 'vec4<f32>';
@@ -128,6 +130,9 @@ export function convTiledKernel(variant: TiledVariant): Kernel {
     .join('\n    ');
   const fetchW = wSlots
     .map(({ q }) => {
+      // The products' filters end with the buffer: beyond them there may be anything, and zero times infinity is not zero.
+      if (!transposed && positions)
+        return `nw${q} = select(vec4<f32>(), w[wBase${q} + kv * 4u * dims.out4], kv + (${q * threads}u + t) / ${n}u < last);`;
       if (!transposed) return `nw${q} = w[wBase${q} + kv * 4u * dims.out4];`;
       const h = wHalf(q);
       const start = h === 'wOwn' ? 'select(wStart0, wStart1, wOwn == 1u)' : `wStart${h}`;
@@ -181,7 +186,7 @@ export function convTiledKernel(variant: TiledVariant): Kernel {
         .join('\n      ');
 
   return defineKernel({
-    key: `conv tiled ${m}×${n} k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''}${split ? ' split' : ''}`,
+    key: `conv tiled ${m}×${n} k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''}${split ? ' split' : ''}${positions ? ' positions' : ''}`,
     dims: TILED_DIMS,
     buffers: [
       ['x', 'read', 'vec4f'],
@@ -211,7 +216,7 @@ var<workgroup> ws: array<${element}, ${2 * wCount}>;`,
   let n = pixel / gridW / gridH;
   let y0 = ${way.origin[0]};
   let x0 = ${way.origin[1]};
-  base${q} = ((i32(n * dims.inH) + y0) * i32(dims.inW) + x0) * i32(dims.in4);
+  base${q} = ((i32(${positions ? '(wid.z * dims.batch + n)' : 'n'} * dims.inH) + y0) * i32(dims.inW) + x0) * i32(dims.in4);
   ${way.mask(q)}
   } }`,
     )
@@ -222,7 +227,7 @@ var<workgroup> ws: array<${element}, ${2 * wCount}>;`,
     .map(({ q, at }) =>
       transposed
         ? `let wBase${q} = (4u * firstGroup + 4u * ((${at}) % ${groups}u) + ((${at}) % ${n}u) / ${groups}u) * dims.in4;`
-        : `let wBase${q} = (${at}) / ${groups}u * dims.out4 + firstGroup + (${at}) % ${groups}u;`,
+        : `let wBase${q} = (${at}) / ${groups}u * dims.out4 + firstGroup + (${at}) % ${groups}u${positions ? ' + wid.z * 4u * dims.in4 * dims.out4' : ''};`,
     )
     .join('\n  ')}
   let row = t / ${columnStep}u;
@@ -272,7 +277,7 @@ var<workgroup> ws: array<${element}, ${2 * wCount}>;`,
     .map(
       (i) => `{ let pixel = wid.x * ${m}u + ${i * rowStep}u + row; if (pixel < total) {
     let gx = pixel % gridW; let gy = (pixel / gridW) % gridH; let n = pixel / gridW / gridH;
-    let to = (${way.outIndex}) * dims.out4${split ? ' + wid.z * total * dims.out4' : ''};
+    let to = (${way.outIndex}) * dims.out4${split || positions ? ' + wid.z * total * dims.out4' : ''};
     ${range(tn / 4)
       .map((j) => {
         const group = `firstGroup + column + ${columnStep * j}u`;

@@ -8,8 +8,9 @@ import { convFilterGradientKernel, sumSlicesKernel } from '../kernels/convFilter
 import { convInputGradientKernel } from '../kernels/convInputGradient.ts';
 import { convTiledKernel, STAGE_VECTORS, sumPartsKernel } from '../kernels/tiledConv.ts';
 import { filterGradientTiledKernel } from '../kernels/tiledFilterGradient.ts';
-import type { DirectTile, Tile, TiledTile } from '../kernels/tile.ts';
-import type { Slice } from '../gpu/memory.ts';
+import type { DirectTile, Tile, TiledTile, WinogradTile } from '../kernels/tile.ts';
+import { POSITIONS, winogradFilterKernel, winogradInputKernel, winogradOutputKernel } from '../kernels/winograd.ts';
+import { align, type Slice } from '../gpu/memory.ts';
 import type { DispatchSpec } from '../gpu/recording.ts';
 import {
   divide,
@@ -64,13 +65,30 @@ export function partsOf(
   }
   const { outH, outW, in4, out4 } = sizes(layer, batch, role === 'input gradient');
   const vectors = batch * outH * outW * out4;
+  if (tile.kind === 'winograd') return { parts: 1, vectors };
   // The four parities of a strided input gradient take the place of parts.
   if (tile.kind === 'direct' || (role === 'input gradient' && layer.stride === 2)) return { parts: 1, vectors };
   return { parts: stageSplits(layer.kernel ** 2 * in4, tile.splits).splits, vectors };
 }
 
-/** Vectors of partial sums that a pass needs a buffer for; 0: none. */
-export function partialVectors(role: ConvRole, layer: ConvLayer, batch: number, tile: Tile): number {
+/** Whether Winograd's transform applies: 3×3, stride 1, forward and input gradient. */
+export const winogradFits = (role: ConvRole, { kernel, stride }: ConvLayer): boolean =>
+  role !== 'filter gradient' && kernel === 3 && stride === 1;
+
+/** Vectors of the transformed filters, pixels and products, each rounded up so that the next begins where a binding may. */
+function winogradVectors(role: 'forward' | 'input gradient', layer: ConvLayer, batch: number) {
+  const { outH, outW, in4, out4 } = sizes(layer, batch, role === 'input gradient');
+  const tiles = batch * divide(outH, 2) * divide(outW, 2);
+  const whole = (vectors: number) => align(16 * POSITIONS * vectors) / 16;
+  return { tiles, u: whole(4 * in4 * out4), v: whole(tiles * in4), products: whole(tiles * out4) };
+}
+
+/** Vectors of scratch memory that a pass needs a buffer for, such as partial sums; 0: none. */
+export function scratchVectors(role: ConvRole, layer: ConvLayer, batch: number, tile: Tile): number {
+  if (tile.kind === 'winograd' && role !== 'filter gradient') {
+    const { u, v, products } = winogradVectors(role, layer, batch);
+    return u + v + products;
+  }
   const { parts, vectors } = partsOf(role, layer, batch, tile);
   return parts > 1 ? parts * vectors : 0;
 }
@@ -80,7 +98,7 @@ interface PassBuffers {
   w: Slice;
   y: Slice;
   skip?: Slice;
-  /** Partial sums, partialVectors long, where the pass needs them. */
+  /** scratchVectors long, where the pass needs it. */
   partial?: Slice;
 }
 
@@ -137,6 +155,76 @@ function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pas
   ];
 }
 
+function winogradPass(
+  { label, layer, batch, role, accumulate, buffers }: Pass,
+  { product }: WinogradTile,
+): DispatchSpec[] {
+  const transposed = role === 'input gradient';
+  const shape = sizes(layer, batch, transposed);
+  const { in4, out4 } = shape;
+  const { tiles, u, v, products } = winogradVectors(role, layer, batch);
+  const { x, w, y, skip } = buffers;
+  const scratch = requirePartial(buffers.partial, label);
+  const part = (first: number, vectors: number): Slice => ({
+    buffer: scratch.buffer,
+    offset: scratch.offset + 16 * first,
+    size: 16 * vectors,
+  });
+  const [U, V, M] = [part(0, u), part(u, v), part(u + v, products)];
+  const image = {
+    batch,
+    height: shape.outH,
+    width: shape.outW,
+    tilesY: divide(shape.outH, 2),
+    tilesX: divide(shape.outW, 2),
+  };
+  const line = { batch: 1, inH: 1, inW: tiles, outH: 1, outW: tiles, in4, out4, accumulate: 0 };
+  const plain = { kernel: 1, stride: 1, transposed: false, skip: false, half: false, positions: true } as const;
+  const flops = 2 * POSITIONS * tiles * 16 * in4 * out4;
+  const name = `${label}, products`;
+  return [
+    {
+      label: `${label}, filters`,
+      kernel: winogradFilterKernel(transposed),
+      dims: { in4: groupsOf(layer.in), out4: groupsOf(layer.out) },
+      buffers: { w, u: U },
+      grid: linearGrid(divide(4 * in4 * out4, 64)),
+    },
+    {
+      label: `${label}, pixels`,
+      kernel: winogradInputKernel,
+      dims: { ...image, c4: in4 },
+      buffers: { x, v: V },
+      grid: linearGrid(divide(tiles * in4, 64)),
+    },
+    product.kind === 'tiled'
+      ? {
+          label: name,
+          kernel: convTiledKernel({ ...plain, m: product.m, n: product.n, split: false }),
+          dims: { ...line, perSplit: 0 },
+          buffers: { x: V, w: U, y: M },
+          grid: [divide(tiles, product.m), divide(4 * out4, product.n), POSITIONS],
+          flops,
+          tile: { m: product.m, n: product.n, depth: 4 * in4 },
+        }
+      : {
+          label: name,
+          kernel: convKernel({ ...plain, exact: tiles % product.pixels === 0, tile: product }),
+          dims: { ...line, strips: divide(tiles, product.pixels) },
+          buffers: { x: V, w: U, y: M },
+          grid: [divide(divide(tiles, product.pixels), 64), divide(out4, product.groups), POSITIONS],
+          flops,
+        },
+    {
+      label: `${label}, results`,
+      kernel: winogradOutputKernel(!!skip),
+      dims: { ...image, c4: out4, out4, accumulate },
+      buffers: { products: M, ...(skip ? { skip } : {}), y },
+      grid: linearGrid(divide(tiles * out4, 64)),
+    },
+  ];
+}
+
 function directPass({ label, layer, batch, role, accumulate, half, buffers }: Pass, tile: DirectTile): DispatchSpec[] {
   const { kernel, stride } = layer;
   const transposed = role === 'input gradient';
@@ -173,6 +261,11 @@ function directPass({ label, layer, batch, role, accumulate, half, buffers }: Pa
   ];
 }
 
+function passWith(pass: Pass, tile: Tile): DispatchSpec[] {
+  if (tile.kind === 'tiled') return tiledPass(pass, tile);
+  return tile.kind === 'direct' ? directPass(pass, tile) : winogradPass(pass, tile);
+}
+
 /** @param half products in 16 bits, where the device has shader-f16 */
 export function forwardDispatches(
   layer: ConvLayer,
@@ -182,7 +275,7 @@ export function forwardDispatches(
   half = false,
 ): DispatchSpec[] {
   const pass: Pass = { label: `${layer.name} forward`, layer, batch, role: 'forward', accumulate: 0, half, buffers };
-  return tile.kind === 'tiled' ? tiledPass(pass, tile) : directPass(pass, tile);
+  return passWith(pass, tile);
 }
 
 /** @param accumulate 1: adds to what dx holds */
@@ -196,7 +289,7 @@ export function inputGradientDispatches(
   const label = `${layer.name} input gradient`;
   const buffers = { x: dy, w, y: dx, partial };
   const pass: Pass = { label, layer, batch, role: 'input gradient', accumulate, half: false, buffers };
-  return tile.kind === 'tiled' ? tiledPass(pass, tile) : directPass(pass, tile);
+  return passWith(pass, tile);
 }
 
 /** Adds to dw where hyper.accumulate says so. */
@@ -217,6 +310,7 @@ export function filterGradientDispatches(
     flops: convFlops(layer, batch),
   };
   const specs: DispatchSpec[] = [];
+  if (tile.kind === 'winograd') throw new Error('Filter gradients have no Winograd variant.');
   if (tile.kind === 'tiled') {
     const { perSlice } = pixelSlices(batch * shape.outH * shape.outW, tile.splits);
     specs.push({

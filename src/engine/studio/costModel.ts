@@ -11,6 +11,7 @@
  */
 import type { ConvLayer } from '../../domain/network.ts';
 import { tiledShape, type TiledTile } from '../kernels/tile.ts';
+import { POSITIONS } from '../kernels/winograd.ts';
 import { partsOf } from './convDispatch.ts';
 import { divide, type ConvRole } from './geometry.ts';
 import { trafficOf, type DispatchSpec } from '../gpu/recording.ts';
@@ -131,13 +132,7 @@ function gemmTime({ m, n, depth, workgroups, bytes }: GemmDispatch, gpu: GpuDesc
 }
 
 /** Seconds of a tiled convolution pass, with its second pass where the sum is split. */
-export function tiledTime(
-  role: ConvRole,
-  layer: ConvLayer,
-  batch: number,
-  tile: TiledTile,
-  gpu: GpuDescription,
-): number {
+function tiledTime(role: ConvRole, layer: ConvLayer, batch: number, tile: TiledTile, gpu: GpuDescription): number {
   const { rows, columns, depth, count } = gemmOf(role, layer, batch);
   const { parts, vectors } = partsOf(role, layer, batch, tile);
   const taps = layer.kernel ** 2;
@@ -147,6 +142,34 @@ export function tiledTime(
   const { m, n } = tile;
   const second = parts > 1 ? streamTime(results + results / parts, gpu) : 0;
   return gemmTime({ m, n, depth: divide(depth, parts), workgroups, bytes: operands + results }, gpu) + second;
+}
+
+/** Seconds of a pass through Winograd's transform: filters, pixels, products, results. */
+function winogradTime(role: ConvRole, layer: ConvLayer, batch: number, tile: TiledTile, gpu: GpuDescription): number {
+  const { rows, columns, depth } = gemmOf(role, layer, batch);
+  const read = depth / layer.kernel ** 2;
+  const tiles = rows / 4;
+  const [u, v, products] = [read * columns, tiles * read, tiles * columns].map((floats) => 4 * POSITIONS * floats);
+  const workgroups = divide(tiles, tile.m) * divide(columns, tile.n) * POSITIONS;
+  return (
+    streamTime((9 / POSITIONS) * u + u, gpu) +
+    streamTime(4 * rows * read + v, gpu) +
+    gemmTime({ m: tile.m, n: tile.n, depth: read, workgroups, bytes: u + v + products }, gpu) +
+    streamTime(products + 4 * rows * columns, gpu)
+  );
+}
+
+/** Seconds of a convolution pass. @param tile in workgroup memory, or Winograd's transform around one */
+export function passTime(
+  role: ConvRole,
+  layer: ConvLayer,
+  batch: number,
+  tile: TiledTile | { kind: 'winograd'; product: TiledTile },
+  gpu: GpuDescription,
+): number {
+  return tile.kind === 'winograd'
+    ? winogradTime(role, layer, batch, tile.product, gpu)
+    : tiledTime(role, layer, batch, tile, gpu);
 }
 
 /** Seconds of a dispatch of a step. */

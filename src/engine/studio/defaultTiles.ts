@@ -4,8 +4,8 @@
 import type { ConvLayer } from '../../domain/network.ts';
 import type { Gpu } from '../device.ts';
 import { TILED_SHAPES, type Tile, type TiledTile } from '../kernels/tile.ts';
-import { partsOf } from './convDispatch.ts';
-import { DESCRIBED_GPUS, tiledTime } from './costModel.ts';
+import { partsOf, scratchVectors, winogradFits } from './convDispatch.ts';
+import { DESCRIBED_GPUS, passTime } from './costModel.ts';
 import { divide, type ConvRole } from './geometry.ts';
 import { pad4 } from './parameters.ts';
 
@@ -20,33 +20,52 @@ export function broadcastLanes(gpu: Pick<Gpu, 'kernels' | 'device'>): number {
 const SPLITS = { sum: [1, 2, 4, 8], pixels: [1, 2, 4, 8, 16, 32, 64, 128, 256] };
 /** Most vectors of partial sums: 64 MB. */
 const MOST_PARTIAL = 4 << 20;
+/** Most vectors of Winograd's transformed filters, pixels and products: 160 MB. */
+const MOST_TRANSFORMED = 10 << 20;
 
-/**
- * Tiles in workgroup memory for a pass, the best first: by the sum over the described GPUs of their predicted times, each relative to
- * the best on that GPU, so that one choice serves large and small cards.
- */
-export function rankedTiles(role: ConvRole, layer: ConvLayer, batch: number): TiledTile[] {
+/** A tile for GPUs: in workgroup memory, or Winograd's transform around one. */
+export type HardwareTile = TiledTile | { kind: 'winograd'; product: TiledTile };
+
+function hardwareTiles(role: ConvRole, layer: ConvLayer, batch: number): HardwareTile[] {
   const strided = role === 'input gradient' && layer.stride === 2;
   const splits = role === 'filter gradient' ? SPLITS.pixels : strided ? [1] : SPLITS.sum;
-  const tiles = TILED_SHAPES.flatMap(({ m, n }) =>
-    splits.map((s): TiledTile => ({ kind: 'tiled', m, n, splits: s })),
-  ).filter((tile) => {
-    const { parts, vectors } = partsOf(role, layer, batch, tile);
-    return tile.splits === 1 || (parts === tile.splits && parts * vectors <= MOST_PARTIAL);
-  });
-  const times = tiles.map((tile) => DESCRIBED_GPUS.map((gpu) => tiledTime(role, layer, batch, tile, gpu)));
+  const tiled = TILED_SHAPES.flatMap(({ m, n }) => splits.map((s): TiledTile => ({ kind: 'tiled', m, n, splits: s })));
+  const winograd = TILED_SHAPES.map(({ m, n }): HardwareTile => ({
+    kind: 'winograd',
+    product: { kind: 'tiled', m, n, splits: 1 },
+  })).filter((tile) => winogradFits(role, layer) && scratchVectors(role, layer, batch, tile) <= MOST_TRANSFORMED);
+  return [
+    ...tiled.filter((tile) => {
+      const { parts, vectors } = partsOf(role, layer, batch, tile);
+      return tile.splits === 1 || (parts === tile.splits && parts * vectors <= MOST_PARTIAL);
+    }),
+    ...winograd,
+  ];
+}
+
+/**
+ * Tiles for a pass on a GPU, the best first: by the sum over the described GPUs of their predicted times, each relative to the best on that
+ * GPU, so that one choice serves large and small cards.
+ */
+export function rankedTiles(role: ConvRole, layer: ConvLayer, batch: number): HardwareTile[] {
+  const tiles = hardwareTiles(role, layer, batch);
+  const times = tiles.map((tile) => DESCRIBED_GPUS.map((gpu) => passTime(role, layer, batch, tile, gpu)));
   const best = DESCRIBED_GPUS.map((_, g) => Math.min(...times.map((row) => row[g])));
   const costs = new Map(tiles.map((tile, i) => [tile, times[i].reduce((sum, time, g) => sum + time / best[g], 0)]));
   return tiles.sort((a, b) => costs.get(a)! - costs.get(b)!);
 }
 
-const chosen = new Map<string, TiledTile>();
+const chosen = new Map<string, HardwareTile>();
 
-function hardwareTile(role: ConvRole, layer: ConvLayer, batch: number): TiledTile {
+function hardwareTile(role: ConvRole, layer: ConvLayer, batch: number): HardwareTile {
   const { in: i, out: o, kernel, stride } = layer;
   const key = [role, batch, i.channels, i.height, i.width, o.channels, kernel, stride].join();
   let tile = chosen.get(key);
-  if (!tile) chosen.set(key, (tile = rankedTiles(role, layer, batch)[0]));
+  if (!tile) {
+    // Winograd's gain depends on bandwidth and caches that the model only guesses: it runs where the tuner measured it to be faster.
+    tile = rankedTiles(role, layer, batch).find(({ kind }) => kind === 'tiled')!;
+    chosen.set(key, tile);
+  }
   return tile;
 }
 

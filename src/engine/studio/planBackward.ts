@@ -13,7 +13,7 @@ import { siteFinishGroups, siteFinishKernel } from '../kernels/siteFinish.ts';
 import { hasAlpha } from '../kernels/siteGate.ts';
 import { NONE } from '../kernels/siteTables.ts';
 import type { Slice } from '../gpu/memory.ts';
-import { filterGradientDispatches, groupsOf, inputGradientDispatches, partialVectors } from './convDispatch.ts';
+import { filterGradientDispatches, groupsOf, inputGradientDispatches, scratchVectors } from './convDispatch.ts';
 import { batchSlices, divide, linearGrid } from './geometry.ts';
 import { ForwardPlan } from './planForward.ts';
 
@@ -205,7 +205,7 @@ export class TrainingPlan extends ForwardPlan {
     const dw = this.state.parameters.slice('gradients', `${layer.name}.weight`);
     const tile = this.context.tiles('filter gradient', layer, batch);
     const x = this.activation(layer.input);
-    this.withPartialSums(partialVectors('filter gradient', layer, batch, tile), (partial) =>
+    this.withPartialSums(scratchVectors('filter gradient', layer, batch, tile), (partial) =>
       filterGradientDispatches(layer, batch, tile, { x, dy, dw, partial }),
     );
   }
@@ -215,7 +215,7 @@ export class TrainingPlan extends ForwardPlan {
     const { slice: dx, accumulate } = this.#gradientFor(layer.input, layer.in);
     const w = this.state.parameters.slice('parameters', `${layer.name}.weight`);
     const tile = this.context.tiles('input gradient', layer, batch);
-    this.withPartialSums(partialVectors('input gradient', layer, batch, tile), (partial) =>
+    this.withPartialSums(scratchVectors('input gradient', layer, batch, tile), (partial) =>
       inputGradientDispatches(layer, batch, tile, accumulate, { dy, w, dx, partial }),
     );
   }

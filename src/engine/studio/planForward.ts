@@ -23,7 +23,7 @@ import { hasAlpha, type SiteVariant } from '../kernels/siteGate.ts';
 import { align, type GpuMemory, type Slice } from '../gpu/memory.ts';
 import type { DispatchSpec, Recording } from '../gpu/recording.ts';
 import type { CoefficientPlan, SitePlan } from './coefficients.ts';
-import { forwardDispatches, groupsOf, partialVectors } from './convDispatch.ts';
+import { forwardDispatches, groupsOf, scratchVectors } from './convDispatch.ts';
 import { divide, linearGrid, statisticsGroups, type ConvRole } from './geometry.ts';
 import { pad4, type ParameterStore } from './parameters.ts';
 import type { Tile } from '../kernels/tile.ts';
@@ -145,7 +145,7 @@ export class ForwardPlan {
       y,
       ...(layer.skip ? { skip: this.activation(layer.skip) } : {}),
     };
-    this.withPartialSums(partialVectors('forward', layer, batch, tile), (partial) =>
+    this.withPartialSums(scratchVectors('forward', layer, batch, tile), (partial) =>
       forwardDispatches(layer, batch, tile, { ...buffers, partial }, half),
     );
   }

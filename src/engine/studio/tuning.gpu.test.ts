@@ -33,15 +33,10 @@ describe('tuning', () => {
     };
     const measured: number[] = [];
     const tune = () =>
-      tunedTiles(
-        gpu(),
-        pipelineCacheOf(gpu().device),
-        network,
-        2,
-        store,
-        (done, total) => measured.push(done / total),
-        true,
-      );
+      tunedTiles(gpu(), pipelineCacheOf(gpu().device), network, 2, store, {
+        progress: (done, total) => measured.push(done / total),
+        force: true,
+      });
     const tiles = await tune();
     expect(tiles).toBeDefined();
     expect(writes).toBe(1);
@@ -53,6 +48,29 @@ describe('tuning', () => {
     text = '{"version":1,"devices":';
     await tune();
     expect(writes).toBe(2);
+  });
+
+  it('measures only forward passes for an evaluation, and remembers nothing once the device has failed', async () => {
+    const [{ tunedTiles }, { pipelineCacheOf }, { GpuError }] = await Promise.all([
+      import('./tuning.ts'),
+      import('../gpu/pipelines.ts'),
+      import('../errors.ts'),
+    ]);
+    const texts: string[] = [];
+    const store: TuningStore = {
+      read: () => Promise.resolve(null),
+      write: (text) => {
+        texts.push(text);
+        return Promise.resolve();
+      },
+    };
+    const cache = pipelineCacheOf(gpu().device);
+    await tunedTiles(gpu(), cache, network, 2, store, { evaluationOnly: true, force: true });
+    expect(texts[0]).toContain('forward');
+    expect(texts[0]).not.toContain('gradient');
+    const failed = { ...gpu(), failure: () => new GpuError('The GPU was lost.') };
+    await expect(tunedTiles(failed, cache, network, 2, store, { force: true })).rejects.toThrow('The GPU was lost.');
+    expect(texts).toHaveLength(1);
   });
 
   it('is left out where the software kernels run: candidates cost more to compile than they win', async () => {

@@ -14,13 +14,14 @@ import { HYPER_BYTES, packHyper } from '../gpu/kernel.ts';
 import { GpuMemory, type Slice } from '../gpu/memory.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { Recording, type DispatchSpec } from '../gpu/recording.ts';
+import { timeRecording } from '../gpu/timing.ts';
 import { TILED_SHAPES, type Tile } from '../kernels/tile.ts';
 import {
   filterGradientDispatches,
   filterVectors,
   forwardDispatches,
   inputGradientDispatches,
-  partialVectors,
+  scratchVectors,
 } from './convDispatch.ts';
 import { broadcastLanes, defaultTile, rankedTiles } from './defaultTiles.ts';
 import type { ConvRole } from './geometry.ts';
@@ -30,7 +31,6 @@ import type { TileChoice } from './planForward.ts';
 
 /** Raised where kernels change so that old measurements no longer mean them. */
 const VERSION = 2;
-const REPEATS = 4;
 
 type Remembered = Record<string, Tile>;
 
@@ -42,6 +42,8 @@ const isTile = (value: unknown): value is Tile => {
       TILED_SHAPES.some((shape) => shape.m === m && shape.n === n) && Number.isInteger(splits) && Number(splits) >= 1
     );
   }
+  if (value.kind === 'winograd')
+    return 'product' in value && isTile(value.product) && value.product.kind !== 'winograd';
   const { kind, pixels, groups, lanes } = value as Record<string, unknown>;
   return (
     kind === 'direct' &&
@@ -79,16 +81,18 @@ const TRIED = 4;
 /** Tiles worth trying on a GPU. */
 export function candidatesFor(role: ConvRole, layer: ConvLayer, batch: number): Tile[] {
   const ranked = rankedTiles(role, layer, batch);
-  const shapes = new Set(ranked.slice(0, TRIED).map(({ m, n }) => `${m}×${n}`));
-  // The best of every other shape, as long as there is room, so that one wrong constant cannot hide a shape.
-  const others = ranked.filter(({ m, n }) => {
-    const isNew = !shapes.has(`${m}×${n}`);
-    shapes.add(`${m}×${n}`);
+  const shapeOf = (tile: (typeof ranked)[number]) =>
+    tile.kind === 'winograd' ? `winograd ${tile.product.m}×${tile.product.n}` : `${tile.m}×${tile.n}`;
+  const shapes = new Set(ranked.slice(0, TRIED).map(shapeOf));
+  // The best of other shapes, so that one wrong constant of the model cannot hide a shape.
+  const others = ranked.filter((tile) => {
+    const isNew = !shapes.has(shapeOf(tile));
+    shapes.add(shapeOf(tile));
     return isNew;
   });
   const narrow = Math.min(layer.in.channels, layer.out.channels) <= 16;
   const direct: Tile[] = narrow ? [{ kind: 'direct', pixels: 2, groups: 1, lanes: 0 }] : [];
-  return [...ranked.slice(0, TRIED), ...others.slice(0, 2), ...direct];
+  return [...ranked.slice(0, TRIED), ...others.slice(0, 3), ...direct];
 }
 
 interface Task {
@@ -97,13 +101,13 @@ interface Task {
   layer: ConvLayer;
 }
 
-/** Distinct shapes of a network, in forward order. */
-function tasksOf(network: NetworkSpec, batch: number): Task[] {
+/** Distinct shapes of a network, in forward order; the roles that will run. */
+function tasksOf(network: NetworkSpec, batch: number, evaluationOnly: boolean): Task[] {
   const tasks = new Map<string, Task>();
   for (const layer of layersOf(network)) {
     if (layer.kind !== 'conv') continue;
-    const roles: ConvRole[] =
-      layer.input === INPUT ? ['forward', 'filter gradient'] : ['forward', 'input gradient', 'filter gradient'];
+    const roles: ConvRole[] = ['forward'];
+    if (!evaluationOnly) roles.push('filter gradient', ...(layer.input === INPUT ? [] : (['input gradient'] as const)));
     for (const role of roles) {
       const key = keyOf(role, layer, batch);
       if (!tasks.has(key)) tasks.set(key, { key, role, layer });
@@ -115,7 +119,7 @@ function tasksOf(network: NetworkSpec, batch: number): Task[] {
 const bytesOf = (shape: { channels: number; height: number; width: number }, batch: number) =>
   4 * batch * shape.height * shape.width * pad4(shape.channels);
 
-/** The fastest candidate of one task: minimum of a few runs after a warm-up, by the wall clock around a submit of all repeats. */
+/** The fastest candidate of one task. */
 async function measure(gpu: Gpu, cache: PipelineCache, task: Task, batch: number): Promise<Tile> {
   const { role, layer } = task;
   const memory = new GpuMemory(gpu.device);
@@ -123,7 +127,7 @@ async function measure(gpu: Gpu, cache: PipelineCache, task: Task, batch: number
     const hyper = memory.allocate(HYPER_BYTES, 'hyper', GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
     gpu.device.queue.writeBuffer(hyper.buffer, 0, packHyper(neutralHyper()));
     const candidates = candidatesFor(role, layer, batch);
-    const partial = Math.max(...candidates.map((tile) => partialVectors(role, layer, batch, tile)));
+    const partial = Math.max(...candidates.map((tile) => scratchVectors(role, layer, batch, tile)));
     const x = memory.allocate(bytesOf(layer.in, batch), 'tuning x');
     const y = memory.allocate(bytesOf(layer.out, batch), 'tuning y');
     const w = memory.allocate(16 * filterVectors(layer), 'tuning weights');
@@ -136,20 +140,9 @@ async function measure(gpu: Gpu, cache: PipelineCache, task: Task, batch: number
     let best: { tile: Tile; seconds: number } | null = null;
     for (const tile of candidates) {
       const recording = new Recording(memory, cache, hyper);
-      const specs = dispatchesFor(role, layer, batch, tile, buffers);
-      for (let i = 0; i < REPEATS; i++) for (const spec of specs) recording.add(spec);
+      for (const spec of dispatchesFor(role, layer, batch, tile, buffers)) recording.add(spec);
       await recording.compile();
-      let seconds = Infinity;
-      for (let round = 0; round < 3; round++) {
-        const encoder = gpu.device.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        recording.encode(pass, 0, round === 0 ? specs.length : recording.length);
-        pass.end();
-        const start = performance.now();
-        gpu.device.queue.submit([encoder.finish()]);
-        await gpu.device.queue.onSubmittedWorkDone();
-        if (round > 0) seconds = Math.min(seconds, (performance.now() - start) / 1000);
-      }
+      const seconds = await timeRecording(gpu.device, recording);
       recording.dispose();
       if (!best || seconds < best.seconds) best = { tile, seconds };
     }
@@ -171,10 +164,18 @@ function dispatchesFor(
   return filterGradientDispatches(layer, batch, tile, { x, dy: y, dw: w, partial });
 }
 
+export interface TuningOptions {
+  progress?: Progress;
+  /** Only forward passes will run. */
+  evaluationOnly?: boolean;
+  /** Measure where the software kernels run, too (tests). */
+  force?: boolean;
+}
+
 /**
  * The tiles of a network at a batch: remembered ones, and measured ones for shapes that are new to this device.
- * @param force measure on software GPUs too (tests)
  * @returns undefined where the defaults stand
+ * @throws GpuError where the device failed; nothing of that measurement is remembered
  */
 export async function tunedTiles(
   gpu: Gpu,
@@ -182,17 +183,20 @@ export async function tunedTiles(
   network: NetworkSpec,
   batch: number,
   store: TuningStore,
-  progress?: Progress,
-  force = false,
+  { progress, evaluationOnly = false, force = false }: TuningOptions = {},
 ): Promise<TileChoice | undefined> {
   if (gpu.kernels === 'software' && !force) return undefined;
   const device = [gpu.vendor, gpu.architecture, gpu.description].join(' ');
   const devices = await recall(store, device);
   const known: Remembered = { ...devices[device] };
-  const missing = tasksOf(network, batch).filter(({ key }) => !(key in known));
+  const missing = tasksOf(network, batch, evaluationOnly).filter(({ key }) => !(key in known));
   for (const [i, task] of missing.entries()) {
     progress?.(i, missing.length);
-    known[task.key] = await measure(gpu, cache, task, batch);
+    const tile = await measure(gpu, cache, task, batch);
+    // A lost device answers at once, and would look like the fastest of all.
+    const failure = gpu.failure();
+    if (failure) throw failure;
+    known[task.key] = tile;
   }
   if (missing.length > 0) {
     progress?.(missing.length, missing.length);

@@ -14,9 +14,9 @@
  * tolerance because of Adam: its first step moves every parameter by lr · g / |g|, so that a gradient which is zero up to rounding
  * may move it in the other direction, 2 · lr from PyTorch's (observed: 1.5e-4). Over several steps, gates near z = 0 may flip.
  */
-import { gateParametersOf } from '../engine/gateParameters.ts';
-import { parametersOf } from '../domain/network.ts';
-import type { Engine, EngineSettings, HostTensor, TensorMap } from '../engine/api.ts';
+import { gateParametersOf } from '../gateParameters.ts';
+import { parametersOf } from '../../domain/network.ts';
+import type { Engine, EngineSettings, HostTensor, TensorMap } from '../api.ts';
 import { FixtureError, type Fixture } from './fixtureFile.ts';
 
 export type Group = 'logits' | 'loss' | 'grad' | 'after' | 'logits_eval';

@@ -1,6 +1,6 @@
 /** Optimizers, image shapes and normalisation parsed from a fixture's JSON. */
 import { describe, expect, it } from 'vitest';
-import type { TensorMap } from '../engine/api.ts';
+import type { TensorMap } from '../api.ts';
 import { FixtureError, parseFixture, parseOptimizer } from './fixtureFile.ts';
 
 describe('parseOptimizer', () => {

@@ -3,11 +3,11 @@
  * optimizer) and its tensors.
  */
 import { z } from 'zod';
-import type { Gate, GateMap } from '../domain/gateMap.ts';
-import type { NetworkSpec } from '../domain/network.ts';
-import { shown } from '../domain/printable.ts';
-import { readableIssue } from '../domain/readable.ts';
-import type { ImageSet, StepSettings, TensorMap } from '../engine/api.ts';
+import type { Gate, GateMap } from '../../domain/gateMap.ts';
+import type { NetworkSpec } from '../../domain/network.ts';
+import { shown } from '../../domain/printable.ts';
+import { readableIssue } from '../../domain/readable.ts';
+import type { ImageSet, StepSettings, TensorMap } from '../api.ts';
 
 /** A fixture that cannot be read; the message says why. */
 export class FixtureError extends Error {
