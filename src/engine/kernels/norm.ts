@@ -11,6 +11,7 @@
 import { BATCH_NORM_EPSILON as NORM_EPSILON, BATCH_NORM_MOMENTUM as NORM_MOMENTUM } from '../../domain/network.ts';
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
 import { ACROSS, ALONG, helpersOf, KINDS, leavePartials, sumRows, type Reduce } from './partialSums.ts';
+import { alphaIndex, DRELU_WGSL, hasAlpha, preActivationWgsl, siteKey, slopeOf, type SiteVariant } from './siteGate.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 
 /** First pass. Dims: positions = batch × height × width; rows: positions a workgroup. */
@@ -154,21 +155,27 @@ export const normFoldKernel: Kernel = defineKernel({
   })}`,
 });
 
-/** Third pass: dy of the normalised tensor and, with a normalised shortcut, of the shortcut's convolution. */
-export function normBackwardKernel(residualNorm: boolean): Kernel {
+/**
+ * Third pass: dy of the normalised tensor and, with a normalised shortcut, of the shortcut's convolution.
+ * @param gate a local gate (siteGate.ts) behind the norm: dz is computed again from the gradient of its output; null: dz is read
+ */
+export function normBackwardKernel(residualNorm: boolean, gate: SiteVariant | null): Kernel {
   const through = (
     y: string,
     base: string,
   ) => `let inverse = coefficients[${base} + ${NORM_ROWS.inverse}u * dims.c4 + channel4];
     let normalisedY = (${y}[index] - coefficients[${base} + ${NORM_ROWS.mean}u * dims.c4 + channel4]) * inverse;
-    var d = coefficients[${base} + ${NORM_ROWS.scale}u * dims.c4 + channel4] * (dz[index] - coefficients[${base} + ${NORM_ROWS.meanGradient}u * dims.c4 + channel4] - normalisedY * coefficients[${base} + ${NORM_ROWS.meanProduct}u * dims.c4 + channel4]);`;
+    var d = coefficients[${base} + ${NORM_ROWS.scale}u * dims.c4 + channel4] * (dz - coefficients[${base} + ${NORM_ROWS.meanGradient}u * dims.c4 + channel4] - normalisedY * coefficients[${base} + ${NORM_ROWS.meanProduct}u * dims.c4 + channel4]);`;
+  const masked = gate !== null && hasAlpha(gate);
   return defineKernel({
-    key: `norm backward${residualNorm ? ' with shortcut' : ''}`,
-    dims: ['length', 'c4', 'norm', 'residualNorm', 'accumulate'],
+    key: `norm backward${residualNorm ? ' with shortcut' : ''}${gate ? ` through ${siteKey(gate)}` : ''}`,
+    dims: ['length', 'positions', 'c4', 'norm', 'residualNorm', 'accumulate'],
+    hyper: gate !== null,
     buffers: [
-      ['dz', 'read', 'vec4f'],
+      ['gradient', 'read', 'vec4f'],
       ['y', 'read', 'vec4f'],
       ['coefficients', 'read', 'vec4f'],
+      ...(masked ? ([['alpha', 'read', 'vec4f']] as const) : []),
       ['dy', 'write', 'vec4f'],
       ...(residualNorm
         ? ([
@@ -178,10 +185,14 @@ export function normBackwardKernel(residualNorm: boolean): Kernel {
         : []),
     ],
     workgroup: [64],
+    globals: gate ? DRELU_WGSL + preActivationWgsl(residualNorm ? 'norm' : 'none') : '',
     body: `
   let index = gid.x + gid.y * wgs.x * 64u;
   if (index >= dims.length) { return; }
   let channel4 = index % dims.c4;
+  var dz = gradient[index];
+  ${masked ? `let position = (index / dims.c4) % dims.positions;\n  let m = alpha[${alphaIndex(gate)}];` : ''}
+  ${gate ? `let z = preActivation(index - channel4, channel4);\n  dz *= ${slopeOf(gate)};` : ''}
   {
     ${through('y', 'dims.norm')}
     if (dims.accumulate != 0u) { d += dy[index]; }

@@ -22,6 +22,7 @@ import {
   hasAlpha,
   preActivationWgsl,
   siteKey,
+  slopeOf,
   type SiteVariant,
 } from './siteGate.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
@@ -53,7 +54,8 @@ export const SITE_BACKWARD_DIMS = [
 
 export const SITE_SUMS = 5;
 
-export function siteBackwardKernel(variant: SiteVariant, reduce: Reduce): Kernel {
+/** @param stored dz is written for later kernels; false only for local gates (siteGate.ts) */
+export function siteBackwardKernel(variant: SiteVariant, reduce: Reduce, stored = true): Kernel {
   const { gate, residual, published, masked } = variant;
   const sharing = gate === 'share' || gate === 'borrow';
   const alphaAt = alphaIndex(variant);
@@ -61,8 +63,8 @@ export function siteBackwardKernel(variant: SiteVariant, reduce: Reduce): Kernel
   const partials = leavePartials(reduce, SITE_SUMS);
   const throughGate = {
     identity: 'var dz = upstream;',
-    relu: 'var dz = upstream * (drelu(z) + z * dreluSlope(z));',
-    mask: 'let d = hardStep(z);\n      var dz = upstream * (m * d + (1.0 - m));\n      alphaSum += upstream * z * (d - 1.0);',
+    relu: `var dz = upstream * ${slopeOf(variant)};`,
+    mask: `var dz = upstream * ${slopeOf(variant)};\n      alphaSum += upstream * z * (hardStep(z) - 1.0);`,
     share: '',
     borrow: '',
   }[gate];
@@ -104,7 +106,7 @@ fn memberGradient(at: u32, channel4: u32) -> vec4<f32> {
         : '';
 
   return defineKernel({
-    key: `site backward ${siteKey(variant)} by ${reduce}`,
+    key: `site backward ${siteKey(variant)}${stored ? '' : ' sums'} by ${reduce}`,
     dims: SITE_BACKWARD_DIMS,
     hyper: true,
     buffers: [
@@ -114,7 +116,7 @@ fn memberGradient(at: u32, channel4: u32) -> vec4<f32> {
       ...(hasAlpha(variant) ? ([['alpha', 'read', 'vec4f']] as const) : []),
       ...(arenaUsed ? ([['arena', 'read_write', 'f32']] as const) : []),
       ['upstreams', 'read', 'vec4f'],
-      ['downstream', 'write', 'vec4f'],
+      ...(stored ? ([['downstream', 'write', 'vec4f']] as const) : []),
       ['partial', 'write', 'vec4f'],
     ],
     workgroup: [ACROSS, ALONG],
@@ -141,7 +143,7 @@ ${partials.globals}`,
       let upstream = upstreams[at + channel4];
       ${throughGate}${throughShare}
       ${consultedHere}
-      downstream[at + channel4] = dz;
+      ${stored ? 'downstream[at + channel4] = dz;' : ''}
       sums[0] += dz;
       sums[1] += dz * (y[at + channel4] - mean) * inverse;
       ${residual === 'norm' ? 'sums[2] += dz * (residual[at + channel4] - meanR) * inverseR;' : ''}

@@ -29,6 +29,21 @@ export const siteKey = (v: SiteVariant): string =>
 
 export const hasAlpha = (v: SiteVariant): boolean => v.gate === 'mask' || v.masked;
 
+/**
+ * Whether the gradient of z needs nothing but the neuron's own z and mask: dz = upstream · slopeOf(z). Such a gradient is computed again
+ * where it is read (norm.ts) instead of being stored, except where an identity shortcut hands it on.
+ */
+export const isLocal = ({ gate, published }: SiteVariant): boolean =>
+  !published && (gate === 'identity' || gate === 'relu' || gate === 'mask');
+
+/** WGSL of ∂out/∂z of a local gate; sees z, and m (the neuron's mask) where the gate is a mask. */
+export const slopeOf = ({ gate }: SiteVariant): string =>
+  gate === 'mask'
+    ? '(m * hardStep(z) + (1.0 - m))'
+    : gate === 'relu'
+      ? '(drelu(z) + z * dreluSlope(z))'
+      : 'vec4<f32>(1.0)';
+
 /** Index of the α of this thread's four channels: WGSL. */
 export const alphaIndex = (v: SiteVariant): string => (v.channelMask ? 'channel4' : 'position * dims.c4 + channel4');
 
@@ -61,7 +76,7 @@ fn normalised(y: vec4<f32>, base: u32, c4: u32, channel4: u32) -> vec4<f32> {
   return y * coefficients[base + ${NORM_ROWS.scale}u * c4 + channel4] + coefficients[base + ${NORM_ROWS.offset}u * c4 + channel4];
 }`;
 
-/** z of this site, as a vector and as a single channel: WGSL over the buffers y and (where there is one) residual. */
+/** z of four channels of this site: WGSL over the buffers y and (where there is one) residual. */
 export function preActivationWgsl(residual: ResidualKind): string {
   const vector =
     residual === 'none'
@@ -71,7 +86,24 @@ export function preActivationWgsl(residual: ResidualKind): string {
         : ' + normalised(residual[at + channel4], dims.residualNorm, dims.c4, channel4)';
   return `${NORM_WGSL}
 // at: index of the position's first vector.
-fn preActivation(at: u32, channel4: u32) -> vec4<f32> { return normalised(y[at + channel4], dims.norm, dims.c4, channel4)${vector}; }
+fn preActivation(at: u32, channel4: u32) -> vec4<f32> { return normalised(y[at + channel4], dims.norm, dims.c4, channel4)${vector}; }`;
+}
+
+/** For sharing sites: rows of the site's tables, z of one channel, and `consulted`: G of four channels that consult the channels `source`. WGSL. */
+export function consultedWgsl({ gate, masked, residual }: SiteVariant): string {
+  const one =
+    gate === 'borrow'
+      ? 'g[l] = arena[dims.arenaIn + (at / dims.c4) * 4u * dims.owner4 + u32(source[l])];'
+      : `let other = u32(source[l]);
+    var d = drelu(vec4<f32>(preActivationOf(at, other))).x;
+    ${
+      masked
+        ? `let m = mix(1.0, alpha[position * dims.c4 + other / 4u][other % 4u], siteRow(${SITE_ROWS.masked}u, other / 4u)[other % 4u]);
+    d = m * d + (1.0 - m);`
+        : ''
+    }
+    g[l] = d;`;
+  return `
 fn scalar(i: u32) -> f32 { return coefficients[i / 4u][i % 4u]; }
 fn preActivationOf(at: u32, channel: u32) -> f32 {
   let g = channel / 4u;
@@ -86,24 +118,7 @@ fn preActivationOf(at: u32, channel: u32) -> f32 {
   }
   return z;
 }
-fn siteRow(row: u32, channel4: u32) -> vec4<f32> { return coefficients[dims.site + row * dims.c4 + channel4]; }`;
-}
-
-/** `consulted`: G of four channels that consult the channels `source` (sharing sites alone): WGSL. */
-export function consultedWgsl({ gate, masked }: SiteVariant): string {
-  const one =
-    gate === 'borrow'
-      ? 'g[l] = arena[dims.arenaIn + (at / dims.c4) * 4u * dims.owner4 + u32(source[l])];'
-      : `let other = u32(source[l]);
-    var d = drelu(vec4<f32>(preActivationOf(at, other))).x;
-    ${
-      masked
-        ? `let m = mix(1.0, alpha[position * dims.c4 + other / 4u][other % 4u], siteRow(${SITE_ROWS.masked}u, other / 4u)[other % 4u]);
-    d = m * d + (1.0 - m);`
-        : ''
-    }
-    g[l] = d;`;
-  return `
+fn siteRow(row: u32, channel4: u32) -> vec4<f32> { return coefficients[dims.site + row * dims.c4 + channel4]; }
 fn consulted(at: u32, position: u32, source: vec4<f32>) -> vec4<f32> {
   var g = vec4<f32>();
   for (var l = 0u; l < 4u; l++) {

@@ -10,7 +10,7 @@ import { normBackwardKernel } from '../kernels/norm.ts';
 import { ACROSS, ALONG, partialRows } from '../kernels/partialSums.ts';
 import { siteBackwardKernel, SITE_SUMS } from '../kernels/siteBackward.ts';
 import { siteFinishGroups, siteFinishKernel } from '../kernels/siteFinish.ts';
-import { hasAlpha } from '../kernels/siteGate.ts';
+import { hasAlpha, isLocal } from '../kernels/siteGate.ts';
 import { NONE } from '../kernels/siteTables.ts';
 import type { Slice } from '../gpu/memory.ts';
 import { filterGradientDispatches, groupsOf, inputGradientDispatches, scratchVectors } from './convDispatch.ts';
@@ -80,7 +80,10 @@ export class TrainingPlan extends ForwardPlan {
     const site = plan.sites.get(layer.id)!;
     const { variant, c4, positions } = site;
     const upstreams = this.#takeGradient(layer.output);
-    const downstream = this.tensor(layer.shape, `dz of ${layer.id}`);
+    // dz is stored where an identity shortcut hands it on, or where it depends on more than the neuron itself.
+    const handedOn = layer.residual !== null && !layer.residual.norm;
+    const stored = handedOn || !isLocal(variant);
+    const dz = stored ? this.tensor(layer.shape, `dz of ${layer.id}`) : null;
     const range4 = variant.gate === 'borrow' ? Math.max(c4, site.owner4) : c4;
     const blocks = divide(positions, ALONG);
     const { perSlice, slices } = batchSlices(this.context.batch, range4, positions, this.context.reduce);
@@ -94,7 +97,7 @@ export class TrainingPlan extends ForwardPlan {
     const owner = site.owner ? plan.sites.get(site.owner)! : null;
     this.recording.add({
       label: `${layer.id} backward`,
-      kernel: siteBackwardKernel(variant, this.context.reduce),
+      kernel: siteBackwardKernel(variant, this.context.reduce, stored),
       dims: {
         ...dims,
         range4,
@@ -106,7 +109,7 @@ export class TrainingPlan extends ForwardPlan {
         addToOwner: variant.gate === 'borrow' && this.#laterBorrower(layer.id, site.owner!) ? 1 : 0,
         ownerMasked: owner?.variant.masked ? 1 : 0,
       },
-      buffers: { ...buffers, upstreams, downstream, partial },
+      buffers: { ...buffers, upstreams, ...(dz ? { downstream: dz } : {}), partial },
       grid: [divide(range4, ACROSS), blocks, slices],
     });
     const alpha = !hasAlpha(variant) ? 'none' : variant.channelMask ? 'channel' : 'pixel';
@@ -149,23 +152,25 @@ export class TrainingPlan extends ForwardPlan {
       grid: [siteFinishGroups(c4, alphaVectors, this.context.reduce), 1, 1],
     });
     this.context.memory.giveBack(partial);
-    this.context.memory.giveBack(upstreams);
+    if (dz) this.context.memory.giveBack(upstreams);
 
     const dy = this.#gradientFor(layer.input, layer.shape);
     const shortcut = layer.residual?.norm ? this.#gradientFor(layer.residual.tensor, layer.shape) : null;
     this.recording.add({
       label: `${layer.norm} backward`,
-      kernel: normBackwardKernel(shortcut !== null),
+      kernel: normBackwardKernel(shortcut !== null, stored ? null : variant),
       dims: {
         length: this.context.batch * positions * c4,
+        positions,
         c4,
         norm: site.norm,
         residualNorm: site.residualNorm,
         accumulate: dy.accumulate,
       },
       buffers: {
-        dz: downstream,
+        gradient: dz ?? upstreams,
         y: this.activation(layer.input),
+        ...(!stored && buffers.alpha ? { alpha: buffers.alpha } : {}),
         coefficients: this.state.coefficients,
         dy: dy.slice,
         ...(shortcut ? { residual: this.activation(layer.residual!.tensor), dResidual: shortcut.slice } : {}),
@@ -173,11 +178,11 @@ export class TrainingPlan extends ForwardPlan {
       grid: linearGrid(divide(this.context.batch * positions * c4, 64)),
     });
     // Through an identity shortcut dz itself is the gradient: later kernels add to it in place.
-    if (layer.residual && !layer.residual.norm) {
-      if (this.#gradients.has(layer.residual.tensor))
+    if (dz && handedOn) {
+      if (this.#gradients.has(layer.residual!.tensor))
         throw new Error(`${layer.id}: its shortcut already has a gradient.`);
-      this.#gradients.set(layer.residual.tensor, downstream);
-    } else this.context.memory.giveBack(downstream);
+      this.#gradients.set(layer.residual!.tensor, dz);
+    } else this.context.memory.giveBack(dz ?? upstreams);
     this.forget(layer.output);
   }
 
