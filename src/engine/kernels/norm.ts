@@ -60,46 +60,28 @@ const writeRows = (at: Record<'c4' | 'norm' | 'gamma' | 'beta' | 'site' | 'scale
     coefficients[${at.site} + ${SITE_ROWS.b}u * ${at.c4} + channel4] = parameters[${at.shift} + channel4] * free;
   }`;
 
-/** Second pass, a workgroup a channel group: coefficients in force and running statistics. */
-export function normFinishKernel(reduce: Reduce): Kernel {
-  return defineKernel({
-    key: `norm finish by ${reduce}`,
-    dims: [
-      'positions',
-      'c4',
-      'groups',
-      'norm',
-      'gamma',
-      'beta',
-      'runningMean',
-      'runningVariance',
-      'site',
-      'scale',
-      'shift',
-    ],
-    buffers: [
-      ['y', 'read', 'vec4f'],
-      ['partial', 'read', 'vec4f'],
-      ['parameters', 'read', 'vec4f'],
-      ['running', 'read_write', 'vec4f'],
-      ['coefficients', 'read_write', 'vec4f'],
-    ],
-    workgroup: [reduce === 'workgroup' ? KINDS * helpersOf(reduce) : 1],
-    globals: sumRows(reduce, 2),
-    body: `
-  let channel4 = wid.x;
-  ${
-    reduce === 'workgroup'
-      ? `let found = sumRows(lid.x % ${KINDS}u, lid.x / ${KINDS}u, channel4);
-  if (lid.x != 0u) { return; }
-  let sum = found;
-  var square = vec4<f32>();
-  for (var h = 0u; h < ${helpersOf(reduce)}u; h++) { square += lanes[h * ${KINDS}u + 1u]; }`
-      : 'let sum = sumRows(0u, 0u, channel4);\n  let square = sumRows(1u, 0u, channel4);'
-  }
+/** Rows that a tile of a convolution leaves for each channel: Σ d, Σ d², and its first pixel, which d is taken around. */
+export const TILE_KINDS = 3;
+
+const FINISH_DIMS = [
+  'positions',
+  'c4',
+  'groups',
+  'norm',
+  'gamma',
+  'beta',
+  'runningMean',
+  'runningVariance',
+  'site',
+  'scale',
+  'shift',
+] as const;
+
+/** WGSL that ends a finish: from `sum` and `square`, taken around `origin`, to coefficients in force and running statistics. */
+const FINISH_WGSL = `
   let count = f32(dims.positions);
   let shift = sum / count;
-  let mean = y[channel4] + shift;
+  let mean = origin + shift;
   let variance = max(square / count - shift * shift, vec4<f32>());
   let inverse = inverseSqrt(variance + ${NORM_EPSILON});
   ${writeRows({
@@ -115,9 +97,73 @@ export function normFinishKernel(reduce: Reduce): Kernel {
   let m = dims.runningMean + channel4;
   let v = dims.runningVariance + channel4;
   running[m] = ${1 - NORM_MOMENTUM} * running[m] + ${NORM_MOMENTUM} * mean;
-  running[v] = ${1 - NORM_MOMENTUM} * running[v] + ${NORM_MOMENTUM} * unbiased;`,
+  running[v] = ${1 - NORM_MOMENTUM} * running[v] + ${NORM_MOMENTUM} * unbiased;`;
+
+const FINISH_BUFFERS = [
+  ['partial', 'read', 'vec4f'],
+  ['parameters', 'read', 'vec4f'],
+  ['running', 'read_write', 'vec4f'],
+  ['coefficients', 'read_write', 'vec4f'],
+] as const;
+
+/** Second pass, one workgroup for each channel group: coefficients in force and running statistics. */
+export function normFinishKernel(reduce: Reduce): Kernel {
+  return defineKernel({
+    key: `norm finish by ${reduce}`,
+    dims: FINISH_DIMS,
+    buffers: [['y', 'read', 'vec4f'], ...FINISH_BUFFERS],
+    workgroup: [reduce === 'workgroup' ? KINDS * helpersOf(reduce) : 1],
+    globals: sumRows(reduce, 2),
+    body: `
+  let channel4 = wid.x;
+  ${
+    reduce === 'workgroup'
+      ? `let found = sumRows(lid.x % ${KINDS}u, lid.x / ${KINDS}u, channel4);
+  if (lid.x != 0u) { return; }
+  let sum = found;
+  var square = vec4<f32>();
+  for (var h = 0u; h < ${helpersOf(reduce)}u; h++) { square += lanes[h * ${KINDS}u + 1u]; }`
+      : 'let sum = sumRows(0u, 0u, channel4);\n  let square = sumRows(1u, 0u, channel4);'
+  }
+  let origin = y[channel4];${FINISH_WGSL}`,
   });
 }
+
+/**
+ * Second pass after a convolution that left TILE_KINDS rows for each tile: every tile's sums are moved to the first tile's origin O,
+ *
+ *   Σ (y − O) = Σ d + n·δ,   Σ (y − O)² = Σ d² + 2·δ·Σ d + n·δ²,   δ = the tile's origin − O, n its pixels
+ *
+ * and added: 64 threads take every 64th tile each, then the first adds their sums in order. Dims as normFinishKernel; groups: tiles;
+ * perTile: pixels of a tile.
+ */
+export const normFinishTilesKernel: Kernel = defineKernel({
+  key: 'norm finish of tiles',
+  dims: [...FINISH_DIMS, 'perTile'],
+  buffers: FINISH_BUFFERS,
+  workgroup: [64],
+  globals: 'var<workgroup> sums: array<vec4<f32>, 64>;\nvar<workgroup> squares: array<vec4<f32>, 64>;',
+  body: `
+  let channel4 = wid.x;
+  let origin = partial[2u * dims.c4 + channel4];
+  var mySum = vec4<f32>();
+  var mySquare = vec4<f32>();
+  for (var g = lid.x; g < dims.groups; g += 64u) {
+    let n = f32(min(dims.perTile, dims.positions - g * dims.perTile));
+    let d = partial[3u * g * dims.c4 + channel4];
+    let delta = partial[(3u * g + 2u) * dims.c4 + channel4] - origin;
+    mySum += d + n * delta;
+    mySquare += partial[(3u * g + 1u) * dims.c4 + channel4] + delta * (2.0 * d + n * delta);
+  }
+  sums[lid.x] = mySum;
+  squares[lid.x] = mySquare;
+  workgroupBarrier();
+  if (lid.x != 0u) { return; }
+  var sum = vec4<f32>();
+  var square = vec4<f32>();
+  for (var h = 0u; h < 64u; h++) { sum += sums[h]; square += squares[h]; }
+  ${FINISH_WGSL}`,
+});
 
 /** Words of one row of the folding table: one channel group of one norm. */
 export const FOLD_WORDS = 12;

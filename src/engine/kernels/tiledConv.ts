@@ -34,6 +34,8 @@ export interface TiledVariant {
   split: boolean;
   /** As in conv.ts. */
   positions?: boolean;
+  /** Also leaves the tile's batch-norm sums in `statistics` (norm.ts: TILE_KINDS rows a tile). Not with split or half. */
+  statistics?: boolean;
 }
 
 /**
@@ -92,8 +94,63 @@ function direction({ kernel: K, stride: S, transposed }: TiledVariant) {
   };
 }
 
+/**
+ * WGSL that leaves the batch-norm sums of a tile's results: Σ d and Σ d² of each channel, d = the result less that of the tile's first
+ * pixel, and the first pixel's values themselves. A thread adds its own rows, then the rows of threads are added in order.
+ */
+function tileStatistics(tile: {
+  m: number;
+  tm: number;
+  tn: number;
+  rowStep: number;
+  columnStep: number;
+  skip: boolean;
+}): string {
+  const { m, tm, tn, rowStep, columnStep, skip } = tile;
+  const groups = tn / 4;
+  const pixelOf = (i: number) => `wid.x * ${m}u + ${i * rowStep}u + row`;
+  const groupOf = (j: number) => `firstGroup + column + ${columnStep * j}u`;
+  const addSkip = range(tm)
+    .map(
+      (i) =>
+        `{ let pixel = ${pixelOf(i)}; if (pixel < total) { ${range(groups)
+          .map((j) => `if (${groupOf(j)} < dims.out4) { a${i}_${j} += skip[pixel * dims.out4 + ${groupOf(j)}]; }`)
+          .join(' ')} } }`,
+    )
+    .join('\n  ');
+  return `${skip ? addSkip : ''}
+  if (row == 0u) { ${range(groups)
+    .map((j) => `ws[column + ${columnStep * j}u] = a0_${j};`)
+    .join(' ')} }
+  workgroupBarrier();
+  ${range(groups)
+    .map(
+      (j) => `{ let origin = ws[column + ${columnStep * j}u];
+  var sum = vec4<f32>(); var square = vec4<f32>();
+  ${range(tm)
+    .map((i) => `if (${pixelOf(i)} < total) { let d = a${i}_${j} - origin; sum += d; square = fma(d, d, square); }`)
+    .join('\n  ')}
+  xs[t * ${2 * groups}u + ${2 * j}u] = sum;
+  xs[t * ${2 * groups}u + ${2 * j + 1}u] = square; }`,
+    )
+    .join('\n  ')}
+  workgroupBarrier();
+  if (t < ${2 * groups * columnStep}u) {
+    let kind = t % 2u;
+    let j = (t / 2u) % ${groups}u;
+    let at = t / ${2 * groups}u;
+    let group = firstGroup + at + j * ${columnStep}u;
+    var sum = vec4<f32>();
+    for (var r = 0u; r < ${rowStep}u; r++) { sum += xs[(r * ${columnStep}u + at) * ${2 * groups}u + 2u * j + kind]; }
+    if (group < dims.out4) {
+      statistics[(wid.x * 3u + kind) * dims.out4 + group] = sum;
+      if (kind == 0u) { statistics[(wid.x * 3u + 2u) * dims.out4 + group] = ws[at + j * ${columnStep}u]; }
+    }
+  }`;
+}
+
 export function convTiledKernel(variant: TiledVariant): Kernel {
-  const { kernel: K, stride: S, transposed, skip, half, m, n, split, positions } = variant;
+  const { kernel: K, stride: S, transposed, skip, half, m, n, split, positions, statistics } = variant;
   const { tm, tn, threads } = tiledShape({ m, n });
   const { narrow, wide } = halfCasts(half);
   const element = half ? 'vec4<f16>' : 'vec4<f32>';
@@ -186,13 +243,14 @@ export function convTiledKernel(variant: TiledVariant): Kernel {
         .join('\n      ');
 
   return defineKernel({
-    key: `conv tiled ${m}×${n} k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''}${split ? ' split' : ''}${positions ? ' positions' : ''}`,
+    key: `conv tiled ${m}×${n} k${K}s${S}${transposed ? ' transposed' : ''}${skip ? ' skip' : ''}${half ? ' half' : ''}${split ? ' split' : ''}${positions ? ' positions' : ''}${statistics ? ' statistics' : ''}`,
     dims: TILED_DIMS,
     buffers: [
       ['x', 'read', 'vec4f'],
       ['w', 'read', 'vec4f'],
       ...(skip ? ([['skip', 'read', 'vec4f']] as const) : []),
       ['y', 'write', 'vec4f'],
+      ...(statistics ? ([['statistics', 'write', 'vec4f']] as const) : []),
     ],
     workgroup: [threads],
     enable: halfEnable(half),
@@ -273,6 +331,7 @@ var<workgroup> ws: array<${element}, ${2 * wCount}>;`,
     }
     workgroupBarrier();
   }
+  ${statistics ? tileStatistics({ m, tm, tn, rowStep, columnStep, skip }) : ''}
   ${range(tm)
     .map(
       (i) => `{ let pixel = wid.x * ${m}u + ${i * rowStep}u + row; if (pixel < total) {
@@ -281,7 +340,12 @@ var<workgroup> ws: array<${element}, ${2 * wCount}>;`,
     ${range(tn / 4)
       .map((j) => {
         const group = `firstGroup + column + ${columnStep * j}u`;
-        return storeGroup(group, `to + ${group}`, `a${i}_${j}`, split ? { add: 'false' } : { skip });
+        return storeGroup(
+          group,
+          `to + ${group}`,
+          `a${i}_${j}`,
+          split ? { add: 'false' } : { skip: skip && !statistics },
+        );
       })
       .join('\n    ')} } }`,
     )

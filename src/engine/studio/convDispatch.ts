@@ -71,6 +71,18 @@ export function partsOf(
   return { parts: stageSplits(layer.kernel ** 2 * in4, tile.splits).splits, vectors };
 }
 
+/** Tiles whose batch-norm sums a forward pass can leave behind; 0 where it cannot. */
+export function statisticsTiles(
+  layer: ConvLayer,
+  batch: number,
+  tile: Tile,
+  half: boolean,
+): { tiles: number; perTile: number } {
+  if (tile.kind !== 'tiled' || half || partsOf('forward', layer, batch, tile).parts > 1)
+    return { tiles: 0, perTile: 0 };
+  return { tiles: divide(batch * layer.out.height * layer.out.width, tile.m), perTile: tile.m };
+}
+
 /** Whether Winograd's transform applies: 3×3, stride 1, forward and input gradient. */
 export const winogradFits = (role: ConvRole, { kernel, stride }: ConvLayer): boolean =>
   role !== 'filter gradient' && kernel === 3 && stride === 1;
@@ -100,6 +112,8 @@ interface PassBuffers {
   skip?: Slice;
   /** scratchVectors long, where the pass needs it. */
   partial?: Slice;
+  /** Forward: statisticsTiles · TILE_KINDS · out4 vectors of batch-norm sums, where they are wanted. */
+  statistics?: Slice;
 }
 
 interface Pass {
@@ -125,13 +139,29 @@ function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pas
   const { perSplit } = stageSplits(kernel ** 2 * shape.in4, tile.splits);
   const parities = transposed && stride === 2;
   const pixels = parities ? divide(shape.outH, 2) * divide(shape.outW, 2) : shape.outH * shape.outW;
-  const { x, w, y, skip, partial } = buffers;
+  const { x, w, y, skip, partial, statistics } = buffers;
   const split = parts > 1;
   const spec: DispatchSpec = {
     label,
-    kernel: convTiledKernel({ kernel, stride, transposed, skip: !split && !!skip, half, m: tile.m, n: tile.n, split }),
-    dims: { ...shape, accumulate, perSplit },
-    buffers: { x, w, ...(skip && !split ? { skip } : {}), y: split ? requirePartial(partial, label) : y },
+    kernel: convTiledKernel({
+      kernel,
+      stride,
+      transposed,
+      skip: !split && !!skip,
+      half,
+      m: tile.m,
+      n: tile.n,
+      split,
+      statistics: !!statistics,
+    }),
+    dims: { ...shape, accumulate: split ? 0 : accumulate, perSplit },
+    buffers: {
+      x,
+      w,
+      ...(skip && !split ? { skip } : {}),
+      y: split ? requirePartial(partial, label) : y,
+      ...(statistics ? { statistics } : {}),
+    },
     grid: [divide(batch * pixels, tile.m), divide(4 * shape.out4, tile.n), parities ? 4 : parts],
     flops: convFlops(layer, batch),
     tile: {

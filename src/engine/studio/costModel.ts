@@ -2,7 +2,7 @@
  * Predicted time of a dispatch on a described GPU, from compute, memory and launch limits. The engine chooses tiles with it where
  * nothing was measured, and `npm run shaders` prints it.
  *
- *   time = launch + max(compute, memory, cache)
+ *   time = launch + max(compute, memory, cache) + a quarter of the other two, which overlap imperfectly
  *   compute   rounds of workgroups over the multiprocessors, at the rate that the tile's instruction mix and the resident threads allow
  *   memory    every byte that the dispatch must read or write, once
  *   cache     operands that workgroups load again, from the second-level cache
@@ -59,6 +59,9 @@ export const DESCRIBED_GPUS: readonly GpuDescription[] = [
 /** Threads that a multiprocessor needs to hide its latencies, and those it can hold with these kernels' registers. */
 const BUSY_THREADS = 256;
 const RESIDENT_THREADS = 384;
+
+/** Share of the shorter limits that the longest does not hide. */
+const UNHIDDEN = 0.25;
 
 /** Share of the multiply-add rate that a tile reaches: workgroup memory loads and fetching beside the multiply-adds. */
 export function tileEfficiency(tile: { m: number; n: number }): number {
@@ -128,7 +131,9 @@ function gemmTime({ m, n, depth, workgroups, bytes }: GemmDispatch, gpu: GpuDesc
   const { threads } = tiledShape({ m, n });
   const compute = computeTime(workgroups, threads, 2 * m * n * depth, tileEfficiency({ m, n }), gpu);
   const cache = (4 * workgroups * depth * (m + n)) / gpu.cacheBandwidth;
-  return gpu.launch + Math.max(compute, bytes / gpu.bandwidth, cache);
+  const limits = [compute, bytes / gpu.bandwidth, cache];
+  const longest = Math.max(...limits);
+  return gpu.launch + longest + UNHIDDEN * (limits.reduce((sum, time) => sum + time, 0) - longest);
 }
 
 /** Seconds of a tiled convolution pass, with its second pass where the sum is split. */

@@ -15,7 +15,7 @@ import {
   type TensorId,
 } from '../../domain/network.ts';
 import { linearKernel, poolKernel } from '../kernels/head.ts';
-import { normFinishKernel, normStatisticsKernel } from '../kernels/norm.ts';
+import { normFinishKernel, normFinishTilesKernel, normStatisticsKernel, TILE_KINDS } from '../kernels/norm.ts';
 import { ACROSS, partialRows, type Reduce } from '../kernels/partialSums.ts';
 import { NONE } from '../kernels/siteTables.ts';
 import { siteForwardKernel } from '../kernels/siteForward.ts';
@@ -23,7 +23,7 @@ import { hasAlpha, type SiteVariant } from '../kernels/siteGate.ts';
 import { align, type GpuMemory, type Slice } from '../gpu/memory.ts';
 import type { DispatchSpec, Recording } from '../gpu/recording.ts';
 import type { CoefficientPlan, SitePlan } from './coefficients.ts';
-import { forwardDispatches, groupsOf, scratchVectors } from './convDispatch.ts';
+import { forwardDispatches, groupsOf, scratchVectors, statisticsTiles } from './convDispatch.ts';
 import { divide, linearGrid, statisticsGroups, type ConvRole } from './geometry.ts';
 import { pad4, type ParameterStore } from './parameters.ts';
 import type { Tile } from '../kernels/tile.ts';
@@ -56,6 +56,8 @@ export interface PlanContext {
 export class ForwardPlan {
   readonly layers: Layer[];
   protected readonly activations = new Map<TensorId, Slice>();
+  /** Batch-norm sums that a convolution left, by its output, until the norm reads them. */
+  readonly #tileSums = new Map<TensorId, { partial: Slice; tiles: number; perTile: number }>();
   readonly logits: Slice;
   readonly pooled: Slice;
 
@@ -105,7 +107,7 @@ export class ForwardPlan {
   forward(mode: 'train' | 'evaluate', probe?: string): Slice | null {
     const last = this.#lastReads();
     for (const [i, layer] of this.layers.entries()) {
-      if (layer.kind === 'conv') this.#conv(layer);
+      if (layer.kind === 'conv') this.#conv(layer, mode === 'train' && this.#isNormed(layer.output));
       else if (layer.kind === 'site') {
         if (mode === 'train') this.#statistics(layer);
         if (probe === layer.id) return this.#site(layer, true);
@@ -134,7 +136,17 @@ export class ForwardPlan {
     this.context.memory.giveBack(this.pooled);
   }
 
-  #conv(layer: ConvLayer): void {
+  /** Whether a batch norm follows a tensor. */
+  #isNormed(id: TensorId): boolean {
+    return this.layers.some(
+      (layer) =>
+        layer.kind === 'site' &&
+        (layer.input === id || (layer.residual?.tensor === id && layer.residual.norm !== null)),
+    );
+  }
+
+  /** @param normed leave the sums of the batch norm behind, where the kernel can */
+  #conv(layer: ConvLayer, normed: boolean): void {
     const y = this.tensor(layer.out, layer.output);
     this.activations.set(layer.output, y);
     const { batch, half } = this.context;
@@ -145,8 +157,14 @@ export class ForwardPlan {
       y,
       ...(layer.skip ? { skip: this.activation(layer.skip) } : {}),
     };
+    const { tiles, perTile } = statisticsTiles(layer, batch, tile, half);
+    const statistics =
+      normed && tiles > 0
+        ? this.context.memory.borrow(16 * TILE_KINDS * tiles * groupsOf(layer.out), 'batch-norm sums')
+        : undefined;
+    if (statistics) this.#tileSums.set(layer.output, { partial: statistics, tiles, perTile });
     this.withPartialSums(scratchVectors('forward', layer, batch, tile), (partial) =>
-      forwardDispatches(layer, batch, tile, { ...buffers, partial }, half),
+      forwardDispatches(layer, batch, tile, { ...buffers, partial, statistics }, half),
     );
   }
 
@@ -165,27 +183,19 @@ export class ForwardPlan {
     if (layer.residual?.norm)
       norms.push({ tensor: layer.residual.tensor, norm: layer.residual.norm, at: site.residualNorm, site: null });
     const positions = this.context.batch * site.positions;
-    const { rows, groups } = statisticsGroups(positions, this.context.reduce);
     for (const { tensor, norm, at, site: rowsAt } of norms) {
-      const partial = this.context.memory.borrow(
-        16 * 2 * partialRows(groups, this.context.reduce) * site.c4,
-        'partial sums',
-      );
-      this.recording.add({
-        label: `${norm} statistics`,
-        kernel: normStatisticsKernel(this.context.reduce),
-        dims: { positions, c4: site.c4, rows },
-        buffers: { y: this.activation(tensor), partial },
-        grid: [divide(site.c4, ACROSS), groups, 1],
-      });
+      const known = this.#tileSums.get(tensor);
+      const { partial, rows } = known
+        ? { partial: known.partial, rows: known.tiles }
+        : this.#sumPositions(tensor, norm, positions, site.c4);
       const affine = rowsAt !== null && site.gate.kind === 'share' && site.gate.affine === 'trained';
       this.recording.add({
         label: `${norm} finish`,
-        kernel: normFinishKernel(this.context.reduce),
+        kernel: known ? normFinishTilesKernel : normFinishKernel(this.context.reduce),
         dims: {
           positions,
           c4: site.c4,
-          groups: partialRows(groups, this.context.reduce),
+          groups: rows,
           norm: at,
           gamma: parameters.vector(`${norm}.weight`),
           beta: parameters.vector(`${norm}.bias`),
@@ -194,10 +204,11 @@ export class ForwardPlan {
           site: affine ? rowsAt : NONE,
           scale: affine ? parameters.vector(`${layer.id}.scale`) : 0,
           shift: affine ? parameters.vector(`${layer.id}.shift`) : 0,
+          perTile: known?.perTile ?? 0,
         },
         buffers: {
           // The sums are taken around the first position's values.
-          y: { ...this.activation(tensor), size: align(16 * site.c4) },
+          ...(known ? {} : { y: { ...this.activation(tensor), size: align(16 * site.c4) } }),
           partial,
           parameters: parameters.small.get('parameters')!,
           running: parameters.running,
@@ -206,7 +217,22 @@ export class ForwardPlan {
         grid: [site.c4, 1, 1],
       });
       this.context.memory.giveBack(partial);
+      this.#tileSums.delete(tensor);
     }
+  }
+
+  /** A pass over a tensor for its batch-norm sums. @returns rows of partial sums, which the caller gives back */
+  #sumPositions(tensor: TensorId, norm: string, positions: number, c4: number): { partial: Slice; rows: number } {
+    const { rows, groups } = statisticsGroups(positions, this.context.reduce);
+    const partial = this.context.memory.borrow(16 * 2 * partialRows(groups, this.context.reduce) * c4, 'partial sums');
+    this.recording.add({
+      label: `${norm} statistics`,
+      kernel: normStatisticsKernel(this.context.reduce),
+      dims: { positions, c4, rows },
+      buffers: { y: this.activation(tensor), partial },
+      grid: [divide(c4, ACROSS), groups, 1],
+    });
+    return { partial, rows: partialRows(groups, this.context.reduce) };
   }
 
   /** Shape numbers and buffers that a site's kernels share. */
