@@ -42,7 +42,7 @@ a0_0 = fma(vec4<f32>(x2.w), v3, fma(vec4<f32>(x2.z), v2, fma(vec4<f32>(x2.y), v1
     }
   }
   if (strip < total) {
-    let at = u32(row * dims.outW + u32(ox)) * dims.out4 + co;
+    let at = u32((row) * dims.outW + u32(ox)) * dims.out4 + co;
     if (u32(ox) + 0u < dims.outW) { if (co + 0u < dims.out4) { var v = a0_0; if (dims.accumulate != 0u) { v += y[at + 0u * dims.out4 + 0u]; } y[at + 0u * dims.out4 + 0u] = v; } }
     if (u32(ox) + 1u < dims.outW) { if (co + 0u < dims.out4) { var v = a1_0; if (dims.accumulate != 0u) { v += y[at + 1u * dims.out4 + 0u]; } y[at + 1u * dims.out4 + 0u] = v; } }
   }
