@@ -10,13 +10,13 @@
  */
 import { BATCH_NORM_EPSILON as NORM_EPSILON, BATCH_NORM_MOMENTUM as NORM_MOMENTUM } from '../../domain/network.ts';
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
-import { ACROSS, ALONG, helpersOf, KINDS, leavePartials, sumRows, type Reduce } from './partialSums.ts';
+import { ACROSS, ALONG, helpersOf, KINDS, writePartialSums, sumRows, type Reduce } from './partialSums.ts';
 import { alphaIndex, DRELU_WGSL, hasAlpha, preActivationWgsl, siteKey, slopeOf, type SiteVariant } from './siteGate.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 
 /** First pass. Dims: positions = batch × height × width; rows: positions a workgroup. */
 export function normStatisticsKernel(reduce: Reduce): Kernel {
-  const { globals, body } = leavePartials(reduce, 2);
+  const { globals, body } = writePartialSums(reduce, 2);
   return defineKernel({
     key: `norm statistics by ${reduce}`,
     dims: ['positions', 'c4', 'rows'],

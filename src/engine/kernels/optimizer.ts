@@ -1,5 +1,5 @@
 /**
- * SGD with momentum and weight decay, and Adam, over all parameters of an arena in one dispatch, in place.
+ * SGD with momentum and weight decay, and Adam, over all parameters of a group in one dispatch, in place.
  *
  *   SGD   v ← μ·v + (g + wd·p);  p ← p − lr·v                                    (PyTorch: no dampening, no Nesterov)
  *   Adam  g ← g + wd·p;  m ← β1·m + (1 − β1)·g;  v ← β2·v + (1 − β2)·g²;
@@ -7,8 +7,8 @@
  *
  * 1 − β comes from the host: taken from a β that is already rounded to float32, 1 − 0.999 would be 1.3e-5 off.
  *
- * An arena is cut into blocks of 256 floats, one workgroup each; `kinds` says what a block holds (low byte) and which mask block of the
- * arena it is (the rest). Before a mask block is changed, every thread leaves its Σ|α| in `penalties` for the metrics kernel.
+ * An group is cut into blocks of 256 floats, one workgroup each; `kinds` says what a block holds (low byte) and which mask block of the
+ * group it is (the rest). Before a mask block is changed, every thread leaves its Σ|α| in `penalties` for the metrics kernel.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
 

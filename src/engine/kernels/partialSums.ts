@@ -13,8 +13,8 @@ export const ACROSS = 4;
 export const ALONG = 64 / ACROSS;
 
 /**
- * Who adds first: the workgroup, in its memory, or nobody, every thread writing a row of its own. A barrier turns a software
- * rasteriser's threads into coroutines and costs more than the rows it saves.
+ * workgroup: each workgroup reduces its partial sums in workgroup memory, in a fixed order, and writes one row. thread: every thread writes
+ * its own row. Software rasterisers use the second: a barrier there costs more than the rows it saves.
  */
 export type Reduce = 'workgroup' | 'thread';
 
@@ -23,10 +23,10 @@ export const partialRows = (groups: number, reduce: Reduce): number =>
   reduce === 'workgroup' ? groups : groups * ALONG;
 
 /**
- * The end of a first pass: WGSL that leaves a thread's `sums` (an array of `kinds` vectors) in `partial`. It sees `channel4` and `group`,
+ * The end of a first pass: WGSL that writes a thread's `sums` (an array of `kinds` vectors) to `partial`. It sees `channel4` and `group`,
  * the workgroup's number among those of the same channels; all threads must reach it.
  */
-export function leavePartials(reduce: Reduce, kinds: number): { globals: string; body: string } {
+export function writePartialSums(reduce: Reduce, kinds: number): { globals: string; body: string } {
   if (reduce === 'thread')
     return {
       globals: '',

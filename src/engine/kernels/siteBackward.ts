@@ -3,7 +3,7 @@
  *
  *   out = z · (a·G + b)
  *   dz_c  = dout_c · (a_c·G + b_c)  +  ∂d/∂z_c · m_c · dG_c
- *   dG_k  = Σ over channels c that consult k of dout_c · a_c · z_c     (own channels here; borrowers add theirs through the arena)
+ *   dG_k  = Σ over channels c that share k's DReLU of dout_c · a_c · z_c     (own channels here; borrowers add theirs through the DReLU buffer)
  *   dα    = dG · (d − 1),  da = Σ dout · z · G,  db = Σ dout · z
  *   sums over n, y, x: dz, dz·ŷ, dz·ŷ of the shortcut, dout·z·G, dout·z
  *
@@ -11,13 +11,13 @@
  * second pass over the activations. A workgroup is 4 channel groups × 16 positions; its sums go to rows of partials (partialSums.ts), which
  * siteFinish adds in order.
  *
- * The gradient of a consulted DReLU (dG) is needed only where something reads it: while soft, or behind masks.
+ * The gradient of a shared DReLU (dG) is needed only where something reads it: while soft, or behind masks.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
-import { ACROSS, ALONG, leavePartials, type Reduce } from './partialSums.ts';
+import { ACROSS, ALONG, writePartialSums, type Reduce } from './partialSums.ts';
 import {
   alphaIndex,
-  consultedWgsl,
+  sharedDreluWgsl,
   DRELU_WGSL,
   hasAlpha,
   preActivationWgsl,
@@ -30,7 +30,7 @@ import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 /**
  * range4: channel groups a thread may own (the larger of this site's and the owner's); perSlice: images a slice; alphaAt: where the
  * mask's partial gradients start in `partial` (vectors); members: start of the member lists (floats) in the coefficients;
- * gradientIn / gradientOut: arena offsets of dG of this site and of the owner; addToOwner: a later borrower wrote there already;
+ * gradientIn / gradientOut: offsets in the DReLU buffer of dG of this site and of the owner; addToOwner: a later borrower wrote there already;
  * ownerMasked: the owner shows masks.
  */
 export const SITE_BACKWARD_DIMS = [
@@ -41,7 +41,7 @@ export const SITE_BACKWARD_DIMS = [
   'residualNorm',
   'site',
   'owner4',
-  'arenaIn',
+  'dreluIn',
   'range4',
   'perSlice',
   'alphaAt',
@@ -56,11 +56,11 @@ export const SITE_SUMS = 5;
 
 /** @param stored dz is written for later kernels; false only for local gates (siteGate.ts) */
 export function siteBackwardKernel(variant: SiteVariant, reduce: Reduce, stored = true): Kernel {
-  const { gate, residual, published, masked } = variant;
+  const { gate, residual, exported, masked } = variant;
   const sharing = gate === 'share' || gate === 'borrow';
   const alphaAt = alphaIndex(variant);
-  const arenaUsed = published || gate === 'borrow';
-  const partials = leavePartials(reduce, SITE_SUMS);
+  const usesDrelus = exported || gate === 'borrow';
+  const partials = writePartialSums(reduce, SITE_SUMS);
   const throughGate = {
     identity: 'var dz = upstream;',
     relu: `var dz = upstream * ${slopeOf(variant)};`,
@@ -69,7 +69,7 @@ export function siteBackwardKernel(variant: SiteVariant, reduce: Reduce, stored 
     borrow: '',
   }[gate];
   const throughShare = sharing
-    ? `let g = consulted(at, position, source);
+    ? `let g = sharedDrelu(at, position, source);
       let product = upstream * z;
       sums[3] += product * g;
       sums[4] += product;
@@ -92,17 +92,17 @@ fn memberGradient(at: u32, channel4: u32) -> vec4<f32> {
   }
   return sum;
 }`;
-  const fromArena = `var shown = vec4<f32>();
-        for (var l = 0u; l < 4u; l++) { shown[l] = arena[dims.gradientIn + 4u * (at + channel4) + l]; }`;
-  const consultedHere =
+  const readGradient = `var shown = vec4<f32>();
+        for (var l = 0u; l < 4u; l++) { shown[l] = drelus[dims.gradientIn + 4u * (at + channel4) + l]; }`;
+  const fromSharers =
     gate === 'share'
       ? `${masked ? '{' : 'if (hyper.soft != 0u) {'}
         var dg = memberGradient(at, channel4);
-        ${published ? `{ ${fromArena} dg += shown; }` : ''}
+        ${exported ? `{ ${readGradient} dg += shown; }` : ''}
         ${masked ? `dz += m * dreluSlope(z) * dg;\n        alphaSum += isMasked * dg * (drelu(z) - 1.0);` : 'dz += dreluSlope(z) * dg;'}
       }`
-      : published
-        ? `if (hyper.soft != 0u) { ${fromArena} dz += dreluSlope(z) * shown; }`
+      : exported
+        ? `if (hyper.soft != 0u) { ${readGradient} dz += dreluSlope(z) * shown; }`
         : '';
 
   return defineKernel({
@@ -114,14 +114,14 @@ fn memberGradient(at: u32, channel4: u32) -> vec4<f32> {
       ...(residual !== 'none' ? ([['residual', 'read', 'vec4f']] as const) : []),
       ['coefficients', 'read', 'vec4f'],
       ...(hasAlpha(variant) ? ([['alpha', 'read', 'vec4f']] as const) : []),
-      ...(arenaUsed ? ([['arena', 'read_write', 'f32']] as const) : []),
+      ...(usesDrelus ? ([['drelus', 'read_write', 'f32']] as const) : []),
       ['upstreams', 'read', 'vec4f'],
       ...(stored ? ([['downstream', 'write', 'vec4f']] as const) : []),
       ['partial', 'write', 'vec4f'],
     ],
     workgroup: [ACROSS, ALONG],
     globals: `${DRELU_WGSL}${preActivationWgsl(residual)}
-${sharing ? consultedWgsl(variant) + memberSum : ''}
+${sharing ? sharedDreluWgsl(variant) + memberSum : ''}
 ${partials.globals}`,
     body: `
   let channel4 = gid.x;
@@ -142,7 +142,7 @@ ${partials.globals}`,
       let z = preActivation(at, channel4);
       let upstream = upstreams[at + channel4];
       ${throughGate}${throughShare}
-      ${consultedHere}
+      ${fromSharers}
       ${stored ? 'downstream[at + channel4] = dz;' : ''}
       sums[0] += dz;
       sums[1] += dz * (y[at + channel4] - mean) * inverse;
@@ -157,7 +157,7 @@ ${partials.globals}`,
       let dg = memberGradient((n * dims.positions + position) * dims.c4, channel4);
       let to = dims.gradientOut + 4u * ((n * dims.positions + position) * dims.owner4 + channel4);
       for (var l = 0u; l < 4u; l++) {
-        if (dims.addToOwner != 0u) { arena[to + l] += dg[l]; } else { arena[to + l] = dg[l]; }
+        if (dims.addToOwner != 0u) { drelus[to + l] += dg[l]; } else { drelus[to + l] = dg[l]; }
       }
     }
   }`

@@ -2,15 +2,15 @@
  * A gate site, forward: batch norm, residual and gate in one pass.
  *
  *   z   = BN(y) + residual (or BN of a shortcut convolution's output)
- *   out = z · (a · G + b),  G = the consulted DReLU: own, another channel's, or one of an earlier site from the arena
+ *   out = z · (a · G + b),  G = the shared DReLU: own, another channel's, or one of an earlier site from the DReLU buffer
  *
- * A thread owns four channels of one position. A site that others consult also writes its own DReLUs (masked where its prototypes
- * are) to the arena, a buffer that outlives the site: borrowers read it there instead of computing that site's z again.
+ * A thread owns four channels of one position. A site whose DReLUs later sites share also writes its own DReLUs (masked where its prototypes
+ * are) to the DReLU buffer, a buffer that outlives the site: borrowers read it there instead of computing that site's z again.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
 import {
   alphaIndex,
-  consultedWgsl,
+  sharedDreluWgsl,
   DRELU_WGSL,
   hasAlpha,
   preActivationWgsl,
@@ -19,7 +19,7 @@ import {
 } from './siteGate.ts';
 import { SITE_ROWS } from './siteTables.ts';
 
-/** positions: height × width; owner4, arenaIn: the consulted site's groups and arena offset (floats); arenaOut: this site's own. */
+/** positions: height × width; owner4, dreluIn: the owner (the site whose DReLUs are shared)'s groups and offset in the DReLU buffer (floats); dreluOut: this site's own. */
 export const SITE_FORWARD_DIMS = [
   'batch',
   'positions',
@@ -28,15 +28,15 @@ export const SITE_FORWARD_DIMS = [
   'residualNorm',
   'site',
   'owner4',
-  'arenaIn',
-  'arenaOut',
+  'dreluIn',
+  'dreluOut',
 ] as const;
 
 export function siteForwardKernel(variant: SiteVariant): Kernel {
-  const { gate, residual, published, masked } = variant;
-  const usesArena = published || gate === 'borrow';
+  const { gate, residual, exported, masked } = variant;
+  const usesDrelus = exported || gate === 'borrow';
   const sharing = gate === 'share' || gate === 'borrow';
-  const throughShare = `let g = consulted(at, position, siteRow(${SITE_ROWS.source}u, channel4));
+  const throughShare = `let g = sharedDrelu(at, position, siteRow(${SITE_ROWS.source}u, channel4));
   let result = z * (siteRow(${SITE_ROWS.a}u, channel4) * g + siteRow(${SITE_ROWS.b}u, channel4));`;
   const own = {
     identity: 'let result = z;',
@@ -45,10 +45,10 @@ export function siteForwardKernel(variant: SiteVariant): Kernel {
     share: throughShare,
     borrow: throughShare,
   }[gate];
-  const publish = published
+  const publish = exported
     ? `var shown = drelu(z);
   ${masked ? `let own = mix(vec4<f32>(1.0), alpha[${alphaIndex(variant)}], siteRow(${SITE_ROWS.masked}u, channel4));\n  shown = own * shown + (vec4<f32>(1.0) - own);` : ''}
-  for (var l = 0u; l < 4u; l++) { arena[dims.arenaOut + 4u * (at + channel4) + l] = shown[l]; }`
+  for (var l = 0u; l < 4u; l++) { drelus[dims.dreluOut + 4u * (at + channel4) + l] = shown[l]; }`
     : '';
 
   return defineKernel({
@@ -60,11 +60,11 @@ export function siteForwardKernel(variant: SiteVariant): Kernel {
       ...(residual !== 'none' ? ([['residual', 'read', 'vec4f']] as const) : []),
       ['coefficients', 'read', 'vec4f'],
       ...(hasAlpha(variant) ? ([['alpha', 'read', 'vec4f']] as const) : []),
-      ...(usesArena ? ([['arena', 'read_write', 'f32']] as const) : []),
+      ...(usesDrelus ? ([['drelus', 'read_write', 'f32']] as const) : []),
       ['out', 'write', 'vec4f'],
     ],
     workgroup: [64],
-    globals: DRELU_WGSL + preActivationWgsl(residual) + (sharing ? consultedWgsl(variant) : ''),
+    globals: DRELU_WGSL + preActivationWgsl(residual) + (sharing ? sharedDreluWgsl(variant) : ''),
     body: `
   let index = gid.x + gid.y * wgs.x * 64u;
   if (index >= dims.batch * dims.positions * dims.c4) { return; }

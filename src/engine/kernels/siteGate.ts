@@ -1,9 +1,9 @@
 /**
- * What the kernels of a gate site share: the pre-activation z, the step and its soft form, and the gates that are consulted.
+ * What the kernels of a gate site share: the pre-activation z, the step and its soft form, and the DReLUs that are shared.
  *
  *   z = BN(y) + residual (or BN of a shortcut convolution's output)
  *   d = (1 − mix)·Φ(s·z) + mix·1[z > 0]
- *   G = the consulted d: another channel's of this site, computed anew from y, or one of an earlier site from the arena
+ *   G = the shared d: another channel's of this site, computed anew from y, or one of an earlier site from the DReLU buffer
  */
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 
@@ -14,16 +14,16 @@ export type SiteGate = 'identity' | 'relu' | 'mask' | 'share' | 'borrow';
 export interface SiteVariant {
   gate: SiteGate;
   residual: ResidualKind;
-  /** Other sites consult this one: its DReLUs go to the arena, their gradients come back. */
-  published: boolean;
-  /** Prototypes carry masks that everybody sees (share only). */
+  /** Later sites share this one's DReLUs: they go to the DReLU buffer, their gradients come back. */
+  exported: boolean;
+  /** Prototypes carry masks that apply to every sharing channel (share only). */
   masked: boolean;
   /** One α a channel instead of one a neuron. */
   channelMask: boolean;
 }
 
 export const siteKey = (v: SiteVariant): string =>
-  [v.gate, v.residual, v.published && 'published', v.masked && 'masked', v.channelMask && 'by channel']
+  [v.gate, v.residual, v.exported && 'exported', v.masked && 'masked', v.channelMask && 'by channel']
     .filter(Boolean)
     .join(' ');
 
@@ -33,8 +33,8 @@ export const hasAlpha = (v: SiteVariant): boolean => v.gate === 'mask' || v.mask
  * Whether the gradient of z needs nothing but the neuron's own z and mask: dz = upstream · slopeOf(z). Such a gradient is computed again
  * where it is read (norm.ts) instead of being stored, except where an identity shortcut hands it on.
  */
-export const isLocal = ({ gate, published }: SiteVariant): boolean =>
-  !published && (gate === 'identity' || gate === 'relu' || gate === 'mask');
+export const isLocal = ({ gate, exported }: SiteVariant): boolean =>
+  !exported && (gate === 'identity' || gate === 'relu' || gate === 'mask');
 
 /** WGSL of ∂out/∂z of a local gate; sees z, and m (the neuron's mask) where the gate is a mask. */
 export const slopeOf = ({ gate }: SiteVariant): string =>
@@ -89,11 +89,11 @@ export function preActivationWgsl(residual: ResidualKind): string {
 fn preActivation(at: u32, channel4: u32) -> vec4<f32> { return normalised(y[at + channel4], dims.norm, dims.c4, channel4)${vector}; }`;
 }
 
-/** For sharing sites: rows of the site's tables, z of one channel, and `consulted`: G of four channels that consult the channels `source`. WGSL. */
-export function consultedWgsl({ gate, masked, residual }: SiteVariant): string {
+/** For sharing sites: rows of the site's tables, z of one channel, and `sharedDrelu`: G of four channels that share the DReLUs of the channels `source`. WGSL. */
+export function sharedDreluWgsl({ gate, masked, residual }: SiteVariant): string {
   const one =
     gate === 'borrow'
-      ? 'g[l] = arena[dims.arenaIn + (at / dims.c4) * 4u * dims.owner4 + u32(source[l])];'
+      ? 'g[l] = drelus[dims.dreluIn + (at / dims.c4) * 4u * dims.owner4 + u32(source[l])];'
       : `let other = u32(source[l]);
     var d = drelu(vec4<f32>(preActivationOf(at, other))).x;
     ${
@@ -119,7 +119,7 @@ fn preActivationOf(at: u32, channel: u32) -> f32 {
   return z;
 }
 fn siteRow(row: u32, channel4: u32) -> vec4<f32> { return coefficients[dims.site + row * dims.c4 + channel4]; }
-fn consulted(at: u32, position: u32, source: vec4<f32>) -> vec4<f32> {
+fn sharedDrelu(at: u32, position: u32, source: vec4<f32>) -> vec4<f32> {
   var g = vec4<f32>();
   for (var l = 0u; l < 4u; l++) {
     ${one}

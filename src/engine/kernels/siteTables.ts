@@ -3,7 +3,7 @@
  *
  * A norm owns NORM_ROWS rows of C/4 vectors, a gate site SITE_ROWS rows; row k of a block that starts at `base` is
  * coefficients[base + k · C/4 + c/4]. Behind the rows of a sharing site lie its members as plain floats: `starts` (owner
- * channels + 1 entries) and `list`, so that the channels that consult owner channel k are list[starts[k] … starts[k+1] − 1].
+ * channels + 1 entries) and `list`, so that the channels that share owner channel k's DReLU are list[starts[k] … starts[k+1] − 1].
  */
 
 /** An offset that says "there is none": no residual norm, no affine, no sharing site. */
@@ -28,9 +28,9 @@ export const SITE_ROWS = {
   b: 1,
   /** 1 where the affine is trained. */
   free: 2,
-  /** 1 where the channel is a prototype whose DReLU is masked for everybody who consults it. */
+  /** 1 where the channel is a prototype whose DReLU is masked for every channel that shares it. */
   masked: 3,
-  /** Consulted channel of the owner, as a float. */
+  /** Channel of the owner whose DReLU is shared, as a float. */
   source: 4,
 } as const;
 export const SITE_ROW_COUNT = 5;

@@ -4,14 +4,14 @@ import type { Evaluation, HostTensor, Progress } from '../api.ts';
 import type { Batch, Batches } from './batches.ts';
 import type { Soft } from './gates.ts';
 import { crossEntropy } from './losses.ts';
-import { permuted } from './parameterStore.ts';
+import { permuted } from './stockParameters.ts';
 import type { Network } from './trainingPass.ts';
 
 /** Number of images whose largest logit is their label's. */
 export const countRight = (logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor =>
   tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32'));
 
-export class Evaluator {
+export class StockEvaluator {
   private readonly network: Network;
   private readonly batches: Batches;
   private readonly batch: number;

@@ -18,10 +18,10 @@ export type Soft = StepSettings['soft'];
 /** Looks a parameter up by name, in the inside layout. */
 export type Lookup = (name: string) => tf.Tensor;
 
-/** What a site shows to sites that consult it: its pre-activation, and its DReLUs once somebody asked. */
+/** What later sites share of a site: its pre-activation, and its DReLUs once they are needed. */
 interface Shown {
   z: tf.Tensor4D;
-  consulted?: tf.Tensor4D;
+  sharedDrelus?: tf.Tensor4D;
 }
 
 /** Constant tensors of one share site. */
@@ -78,8 +78,8 @@ export class Gates {
       }
       case 'share': {
         const { pick, free, own } = this.constants.get(site)!;
-        const consulted = this.consulted(gate.from ?? site, shown, lookup, soft);
-        const picked = tf.matMul(consulted.reshape([-1, pick.shape[0]]), pick).reshape(z.shape);
+        const sharedDrelus = this.sharedDrelus(gate.from ?? site, shown, lookup, soft);
+        const picked = tf.matMul(sharedDrelus.reshape([-1, pick.shape[0]]), pick).reshape(z.shape);
         if (gate.affine === 'fixed') return tf.mul(z, picked);
         const scale = tf.add(tf.mul(lookup(`${site}.scale`), free), own);
         const shift = tf.mul(lookup(`${site}.shift`), free);
@@ -89,14 +89,14 @@ export class Gates {
   }
 
   /** G of a site: its DReLUs as others see them. */
-  private consulted(site: SiteId, shown: Map<SiteId, Shown>, lookup: Lookup, soft: Soft): tf.Tensor4D {
+  private sharedDrelus(site: SiteId, shown: Map<SiteId, Shown>, lookup: Lookup, soft: Soft): tf.Tensor4D {
     const entry = shown.get(site);
-    if (!entry) throw new RangeError(`A gate consults site "${site}", which does not come before it.`);
-    if (!entry.consulted) {
+    if (!entry) throw new RangeError(`A gate shares the DReLUs of site "${site}", which does not come before it.`);
+    if (!entry.sharedDrelus) {
       const d = drelu(entry.z, soft);
       const spread = this.constants.get(site)?.spread;
       if (!spread) {
-        entry.consulted = d;
+        entry.sharedDrelus = d;
       } else {
         // 1 − A per channel: 1 − α at prototypes, 0 elsewhere.
         const alpha = lookup(`${site}.alpha`);
@@ -104,10 +104,10 @@ export class Gates {
         const open = tf
           .matMul(tf.sub(1, alpha).reshape([height * width, prototypes]), spread)
           .reshape([height, width, spread.shape[1]]);
-        entry.consulted = tf.add(tf.mul(tf.sub(1, open), d), open);
+        entry.sharedDrelus = tf.add(tf.mul(tf.sub(1, open), d), open);
       }
     }
-    return entry.consulted;
+    return entry.sharedDrelus;
   }
 
   dispose(): void {

@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { StepSettings, TensorMap } from '../api.ts';
-import { toDevice, toHost, type StoredParameter } from './parameterStore.ts';
+import { toDevice, toHost, type StoredParameter } from './stockParameters.ts';
 
 type Settings = StepSettings['optimizer'];
 /** first: SGD's velocity or Adam's mean of gradients; second: Adam's mean of squares. */

@@ -22,9 +22,9 @@ import { checkStep } from '../checks.ts';
 import type { Gpu } from '../device.ts';
 import { Batches } from './batches.ts';
 import { countDispatches, dispatchTotals } from './dispatchCount.ts';
-import { Evaluator } from './evaluation.ts';
+import { StockEvaluator } from './evaluation.ts';
 import { Optimizer } from './optimizer.ts';
-import { toHost } from './parameterStore.ts';
+import { toHost } from './stockParameters.ts';
 import { StepSums } from './stepSums.ts';
 import { Network, trainingPass } from './trainingPass.ts';
 import { trainingStep } from './trainingStep.ts';
@@ -48,7 +48,7 @@ export class StockEngine implements Engine {
   private readonly student: Network;
   private readonly optimizer: Optimizer;
   private readonly batches: Batches;
-  private readonly evaluator: Evaluator;
+  private readonly evaluator: StockEvaluator;
   private readonly sums: StepSums;
   private teacher: Network | null = null;
   private inspected: Inspected | null = null;
@@ -61,7 +61,7 @@ export class StockEngine implements Engine {
     this.student = new Network(settings, settings.gates);
     this.optimizer = new Optimizer(this.student.parameters.trainable);
     this.batches = new Batches(settings.network);
-    this.evaluator = new Evaluator(this.student, this.batches, settings.batch, settings.network.classes);
+    this.evaluator = new StockEvaluator(this.student, this.batches, settings.batch, settings.network.classes);
     this.sums = new StepSums(settings.batch);
   }
 
@@ -199,11 +199,11 @@ export class StockEngine implements Engine {
     return this.checked(this.sums.read(reset));
   }
 
-  evaluate(...request: Parameters<Evaluator['evaluate']>): Promise<Evaluation> {
+  evaluate(...request: Parameters<StockEvaluator['evaluate']>): Promise<Evaluation> {
     return this.checked(this.evaluator.evaluate(...request));
   }
 
-  logits(...request: Parameters<Evaluator['logits']>): Promise<Float32Array> {
+  logits(...request: Parameters<StockEvaluator['logits']>): Promise<Float32Array> {
     return this.checked(this.evaluator.logits(...request));
   }
 

@@ -8,16 +8,16 @@ import type { EngineSettings } from '../api.ts';
 import { forward, type BatchStatistics } from './forward.ts';
 import { Gates, type Soft } from './gates.ts';
 import { crossEntropy, distillation } from './losses.ts';
-import { ParameterStore, type StoredParameter } from './parameterStore.ts';
+import { StockParameters, type StoredParameter } from './stockParameters.ts';
 
 export class Network {
   readonly layers: Layer[];
-  readonly parameters: ParameterStore;
+  readonly parameters: StockParameters;
   readonly gates: Gates;
 
   constructor(settings: EngineSettings, gates: GateMap) {
     this.layers = layersOf(settings.network);
-    this.parameters = new ParameterStore(settings.network, gates);
+    this.parameters = new StockParameters(settings.network, gates);
     this.gates = new Gates(settings.network, gates);
   }
 

@@ -8,7 +8,7 @@ import type { Batches } from './batches.ts';
 import { countRight } from './evaluation.ts';
 import { BATCH_NORM_MOMENTUM } from '../../domain/network.ts';
 import type { BatchStatistics } from './forward.ts';
-import type { StoredParameter } from './parameterStore.ts';
+import type { StoredParameter } from './stockParameters.ts';
 import { trainingPass, type Network } from './trainingPass.ts';
 
 /** Terms of the loss, batch means; null where the step has no such term. */

@@ -1,6 +1,6 @@
 /**
  * The coefficient buffer of one network: where each norm and each sharing site has its rows (kernels/siteTables.ts), the constant
- * tables of the gate map in it, and which sites are consulted by others.
+ * tables of the gate map in it, and which sites share their DReLUs with later ones.
  */
 import { gateOf, type Gate, type GateMap } from '../../domain/gateMap.ts';
 import { layersOf, type NetworkSpec, type SiteId, type SiteLayer } from '../../domain/network.ts';
@@ -20,7 +20,7 @@ export interface SitePlan {
   /** Vector offset of the site's rows and float offset of its members; null where it does not share. */
   site: number | null;
   members: number;
-  /** The consulted site (itself for own sharing). */
+  /** The site whose DReLUs are shared (itself for own sharing). */
   owner: SiteId | null;
   owner4: number;
 }
@@ -38,7 +38,7 @@ export function planCoefficients(network: NetworkSpec, gates: GateMap): Coeffici
   const layers = layersOf(network).filter((layer) => layer.kind === 'site');
   const byId = new Map(layers.map((layer) => [layer.id, layer]));
   const gateFor = (layer: SiteLayer): Gate => (layer.gated ? gateOf(gates, layer.id) : { kind: 'identity' });
-  const consulted = new Set(
+  const shared = new Set(
     layers.flatMap((layer) => {
       const gate = gateFor(layer);
       return gate.kind === 'share' && gate.from !== null ? [gate.from] : [];
@@ -68,7 +68,7 @@ export function planCoefficients(network: NetworkSpec, gates: GateMap): Coeffici
     const variant: SiteVariant = {
       gate: gate.kind === 'share' ? (gate.from === null ? 'share' : 'borrow') : gate.kind,
       residual: layer.residual ? (layer.residual.norm ? 'norm' : 'plain') : 'none',
-      published: consulted.has(layer.id),
+      exported: shared.has(layer.id),
       masked: gate.kind === 'share' && gate.from === null && gate.masked && gate.prototypes.length > 0,
       channelMask: gate.kind === 'mask' && gate.granularity === 'channel',
     };

@@ -1,5 +1,5 @@
 /**
- * Puts one network on the GPU: parameters, coefficients with the gate map's tables, the arena of consulted DReLUs, and the folding of
+ * Puts one network on the GPU: parameters, coefficients with the gate map's tables, the buffer of shared DReLUs, and the folding of
  * batch norms for evaluation.
  */
 import type { GateMap } from '../../domain/gateMap.ts';
@@ -10,7 +10,7 @@ import type { DispatchSpec } from '../gpu/recording.ts';
 import { NONE } from '../kernels/siteTables.ts';
 import { planCoefficients } from './coefficients.ts';
 import { divide } from './geometry.ts';
-import { layoutOf, ParameterStore, type ArenaKind } from './parameters.ts';
+import { layoutOf, ParameterStore, type ParameterCopy } from './parameters.ts';
 import type { NetworkState } from './planForward.ts';
 
 /** Chunks stay well under the smallest binding limit that WebGPU promises (128 MiB). */
@@ -22,7 +22,7 @@ export function placeNetwork(
   network: NetworkSpec,
   gates: GateMap,
   batch: number,
-  kinds: readonly ArenaKind[],
+  kinds: readonly ParameterCopy[],
   name: string,
 ): NetworkState {
   const plan = planCoefficients(network, gates);
@@ -30,22 +30,22 @@ export function placeNetwork(
   const coefficients = memory.allocate(16 * plan.vectors, `${name} coefficients`);
   for (const [at, values] of plan.constants) memory.device.queue.writeBuffer(coefficients.buffer, 16 * at, values);
 
-  const published = [...plan.sites.values()].filter((site) => site.variant.published);
+  const exported = [...plan.sites.values()].filter((site) => site.variant.exported);
   let floats = 0;
   const place = () =>
     new Map(
-      published.map((site) => {
+      exported.map((site) => {
         const at = floats;
         floats += 4 * site.c4 * site.positions * batch;
         return [site.layer.id, at];
       }),
     );
-  const [arenaGates, arenaGradients] = [place(), place()];
-  const arena =
-    published.length > 0
-      ? { slice: memory.allocate(4 * floats, `${name} consulted DReLUs`), gates: arenaGates, gradients: arenaGradients }
+  const [gateOffsets, gradientOffsets] = [place(), place()];
+  const drelus =
+    exported.length > 0
+      ? { slice: memory.allocate(4 * floats, `${name} shared DReLUs`), gates: gateOffsets, gradients: gradientOffsets }
       : null;
-  return { network, parameters, coefficients, plan, arena };
+  return { network, parameters, coefficients, plan, drelus };
 }
 
 /** The dispatch that computes every norm's coefficients from running statistics, and the table it reads. */

@@ -1,7 +1,7 @@
 /**
  * Where every parameter lives on the GPU, and how PyTorch's layout maps to it.
  *
- * Arenas are long buffers cut into blocks of 256 floats, so that one optimizer dispatch walks a whole arena and any parameter can be
+ * Groups are long buffers cut into blocks of 256 floats, so that one optimizer dispatch walks a whole group and any parameter can be
  * bound alone. `small` holds what kernels address by offset (norms, affines, the classifier's bias); `large` chunks hold what is bound
  * slice by slice (convolutions, classifier, masks). Gradients and moments mirror them. Running statistics have a buffer of their own.
  *
@@ -22,7 +22,7 @@ export const pad4 = (channels: number): number => Math.ceil(channels / 4) * 4;
 export interface Region {
   name: string;
   shape: number[];
-  arena: 'small' | 'large' | 'running';
+  group: 'small' | 'large' | 'running';
   /** Index of the large chunk. */
   chunk: number;
   /** Floats. */
@@ -53,7 +53,7 @@ export function layoutOf(network: NetworkSpec, gates: GateMap, chunkFloats: numb
   const add = (
     name: string,
     shape: number[],
-    arena: Region['arena'],
+    group: Region['group'],
     kind: number,
     length: number,
     strides: number[],
@@ -62,19 +62,19 @@ export function layoutOf(network: NetworkSpec, gates: GateMap, chunkFloats: numb
     const padded = Math.ceil(length / BLOCK_FLOATS) * BLOCK_FLOATS;
     let chunk = 0;
     let offset: number;
-    if (arena === 'large') {
+    if (group === 'large') {
       if (large[large.length - 1] > 0 && large[large.length - 1] + padded > chunkFloats) large.push(0);
       chunk = large.length - 1;
       offset = large[chunk];
       large[chunk] += padded;
     } else {
-      offset = ends[arena];
-      ends[arena] += padded;
+      offset = ends[group];
+      ends[group] += padded;
     }
     regions.set(name, {
       name,
       shape,
-      arena,
+      group,
       chunk,
       offset,
       length,
@@ -96,8 +96,8 @@ export function layoutOf(network: NetworkSpec, gates: GateMap, chunkFloats: numb
       const c = pad4(shape[1]);
       add(name, shape, 'large', BLOCK_KIND.weight, shape[0] * c, [c, 1]);
     } else {
-      const arena = role === 'running-mean' || role === 'running-var' ? 'running' : 'small';
-      add(name, shape, arena, BLOCK_KIND.weight, pad4(shape[0]), [1]);
+      const group = role === 'running-mean' || role === 'running-var' ? 'running' : 'small';
+      add(name, shape, group, BLOCK_KIND.weight, pad4(shape[0]), [1]);
     }
   }
   const sites = new Map(sitesOf(network).map((site) => [site.id, site]));
@@ -132,18 +132,18 @@ function walk(region: Region, visit: (host: number, device: number) => void): vo
   }
 }
 
-export type ArenaKind = 'parameters' | 'gradients' | 'first' | 'second';
+export type ParameterCopy = 'parameters' | 'gradients' | 'first' | 'second';
 
-/** The arenas of one network on the GPU. A frozen network (teacher) has parameters alone. */
+/** The groups of one network on the GPU. A frozen network (teacher) has parameters alone. */
 export class ParameterStore {
-  readonly small = new Map<ArenaKind, Slice>();
-  readonly large = new Map<ArenaKind, Slice[]>();
+  readonly small = new Map<ParameterCopy, Slice>();
+  readonly large = new Map<ParameterCopy, Slice[]>();
   readonly running: Slice;
 
   constructor(
     private readonly memory: GpuMemory,
     readonly layout: ParameterLayout,
-    kinds: readonly ArenaKind[],
+    kinds: readonly ParameterCopy[],
     name: string,
   ) {
     for (const kind of kinds) {
@@ -163,15 +163,15 @@ export class ParameterStore {
   }
 
   /** What a kernel binds for one parameter. */
-  slice(kind: ArenaKind, name: string): Slice {
+  slice(kind: ParameterCopy, name: string): Slice {
     const region = this.region(name);
-    const arena =
-      region.arena === 'large'
+    const group =
+      region.group === 'large'
         ? this.large.get(kind)![region.chunk]
-        : region.arena === 'small'
+        : region.group === 'small'
           ? this.small.get(kind)!
           : this.running;
-    return { buffer: arena.buffer, offset: 4 * region.offset, size: 4 * Math.ceil(region.length / 4) * 4 };
+    return { buffer: group.buffer, offset: 4 * region.offset, size: 4 * Math.ceil(region.length / 4) * 4 };
   }
 
   /** Offset of a small or running parameter in vectors. */
@@ -179,13 +179,13 @@ export class ParameterStore {
     return this.region(name).offset / 4;
   }
 
-  #arenas(kind: ArenaKind): { slice: Slice; holds: (region: Region) => boolean }[] {
+  #groups(kind: ParameterCopy): { slice: Slice; holds: (region: Region) => boolean }[] {
     return [
-      { slice: this.small.get(kind)!, holds: (r) => r.arena === 'small' },
+      { slice: this.small.get(kind)!, holds: (r) => r.group === 'small' },
       ...this.large
         .get(kind)!
-        .map((slice, i) => ({ slice, holds: (r: Region) => r.arena === 'large' && r.chunk === i })),
-      ...(kind === 'parameters' ? [{ slice: this.running, holds: (r: Region) => r.arena === 'running' }] : []),
+        .map((slice, i) => ({ slice, holds: (r: Region) => r.group === 'large' && r.chunk === i })),
+      ...(kind === 'parameters' ? [{ slice: this.running, holds: (r: Region) => r.group === 'running' }] : []),
     ];
   }
 
@@ -193,8 +193,8 @@ export class ParameterStore {
    * Writes tensors of one kind. Missing ones: their initial value (gate parameters), else an error that names them; for moments zero.
    * @throws RangeError naming the tensor that is missing or has another shape.
    */
-  write(kind: ArenaKind, tensors: TensorMap, prefix = ''): void {
-    for (const { slice, holds } of this.#arenas(kind)) {
+  write(kind: ParameterCopy, tensors: TensorMap, prefix = ''): void {
+    for (const { slice, holds } of this.#groups(kind)) {
       const data = new Float32Array(slice.size / 4);
       for (const region of this.layout.regions.values()) {
         if (!holds(region)) continue;
@@ -217,9 +217,9 @@ export class ParameterStore {
     }
   }
 
-  async read(kind: ArenaKind, prefix = ''): Promise<TensorMap> {
+  async read(kind: ParameterCopy, prefix = ''): Promise<TensorMap> {
     const result: TensorMap = new Map();
-    for (const { slice, holds } of this.#arenas(kind)) {
+    for (const { slice, holds } of this.#groups(kind)) {
       const data = new Float32Array(await this.memory.read(slice));
       for (const region of this.layout.regions.values()) {
         if (!holds(region)) continue;
@@ -232,7 +232,7 @@ export class ParameterStore {
         result.set(prefix + region.name, host);
       }
     }
-    // Arena order is not the network's: give names back in forward order.
+    // The order in a group is not the network's: give names back in forward order.
     return new Map(
       [...this.layout.regions.keys()]
         .filter((name) => result.has(prefix + name))
@@ -240,12 +240,12 @@ export class ParameterStore {
     );
   }
 
-  /** What every block of an arena holds, for the optimizer: kind in the low byte; mask blocks are numbered in the rest. */
-  blockKinds(arena: 'small' | number): Uint32Array<ArrayBuffer> {
-    const floats = arena === 'small' ? this.layout.small : this.layout.large[arena];
+  /** What every block of a group holds, for the optimizer: kind in the low byte; mask blocks are numbered in the rest. */
+  blockKinds(group: 'small' | number): Uint32Array<ArrayBuffer> {
+    const floats = group === 'small' ? this.layout.small : this.layout.large[group];
     const kinds = new Uint32Array(floats / BLOCK_FLOATS);
     for (const region of this.layout.regions.values()) {
-      if (arena === 'small' ? region.arena !== 'small' : region.arena !== 'large' || region.chunk !== arena) continue;
+      if (group === 'small' ? region.group !== 'small' : region.group !== 'large' || region.chunk !== group) continue;
       kinds.fill(region.kind, region.offset / BLOCK_FLOATS, Math.ceil((region.offset + region.length) / BLOCK_FLOATS));
     }
     let masks = 0;

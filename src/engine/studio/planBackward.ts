@@ -76,7 +76,7 @@ export class TrainingPlan extends ForwardPlan {
   }
 
   #siteBackward(layer: SiteLayer): void {
-    const { parameters, arena, plan } = this.state;
+    const { parameters, drelus, plan } = this.state;
     const site = plan.sites.get(layer.id)!;
     const { variant, c4, positions } = site;
     const upstreams = this.#takeGradient(layer.output);
@@ -104,8 +104,8 @@ export class TrainingPlan extends ForwardPlan {
         perSlice,
         alphaAt,
         members: site.members,
-        gradientIn: variant.published ? arena!.gradients.get(layer.id)! : 0,
-        gradientOut: variant.gate === 'borrow' ? arena!.gradients.get(site.owner!)! : 0,
+        gradientIn: variant.exported ? drelus!.gradients.get(layer.id)! : 0,
+        gradientOut: variant.gate === 'borrow' ? drelus!.gradients.get(site.owner!)! : 0,
         addToOwner: variant.gate === 'borrow' && this.#laterBorrower(layer.id, site.owner!) ? 1 : 0,
         ownerMasked: owner?.variant.masked ? 1 : 0,
       },
@@ -186,7 +186,7 @@ export class TrainingPlan extends ForwardPlan {
     this.forget(layer.output);
   }
 
-  /** Whether a site after `id` borrows from `owner` too: it was walked before, and its gradients are in the arena already. */
+  /** Whether a site after `id` borrows from `owner` too: it was walked before, and its gradients are in the DReLU buffer already. */
   #laterBorrower(id: string, owner: string): boolean {
     const sites = [...this.state.plan.sites.values()];
     const at = sites.findIndex((site) => site.layer.id === id);

@@ -34,8 +34,8 @@ export interface NetworkState {
   parameters: ParameterStore;
   coefficients: Slice;
   plan: CoefficientPlan;
-  /** Published DReLUs and their gradients; null where no site borrows. Float offsets by site. */
-  arena: { slice: Slice; gates: Map<string, number>; gradients: Map<string, number> } | null;
+  /** Shared DReLUs and their gradients; null where no site borrows. Float offsets by site. */
+  drelus: { slice: Slice; gates: Map<string, number>; gradients: Map<string, number> } | null;
 }
 
 export type TileChoice = (role: ConvRole, layer: ConvLayer, batch: number) => Tile;
@@ -238,8 +238,8 @@ export class ForwardPlan {
   /** Shape numbers and buffers that a site's kernels share. */
   protected siteBindings(site: SitePlan, variant: SiteVariant) {
     const { layer } = site;
-    const { arena } = this.state;
-    const usesArena = variant.published || variant.gate === 'borrow';
+    const { drelus } = this.state;
+    const usesDrelus = variant.exported || variant.gate === 'borrow';
     return {
       dims: {
         batch: this.context.batch,
@@ -249,14 +249,14 @@ export class ForwardPlan {
         residualNorm: site.residualNorm,
         site: site.site ?? 0,
         owner4: site.owner4,
-        arenaIn: variant.gate === 'borrow' ? arena!.gates.get(site.owner!)! : 0,
+        dreluIn: variant.gate === 'borrow' ? drelus!.gates.get(site.owner!)! : 0,
       },
       buffers: {
         y: this.activation(layer.input),
         coefficients: this.state.coefficients,
         ...(layer.residual ? { residual: this.activation(layer.residual.tensor) } : {}),
         ...(hasAlpha(variant) ? { alpha: this.state.parameters.slice('parameters', `${layer.id}.alpha`) } : {}),
-        ...(usesArena ? { arena: arena!.slice } : {}),
+        ...(usesDrelus ? { drelus: drelus!.slice } : {}),
       } as Record<string, Slice>,
     };
   }
@@ -264,14 +264,14 @@ export class ForwardPlan {
   #site(layer: SiteLayer, bare: boolean): Slice {
     const site = this.state.plan.sites.get(layer.id)!;
     const variant: SiteVariant = bare
-      ? { ...site.variant, gate: 'identity', published: false, masked: false }
+      ? { ...site.variant, gate: 'identity', exported: false, masked: false }
       : site.variant;
     const out = this.tensor(layer.shape, layer.output);
     const { dims, buffers } = this.siteBindings(site, variant);
     this.recording.add({
       label: `${layer.id} forward`,
       kernel: siteForwardKernel(variant),
-      dims: { ...dims, arenaOut: variant.published ? this.state.arena!.gates.get(layer.id)! : 0 },
+      dims: { ...dims, dreluOut: variant.exported ? this.state.drelus!.gates.get(layer.id)! : 0 },
       buffers: { ...buffers, out },
       grid: linearGrid(divide(this.context.batch * site.positions * site.c4, 64)),
     });

@@ -6,8 +6,8 @@ import { HYPER_BYTES, packHyper, type HyperValues } from '../gpu/kernel.ts';
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { Recording } from '../gpu/recording.ts';
 
-/** How long a failed operation waits for the news that the device is gone, milliseconds. */
-const NEWS = 200;
+/** How long a failed operation waits for `device.lost`, milliseconds. */
+const LOST_TIMEOUT_MS = 200;
 
 /** A long submit on a software rasteriser looks like a hang to the browser: lists are cut at about so many operations. */
 const SOFTWARE_SUBMIT_FLOPS = 4e9;
@@ -38,7 +38,7 @@ export class Submitter {
     try {
       result = await work;
     } catch (cause) {
-      await Promise.race([this.gpu.device.lost, new Promise((resolve) => setTimeout(resolve, NEWS))]);
+      await Promise.race([this.gpu.device.lost, new Promise((resolve) => setTimeout(resolve, LOST_TIMEOUT_MS))]);
       this.check();
       throw cause;
     }

@@ -1,5 +1,5 @@
 /**
- * What happens once a step rather than once a layer: the optimizer over all arenas.
+ * What happens once a step rather than once a layer: the optimizer over all groups.
  */
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { Recording } from '../gpu/recording.ts';
@@ -7,26 +7,26 @@ import { BLOCK_KIND, optimizerKernel } from '../kernels/optimizer.ts';
 import { linearGrid } from './geometry.ts';
 import type { NetworkState } from './planForward.ts';
 
-/** One dispatch an arena; the mask blocks' penalties lie side by side, 64 a block. */
+/** One dispatch a group; the mask blocks' penalties lie side by side, 64 a block. */
 export function addOptimizer(
   memory: GpuMemory,
   recording: Recording,
   state: NetworkState,
 ): { slice: Slice; count: number } {
   const { parameters } = state;
-  const arenas = ['small' as const, ...parameters.layout.large.keys()];
-  const kindsOf = arenas.map((arena) => parameters.blockKinds(arena));
+  const groups = ['small' as const, ...parameters.layout.large.keys()];
+  const kindsOf = groups.map((group) => parameters.blockKinds(group));
   const masksOf = kindsOf.map((kinds) => kinds.filter((kind) => (kind & 255) === BLOCK_KIND.mask).length);
   const count = 64 * masksOf.reduce((sum, masks) => sum + masks, 0);
   const slice = memory.allocate(4 * Math.max(1, count), 'penalties');
   let first = 0;
-  arenas.forEach((arena, i) => {
+  groups.forEach((group, i) => {
     const kinds = memory.allocate(4 * kindsOf[i].length, 'block kinds');
     memory.device.queue.writeBuffer(kinds.buffer, 0, kindsOf[i]);
     const of = (kind: 'parameters' | 'gradients' | 'first' | 'second') =>
-      arena === 'small' ? parameters.small.get(kind)! : parameters.large.get(kind)![arena];
+      group === 'small' ? parameters.small.get(kind)! : parameters.large.get(kind)![group];
     recording.add({
-      label: `optimizer ${arena}`,
+      label: `optimizer ${group}`,
       kernel: optimizerKernel,
       dims: { blocks: kindsOf[i].length, firstPenalty: first },
       buffers: {

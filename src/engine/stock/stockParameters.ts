@@ -44,7 +44,7 @@ export function permuted({ shape, data }: HostTensor, axes: number[]): HostTenso
 
 const inverse = (axes: number[]) => axes.map((_, i) => axes.indexOf(i));
 
-export class ParameterStore {
+export class StockParameters {
   readonly list: StoredParameter[];
   private readonly byName: Map<string, StoredParameter>;
 
