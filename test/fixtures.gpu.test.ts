@@ -28,7 +28,7 @@ describe.each(engineKinds)('the %s engine', (kind) => {
   });
 });
 
-it('knows all seven fixtures', () => {
+it('has all seven fixtures', () => {
   expect(names.sort()).toEqual([
     'relu',
     'relu-odd-widths',
