@@ -76,7 +76,7 @@ describe('the self-check', () => {
   });
 
   it('passes on this adapter, with every tile and stock tfjs, and reports the adapter and a speed table', async () => {
-    const { selfCheck, failureText } = await import('../src/engine/selfCheck/selfCheck.ts');
+    const { selfCheck, failureText } = await import('../src/engine/selfCheck.ts');
     const steps: number[] = [];
     const report = await selfCheck(gpu(), fixtures, (done, total) => steps.push(done / total));
     expect(failureText(report)).toBeNull();
@@ -96,7 +96,7 @@ describe('the self-check', () => {
   });
 
   it.each(Object.keys(WRONG))('finds a wrong %s', async (family) => {
-    const { studioChecks } = await import('../src/engine/selfCheck/selfCheck.ts');
+    const { studioChecks } = await import('../src/engine/selfCheck.ts');
     const wrong = wrongGpu(gpu(), WRONG[family]);
     const checks = await studioChecks(wrong.gpu, fixtures);
     expect(wrong.changed()).toBeGreaterThan(0);

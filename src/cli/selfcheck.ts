@@ -43,7 +43,7 @@ export async function selfcheck(args: readonly string[]): Promise<number> {
   const folder = options.fixtures ?? fixturesFolder();
   const fixtures = await Promise.all(FIXTURES.map((name) => loadFixture(join(folder, name))));
   const { gpu } = await openGpu();
-  const { selfCheck, failureText } = await import('../engine/selfCheck/selfCheck.ts');
+  const { selfCheck, failureText } = await import('../engine/selfCheck.ts');
   const lines = new ProgressLines(process.stderr);
   const report = await selfCheck(gpu, fixtures, (done, total) => lines.transient(`Self-check ${done}/${total}`));
   const text = JSON.stringify(report, null, 2);

@@ -4,23 +4,23 @@
  *
  * The report also holds the adapter, its limits and a speed table, so that a user can send one file.
  */
-import type { Engine, Progress } from '../api.ts';
-import type { Gpu, GpuLimits } from '../device.ts';
-import { HYPER_BYTES, packHyper } from '../gpu/kernel.ts';
-import { GpuMemory } from '../gpu/memory.ts';
-import { pipelineCacheOf } from '../gpu/pipelines.ts';
-import { Recording } from '../gpu/recording.ts';
-import { timeRecording } from '../gpu/timing.ts';
-import { TILED_SHAPES, type Tile, type TiledTile } from '../kernels/tile.ts';
-import type { ConvLayer } from '../../domain/network.ts';
-import { StockEngine } from '../stock/stockEngine.ts';
-import { convFlops, filterVectors, forwardDispatches, winogradFits } from '../studio/convDispatch.ts';
-import { broadcastLanes, defaultTile } from '../studio/defaultTiles.ts';
-import { neutralHyper } from '../studio/hyper.ts';
-import { pad4 } from '../studio/parameters.ts';
-import { StudioEngine } from '../studio/studioEngine.ts';
-import { checkFixture, type FixtureReport } from './fixtureCheck.ts';
-import type { Fixture } from './fixtureFile.ts';
+import type { Engine, Progress } from './api.ts';
+import type { Gpu, GpuLimits } from './device.ts';
+import { HYPER_BYTES, packHyper } from './gpu/kernel.ts';
+import { GpuMemory } from './gpu/memory.ts';
+import { pipelineCacheOf } from './gpu/pipelines.ts';
+import { Recording } from './gpu/recording.ts';
+import { timeRecording } from './gpu/timing.ts';
+import { TILED_SHAPES, type Tile, type TiledTile } from './kernels/tile.ts';
+import type { ConvLayer } from '../domain/network.ts';
+import { StockEngine } from './stock/stockEngine.ts';
+import { convFlops, filterVectors, forwardDispatches, winogradFits } from './studio/convDispatch.ts';
+import { broadcastLanes, defaultTile } from './studio/defaultTiles.ts';
+import { neutralHyper } from './studio/hyper.ts';
+import { pad4 } from './studio/parameters.ts';
+import { StudioEngine } from './studio/studioEngine.ts';
+import { checkFixture, type FixtureReport } from './selfCheck/fixtureCheck.ts';
+import type { Fixture } from './selfCheck/fixtureFile.ts';
 
 export interface CheckResult extends Omit<FixtureReport, 'groups'> {
   /** What ran: "studio", "studio, 64×64 tiles", "stock tfjs". */
