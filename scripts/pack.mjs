@@ -5,6 +5,8 @@
  *   tar xf relu-studio-bench-linux-x64.tar.xz && relu-studio-bench/run.sh            benchmark, then tests
  *   relu-studio-bench/run.sh bench --json                                            as `npm run bench`
  *   relu-studio-bench/run.sh tests
+ *   relu-studio-bench/run.sh selfcheck --out report.json                             whether this GPU computes what PyTorch computes
+ *   relu-studio-bench/run.sh gpu-day --data cifar-100-binary --minutes 120 --out day CIFAR-100 results; resumable
  *
  * Inside: this Node's own executable, Dawn, the bundled programs, the fixtures, and the Vulkan loader for machines that lack it.
  */
@@ -108,15 +110,16 @@ if (loader) copyFileSync(realpathSync(loader), join(folder, 'lib', 'libvulkan.so
 writeFileSync(
   join(folder, 'run.sh'),
   `#!/bin/sh
-# Runs the benchmark and the GPU tests (both without arguments). Needs a Vulkan driver. BENCH_VERBOSE=1 shows the contenders' output.
+# Without arguments: the self-check, the benchmark, and the GPU tests with the kernels of real GPUs. Needs a Vulkan driver. BENCH_VERBOSE=1 shows the contenders' output.
 here=$(cd "$(dirname "$0")" && pwd)
 export BENCH_COMMIT=${commit}
 # The archive has a Vulkan loader for machines that have a driver but no loader.
 if ! ldconfig -p 2>/dev/null | grep -q libvulkan.so.1; then export LD_LIBRARY_PATH="$here/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
 case "$1" in
-  '') "$here/node" "$here/app/bench/pack/main.js" bench; first=$?
-      "$here/node" "$here/app/bench/pack/main.js" tests; second=$?
-      [ "$first" -eq 0 ] && [ "$second" -eq 0 ] ;;
+  '') "$here/node" "$here/app/bench/pack/main.js" selfcheck --out device-report.json; zeroth=$?
+      "$here/node" "$here/app/bench/pack/main.js" bench; first=$?
+      RELU_STUDIO_KERNELS=hardware "$here/node" "$here/app/bench/pack/main.js" tests; second=$?
+      [ "$zeroth" -eq 0 ] && [ "$first" -eq 0 ] && [ "$second" -eq 0 ] ;;
   *) exec "$here/node" "$here/app/bench/pack/main.js" "$@" ;;
 esac
 `,

@@ -4,12 +4,17 @@
  *   main.js bench …     the benchmark
  *   main.js tests       every packed GPU test file, each in a process of its own; ends with "N passed, N failed, N skipped"
  *   main.js test FILE   one of them
+ *   main.js gpu-day …   CIFAR-100 results within some minutes (gpuDay.ts)
+ *   main.js COMMAND …   as `relu-studio COMMAND …`: selfcheck, train, eval, …
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { main as cli } from '../../src/cli/commands.ts';
+import { exitCodeOf } from '../../src/cli/errors.ts';
 import { bench, BenchUsageError } from '../bench.ts';
+import { gpuDay } from './gpuDay.ts';
 
 /** The archive's `app` folder, in which every file keeps its place. */
 const home = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -53,14 +58,14 @@ async function main(): Promise<number> {
     return (await runAll()) ? 0 : 1;
   }
   if (command === 'bench') return bench(args, { script: process.argv[1], prefix: ['bench'] });
-  console.error('usage: run.sh [bench …] | run.sh tests');
-  return 2;
+  if (command === 'gpu-day') return gpuDay(args);
+  return cli(process.argv.slice(2));
 }
 
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
     console.error((error as Error).message);
-    process.exit(error instanceof BenchUsageError ? 2 : 1);
+    process.exit(error instanceof BenchUsageError || error instanceof RangeError ? 2 : exitCodeOf(error));
   },
 );
