@@ -134,8 +134,9 @@ export function normFinishKernel(reduce: Reduce): Kernel {
  *
  *   Σ (y − O) = Σ d + n·δ,   Σ (y − O)² = Σ d² + 2·δ·Σ d + n·δ²,   δ = the tile's origin − O, n its pixels
  *
- * and added: 64 threads take every 64th tile each, then the first adds their sums in order. Dims as normFinishKernel; groups: tiles;
- * perTile: pixels of a tile.
+ * and added: 64 threads take every 64th tile each, then all add those sums in order. A second round takes the first one's mean as O, so that
+ * the mean is as exact as float32 holds it: gradients that nearly vanish depend on it. Dims as normFinishKernel; groups: tiles; perTile:
+ * pixels of a tile.
  */
 export const normFinishTilesKernel: Kernel = defineKernel({
   key: 'norm finish of tiles',
@@ -145,23 +146,29 @@ export const normFinishTilesKernel: Kernel = defineKernel({
   globals: 'var<workgroup> sums: array<vec4<f32>, 64>;\nvar<workgroup> squares: array<vec4<f32>, 64>;',
   body: `
   let channel4 = wid.x;
-  let origin = partial[2u * dims.c4 + channel4];
-  var mySum = vec4<f32>();
-  var mySquare = vec4<f32>();
-  for (var g = lid.x; g < dims.groups; g += 64u) {
-    let n = f32(min(dims.perTile, dims.positions - g * dims.perTile));
-    let d = partial[3u * g * dims.c4 + channel4];
-    let delta = partial[(3u * g + 2u) * dims.c4 + channel4] - origin;
-    mySum += d + n * delta;
-    mySquare += partial[(3u * g + 1u) * dims.c4 + channel4] + delta * (2.0 * d + n * delta);
-  }
-  sums[lid.x] = mySum;
-  squares[lid.x] = mySquare;
-  workgroupBarrier();
-  if (lid.x != 0u) { return; }
+  var origin = partial[2u * dims.c4 + channel4];
   var sum = vec4<f32>();
   var square = vec4<f32>();
-  for (var h = 0u; h < 64u; h++) { sum += sums[h]; square += squares[h]; }
+  for (var round = 0u; round < 2u; round++) {
+    var mySum = vec4<f32>();
+    var mySquare = vec4<f32>();
+    for (var g = lid.x; g < dims.groups; g += 64u) {
+      let n = f32(min(dims.perTile, dims.positions - g * dims.perTile));
+      let d = partial[3u * g * dims.c4 + channel4];
+      let delta = partial[(3u * g + 2u) * dims.c4 + channel4] - origin;
+      mySum += d + n * delta;
+      mySquare += partial[(3u * g + 1u) * dims.c4 + channel4] + delta * (2.0 * d + n * delta);
+    }
+    sums[lid.x] = mySum;
+    squares[lid.x] = mySquare;
+    workgroupBarrier();
+    sum = vec4<f32>();
+    square = vec4<f32>();
+    for (var h = 0u; h < 64u; h++) { sum += sums[h]; square += squares[h]; }
+    workgroupBarrier();
+    if (round == 0u) { origin += sum / f32(dims.positions); }
+  }
+  if (lid.x != 0u) { return; }
   ${FINISH_WGSL}`,
 });
 

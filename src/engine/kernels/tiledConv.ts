@@ -11,8 +11,8 @@
  *
  * Reduction: vectors kv = tap · in4 + ci in one line, two (eight channels) a stage, so that any number of channels fills the stages.
  *
- * Tile: m pixels × n channels a workgroup, tm × tn a thread (tile.ts). While a stage is computed from one half of workgroup memory,
- * the next one is fetched into registers and stored to the other half: one barrier a stage. A thread reads rows i·(m/tm) + row
+ * Tile: m pixels × n channels a workgroup, tm × tn a thread (tile.ts). A stage is stored to one half of
+ * workgroup memory; while it is computed, the next one is fetched into registers for the other half: one barrier a stage. A thread reads rows i·(m/tm) + row
  * and channel groups column + j·(n/tn), so that neighbouring lanes read neighbouring vectors.
  *
  * Order of summation: taps, then input channels, in one chain of multiply-adds for each result. With splits, part k sums the k-th
@@ -220,7 +220,7 @@ export function convTiledKernel(variant: TiledVariant): Kernel {
     ? range(tn)
         .map((c) => {
           const [j, lane] = [Math.floor(c / 4), c % 4];
-          const v = `ws[wAt + h * ${n}u + ${lane * groups + columnStep * j}u]`;
+          const v = `ws[side * ${wCount}u + h * ${n}u + ${lane * groups + columnStep * j}u + column]`;
           return `{ let v = ${v}; ${range(tm)
             .map((i) =>
               half
@@ -232,7 +232,9 @@ export function convTiledKernel(variant: TiledVariant): Kernel {
         .join('\n      ')
     : range(tn / 4)
         .map((j) => {
-          const loads = range(4).map((l) => `let v${l} = ws[wAt + h * ${n}u + ${l * groups + columnStep * j}u];`);
+          const loads = range(4).map(
+            (l) => `let v${l} = ws[side * ${wCount}u + h * ${n}u + ${l * groups + columnStep * j}u + column];`,
+          );
           const sums = range(tm).map((i) =>
             half
               ? `a${i}_${j} += ${wide(`p${i}.x * v0 + p${i}.y * v1 + p${i}.z * v2 + p${i}.w * v3`)};`
@@ -303,34 +305,28 @@ var<workgroup> ws: array<${element}, ${2 * wCount}>;`,
     ${locate}
     ${fetchX}
     ${fetchW}
-    ${store('0u')}
   }
-  workgroupBarrier();
-  // Which half holds the stage: kept as a count so that compilers can bound every index into workgroup memory.
-  var stage = 0u;
+  // side: the half of workgroup memory. A loop of two constant turns lets compilers bound every index into it and drop their clamps.
   while (kv < last) {
+  for (var side = 0u; side < 2u; side++) {
+  if (kv < last) {
+    ${store('side')}
+    workgroupBarrier();
     kv += ${STAGE_VECTORS}u;
-    let more = kv < last;
-    if (more) {
+    if (kv < last) {
     ${advance}
     ${locate}
     ${fetchX}
     ${fetchW}
     }
-    let xAt = (stage & 1u) * ${STAGE_VECTORS * m}u + row;
-    let wAt = (stage & 1u) * ${wCount}u + column;
     for (var h = 0u; h < ${STAGE_VECTORS}u; h++) {
       ${range(tm)
-        .map((i) => `let p${i} = xs[xAt + h * ${m}u + ${i * rowStep}u];`)
+        .map((i) => `let p${i} = xs[side * ${STAGE_VECTORS * m}u + h * ${m}u + ${i * rowStep}u + row];`)
         .join(' ')}
       ${products}
     }
-    stage++;
-    if (more) {
-    ${store('(stage & 1u)')}
-    }
-    workgroupBarrier();
-  }
+  } } }
+  workgroupBarrier();
   ${statistics ? tileStatistics({ m, tm, tn, rowStep, columnStep, skip }) : ''}
   ${range(tm)
     .map(

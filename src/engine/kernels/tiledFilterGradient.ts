@@ -6,8 +6,8 @@
  * Rows of the GEMM are (tap, ci) in one line, so that any number of channels fills a tile; columns are co; the sum runs over the pixels
  * (n, oy, ox) of dy. It is long, so it is cut into slices of whole stages; each slice leaves partial sums and sumSlicesKernel adds them in order.
  *
- * Tile: m rows × n channels a workgroup, tm × tn a thread (tile.ts). A stage is eight pixels. While it is computed from one half of
- * workgroup memory, the next one is fetched into registers and stored to the other half. A thread loads the same (tap, ci) throughout and
+ * Tile: m rows × n channels a workgroup, tm × tn a thread (tile.ts). A stage is eight pixels. It is stored to one half of workgroup memory;
+ * while it is computed, the next one is fetched into registers for the other half. A thread loads the same (tap, ci) throughout and
  * walks its pixels by adding (0, 0, 8) in the mixed radix (n, oy, ox), without divisions.
  *
  * Order of summation: the pixels of a slice in one chain of multiply-adds, then the slices.
@@ -108,25 +108,21 @@ var<workgroup> ds: array<vec4<f32>, ${2 * dCount}>;`,
   ${range(tm)
     .flatMap((i) => range(tn / 4).map((j) => `var a${i}_${j} = vec4<f32>();`))
     .join(' ')}
-  {
-    ${fetch}
-    ${store('0u')}
-  }
-  workgroupBarrier();
-  // Which half holds the stage: kept as a count so that compilers can bound every index into workgroup memory.
-  var stage = 0u;
+  ${fetch}
+  // As in tiledConv.ts: the half of workgroup memory as a loop of two constant turns.
   while (start < last) {
+  for (var side = 0u; side < 2u; side++) {
+  if (start < last) {
+    ${store('side')}
+    workgroupBarrier();
     start += ${STAGE_PIXELS}u;
-    let more = start < last;
-    if (more) {
+    if (start < last) {
     ${advance}
     ${fetch}
     }
-    let xAt = (stage & 1u) * ${STAGE_PIXELS * rowVectors}u + row;
-    let dAt = (stage & 1u) * ${dCount}u + column;
     for (var p = 0u; p < ${STAGE_PIXELS}u; p++) {
-      ${unroll(tm / 4, (i) => `let u${i} = xs[xAt + p * ${rowVectors}u + ${i * rowStep}u];`)}
-      ${unroll(tn / 4, (j) => `let v${j} = ds[dAt + p * ${groups}u + ${j * columnStep}u];`)}
+      ${unroll(tm / 4, (i) => `let u${i} = xs[side * ${STAGE_PIXELS * rowVectors}u + p * ${rowVectors}u + ${i * rowStep}u + row];`)}
+      ${unroll(tn / 4, (j) => `let v${j} = ds[side * ${dCount}u + p * ${groups}u + ${j * columnStep}u + column];`)}
       ${range(tm)
         .map((i) =>
           range(tn / 4)
@@ -135,12 +131,7 @@ var<workgroup> ds: array<vec4<f32>, ${2 * dCount}>;`,
         )
         .join('\n      ')}
     }
-    stage++;
-    if (more) {
-    ${store('(stage & 1u)')}
-    }
-    workgroupBarrier();
-  }
+  } } }
   let add = dims.direct != 0u && hyper.accumulate != 0u;
   let base = wid.z * 4u * rows * dims.out4;
   ${range(tm / 4)

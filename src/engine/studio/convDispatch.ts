@@ -10,7 +10,7 @@ import { convTiledKernel, STAGE_VECTORS, sumPartsKernel } from '../kernels/tiled
 import { filterGradientTiledKernel } from '../kernels/tiledFilterGradient.ts';
 import type { DirectTile, Tile, TiledTile, WinogradTile } from '../kernels/tile.ts';
 import { POSITIONS, winogradFilterKernel, winogradInputKernel, winogradOutputKernel } from '../kernels/winograd.ts';
-import { align, type Slice } from '../gpu/memory.ts';
+import type { Slice } from '../gpu/memory.ts';
 import type { DispatchSpec } from '../gpu/recording.ts';
 import {
   divide,
@@ -87,22 +87,21 @@ export function statisticsTiles(
 export const winogradFits = (role: ConvRole, { kernel, stride }: ConvLayer): boolean =>
   role !== 'filter gradient' && kernel === 3 && stride === 1;
 
-/** Vectors of the transformed filters, pixels and products, each rounded up so that the next begins where a binding may. */
+/** Tiles of a pass through Winograd's transform, and vectors of its filters, pixels and products. */
 function winogradVectors(role: 'forward' | 'input gradient', layer: ConvLayer, batch: number) {
   const { outH, outW, in4, out4 } = sizes(layer, batch, role === 'input gradient');
   const tiles = batch * divide(outH, 2) * divide(outW, 2);
-  const whole = (vectors: number) => align(16 * POSITIONS * vectors) / 16;
-  return { tiles, u: whole(4 * in4 * out4), v: whole(tiles * in4), products: whole(tiles * out4) };
+  return { tiles, vectors: [4 * in4 * out4, tiles * in4, tiles * out4].map((count) => POSITIONS * count) };
 }
 
-/** Vectors of scratch memory that a pass needs a buffer for, such as partial sums; 0: none. */
-export function scratchVectors(role: ConvRole, layer: ConvLayer, batch: number, tile: Tile): number {
-  if (tile.kind === 'winograd' && role !== 'filter gradient') {
-    const { u, v, products } = winogradVectors(role, layer, batch);
-    return u + v + products;
-  }
+/**
+ * Vectors of each scratch buffer that a pass needs: partial sums, or the filters, pixels and products of Winograd's transform. They are buffers of
+ * their own, because WebGPU lets no dispatch read one part of a buffer and write another.
+ */
+export function scratchVectors(role: ConvRole, layer: ConvLayer, batch: number, tile: Tile): number[] {
+  if (tile.kind === 'winograd' && role !== 'filter gradient') return winogradVectors(role, layer, batch).vectors;
   const { parts, vectors } = partsOf(role, layer, batch, tile);
-  return parts > 1 ? parts * vectors : 0;
+  return parts > 1 ? [parts * vectors] : [];
 }
 
 interface PassBuffers {
@@ -110,8 +109,8 @@ interface PassBuffers {
   w: Slice;
   y: Slice;
   skip?: Slice;
-  /** scratchVectors long, where the pass needs it. */
-  partial?: Slice;
+  /** As many and as long as scratchVectors says. */
+  scratch?: readonly Slice[];
   /** Forward: statisticsTiles · TILE_KINDS · out4 vectors of batch-norm sums, where they are wanted. */
   statistics?: Slice;
 }
@@ -126,9 +125,9 @@ interface Pass {
   buffers: PassBuffers;
 }
 
-function requirePartial(partial: Slice | undefined, label: string): Slice {
-  if (!partial) throw new Error(`${label} needs a buffer for partial sums.`);
-  return partial;
+function requireScratch(scratch: readonly Slice[] | undefined, count: number, label: string): readonly Slice[] {
+  if (scratch?.length !== count) throw new Error(`${label} needs ${count} scratch buffers.`);
+  return scratch;
 }
 
 function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pass, tile: TiledTile): DispatchSpec[] {
@@ -139,7 +138,7 @@ function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pas
   const { perSplit } = stageSplits(kernel ** 2 * shape.in4, tile.splits);
   const parities = transposed && stride === 2;
   const pixels = parities ? divide(shape.outH, 2) * divide(shape.outW, 2) : shape.outH * shape.outW;
-  const { x, w, y, skip, partial, statistics } = buffers;
+  const { x, w, y, skip, scratch, statistics } = buffers;
   const split = parts > 1;
   const spec: DispatchSpec = {
     label,
@@ -159,7 +158,7 @@ function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pas
       x,
       w,
       ...(skip && !split ? { skip } : {}),
-      y: split ? requirePartial(partial, label) : y,
+      y: split ? requireScratch(scratch, 1, label)[0] : y,
       ...(statistics ? { statistics } : {}),
     },
     grid: [divide(batch * pixels, tile.m), divide(4 * shape.out4, tile.n), parities ? 4 : parts],
@@ -179,7 +178,7 @@ function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pas
       label: `${label}, sum of parts`,
       kernel: sumPartsKernel(!!skip),
       dims: { length: vectors, parts, accumulate },
-      buffers: { partial: requirePartial(partial, label), ...(skip ? { skip } : {}), y },
+      buffers: { partial: requireScratch(scratch, 1, label)[0], ...(skip ? { skip } : {}), y },
       grid: linearGrid(divide(vectors, 64)),
     },
   ];
@@ -192,15 +191,9 @@ function winogradPass(
   const transposed = role === 'input gradient';
   const shape = sizes(layer, batch, transposed);
   const { in4, out4 } = shape;
-  const { tiles, u, v, products } = winogradVectors(role, layer, batch);
+  const { tiles } = winogradVectors(role, layer, batch);
   const { x, w, y, skip } = buffers;
-  const scratch = requirePartial(buffers.partial, label);
-  const part = (first: number, vectors: number): Slice => ({
-    buffer: scratch.buffer,
-    offset: scratch.offset + 16 * first,
-    size: 16 * vectors,
-  });
-  const [U, V, M] = [part(0, u), part(u, v), part(u + v, products)];
+  const [U, V, M] = requireScratch(buffers.scratch, 3, label);
   const image = {
     batch,
     height: shape.outH,
@@ -314,10 +307,10 @@ export function inputGradientDispatches(
   batch: number,
   tile: Tile,
   accumulate: number,
-  { dy, w, dx, partial }: { dy: Slice; w: Slice; dx: Slice; partial?: Slice },
+  { dy, w, dx, scratch }: { dy: Slice; w: Slice; dx: Slice; scratch?: readonly Slice[] },
 ): DispatchSpec[] {
   const label = `${layer.name} input gradient`;
-  const buffers = { x: dy, w, y: dx, partial };
+  const buffers = { x: dy, w, y: dx, scratch };
   const pass: Pass = { label, layer, batch, role: 'input gradient', accumulate, half: false, buffers };
   return passWith(pass, tile);
 }
@@ -327,7 +320,7 @@ export function filterGradientDispatches(
   layer: ConvLayer,
   batch: number,
   tile: Tile,
-  { x, dy, dw, partial }: { x: Slice; dy: Slice; dw: Slice; partial?: Slice },
+  { x, dy, dw, scratch }: { x: Slice; dy: Slice; dw: Slice; scratch?: readonly Slice[] },
 ): DispatchSpec[] {
   const { kernel, stride } = layer;
   const label = `${layer.name} filter gradient`;
@@ -336,7 +329,7 @@ export function filterGradientDispatches(
   const direct = parts === 1 ? 1 : 0;
   const shared = {
     label,
-    buffers: { x, dy, partial: direct ? dw : requirePartial(partial, label) },
+    buffers: { x, dy, partial: direct ? dw : requireScratch(scratch, 1, label)[0] },
     flops: convFlops(layer, batch),
   };
   const specs: DispatchSpec[] = [];
@@ -369,7 +362,7 @@ export function filterGradientDispatches(
       label: `${label}, sum of slices`,
       kernel: sum,
       dims: { length: vectors, slices: parts },
-      buffers: { partial: requirePartial(partial, label), gradient: dw },
+      buffers: { partial: requireScratch(scratch, 1, label)[0], gradient: dw },
       grid: linearGrid(divide(vectors, perWorkgroup)),
     });
   }

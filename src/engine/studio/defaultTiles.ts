@@ -33,7 +33,11 @@ function hardwareTiles(role: ConvRole, layer: ConvLayer, batch: number): Hardwar
   const winograd = TILED_SHAPES.map(({ m, n }): HardwareTile => ({
     kind: 'winograd',
     product: { kind: 'tiled', m, n, splits: 1 },
-  })).filter((tile) => winogradFits(role, layer) && scratchVectors(role, layer, batch, tile) <= MOST_TRANSFORMED);
+  })).filter(
+    (tile) =>
+      winogradFits(role, layer) &&
+      scratchVectors(role, layer, batch, tile).reduce((sum, count) => sum + count, 0) <= MOST_TRANSFORMED,
+  );
   return [
     ...tiled.filter((tile) => {
       const { parts, vectors } = partsOf(role, layer, batch, tile);

@@ -189,26 +189,25 @@ describe('convolution kernels', () => {
         const xLength = batch * layer.in.height * layer.in.width * 4 * in4;
         const wLength = 4 * filterVectors(layer);
         const [Y, DX, DW] = [poisoned(yLength), poisoned(xLength), poisoned(wLength)];
-        const partials: Slice[] = [];
-        const partialFor = (role: ConvRole) => {
-          const vectors = scratchVectors(role, layer, batch, fitting(role));
-          if (vectors === 0) return undefined;
-          partials.push(poisoned(4 * vectors));
-          return partials[partials.length - 1];
+        const scratches: Slice[] = [];
+        const scratchFor = (role: ConvRole) => {
+          const made = scratchVectors(role, layer, batch, fitting(role)).map((count) => poisoned(4 * count));
+          scratches.push(...made);
+          return made;
         };
         const passes = [
-          forwardDispatches(layer, batch, fitting('forward'), { x: X, w: W, y: Y, partial: partialFor('forward') }),
+          forwardDispatches(layer, batch, fitting('forward'), { x: X, w: W, y: Y, scratch: scratchFor('forward') }),
           inputGradientDispatches(layer, batch, fitting('input gradient'), 0, {
             dy: DY,
             w: W,
             dx: DX,
-            partial: partialFor('input gradient'),
+            scratch: scratchFor('input gradient'),
           }),
           filterGradientDispatches(layer, batch, fitting('filter gradient'), {
             x: X,
             dy: DY,
             dw: DW,
-            partial: partialFor('filter gradient'),
+            scratch: scratchFor('filter gradient'),
           }),
         ];
         for (const spec of passes.flat()) recording.add(spec);
@@ -224,7 +223,7 @@ describe('convolution kernels', () => {
         });
         compare(dw, rowsOf, layer.out.channels);
         recording.dispose();
-        for (const slice of [Y, DX, DW, ...partials]) memory.release(slice);
+        for (const slice of [Y, DX, DW, ...scratches]) memory.release(slice);
       }
       for (const slice of [X, W, DY]) memory.release(slice);
       expect(gpu().failure()).toBeNull();

@@ -210,8 +210,8 @@ export class TrainingPlan extends ForwardPlan {
     const dw = this.state.parameters.slice('gradients', `${layer.name}.weight`);
     const tile = this.context.tiles('filter gradient', layer, batch);
     const x = this.activation(layer.input);
-    this.withPartialSums(scratchVectors('filter gradient', layer, batch, tile), (partial) =>
-      filterGradientDispatches(layer, batch, tile, { x, dy, dw, partial }),
+    this.withScratch(scratchVectors('filter gradient', layer, batch, tile), (scratch) =>
+      filterGradientDispatches(layer, batch, tile, { x, dy, dw, scratch }),
     );
   }
 
@@ -220,8 +220,8 @@ export class TrainingPlan extends ForwardPlan {
     const { slice: dx, accumulate } = this.#gradientFor(layer.input, layer.in);
     const w = this.state.parameters.slice('parameters', `${layer.name}.weight`);
     const tile = this.context.tiles('input gradient', layer, batch);
-    this.withPartialSums(scratchVectors('input gradient', layer, batch, tile), (partial) =>
-      inputGradientDispatches(layer, batch, tile, accumulate, { dy, w, dx, partial }),
+    this.withScratch(scratchVectors('input gradient', layer, batch, tile), (scratch) =>
+      inputGradientDispatches(layer, batch, tile, accumulate, { dy, w, dx, scratch }),
     );
   }
 }

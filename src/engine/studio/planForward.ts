@@ -163,16 +163,16 @@ export class ForwardPlan {
         ? this.context.memory.borrow(16 * TILE_KINDS * tiles * groupsOf(layer.out), 'batch-norm sums')
         : undefined;
     if (statistics) this.#tileSums.set(layer.output, { partial: statistics, tiles, perTile });
-    this.withPartialSums(scratchVectors('forward', layer, batch, tile), (partial) =>
-      forwardDispatches(layer, batch, tile, { ...buffers, partial, statistics }, half),
+    this.withScratch(scratchVectors('forward', layer, batch, tile), (scratch) =>
+      forwardDispatches(layer, batch, tile, { ...buffers, scratch, statistics }, half),
     );
   }
 
-  /** Records the dispatches that `make` gives for a pooled buffer of partial sums, which is free again after them. */
-  protected withPartialSums(vectors: number, make: (partial: Slice | undefined) => DispatchSpec[]): void {
-    const partial = vectors > 0 ? this.context.memory.borrow(16 * vectors, 'partial sums') : undefined;
-    for (const spec of make(partial)) this.recording.add(spec);
-    if (partial) this.context.memory.giveBack(partial);
+  /** Records the dispatches that `make` gives for pooled scratch buffers of these lengths; they are free again after them. */
+  protected withScratch(vectors: number[], make: (scratch: Slice[]) => DispatchSpec[]): void {
+    const scratch = vectors.map((count) => this.context.memory.borrow(16 * count, 'scratch'));
+    for (const spec of make(scratch)) this.recording.add(spec);
+    for (const slice of scratch) this.context.memory.giveBack(slice);
   }
 
   /** Batch statistics of the norms of a site: two dispatches a norm. */

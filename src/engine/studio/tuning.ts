@@ -127,23 +127,18 @@ async function measure(gpu: Gpu, cache: PipelineCache, task: Task, batch: number
     const hyper = memory.allocate(HYPER_BYTES, 'hyper', GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
     gpu.device.queue.writeBuffer(hyper.buffer, 0, packHyper(neutralHyper()));
     const candidates = candidatesFor(role, layer, batch);
-    const partial = Math.max(...candidates.map((tile) => scratchVectors(role, layer, batch, tile)));
     const x = memory.allocate(bytesOf(layer.in, batch), 'tuning x');
     const y = memory.allocate(bytesOf(layer.out, batch), 'tuning y');
     const w = memory.allocate(16 * filterVectors(layer), 'tuning weights');
-    const buffers = {
-      x,
-      y,
-      w,
-      partial: partial > 0 ? memory.allocate(16 * partial, 'tuning partial sums') : undefined,
-    };
     let best: { tile: Tile; seconds: number } | null = null;
     for (const tile of candidates) {
       const recording = new Recording(memory, cache, hyper);
-      for (const spec of dispatchesFor(role, layer, batch, tile, buffers)) recording.add(spec);
+      const scratch = scratchVectors(role, layer, batch, tile).map((count) => memory.borrow(16 * count, 'scratch'));
+      for (const spec of dispatchesFor(role, layer, batch, tile, { x, y, w, scratch })) recording.add(spec);
       await recording.compile();
       const seconds = await timeRecording(gpu.device, recording);
       recording.dispose();
+      for (const slice of scratch) memory.giveBack(slice);
       if (!best || seconds < best.seconds) best = { tile, seconds };
     }
     return best!.tile;
@@ -157,11 +152,11 @@ function dispatchesFor(
   layer: ConvLayer,
   batch: number,
   tile: Tile,
-  { x, y, w, partial }: { x: Slice; y: Slice; w: Slice; partial?: Slice },
+  { x, y, w, scratch }: { x: Slice; y: Slice; w: Slice; scratch: readonly Slice[] },
 ): DispatchSpec[] {
-  if (role === 'forward') return forwardDispatches(layer, batch, tile, { x, w, y, partial });
-  if (role === 'input gradient') return inputGradientDispatches(layer, batch, tile, 0, { dy: y, w, dx: x, partial });
-  return filterGradientDispatches(layer, batch, tile, { x, dy: y, dw: w, partial });
+  if (role === 'forward') return forwardDispatches(layer, batch, tile, { x, w, y, scratch });
+  if (role === 'input gradient') return inputGradientDispatches(layer, batch, tile, 0, { dy: y, w, dx: x, scratch });
+  return filterGradientDispatches(layer, batch, tile, { x, dy: y, dw: w, scratch });
 }
 
 export interface TuningOptions {

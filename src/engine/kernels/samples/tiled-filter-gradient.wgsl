@@ -42,8 +42,7 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
   let row = t / 8u;
   let column = t % 8u;
   var a0_0 = vec4<f32>(); var a1_0 = vec4<f32>(); var a2_0 = vec4<f32>(); var a3_0 = vec4<f32>(); var a4_0 = vec4<f32>(); var a5_0 = vec4<f32>(); var a6_0 = vec4<f32>(); var a7_0 = vec4<f32>();
-  {
-    nx0 = vec4<f32>();
+  nx0 = vec4<f32>();
     { let iy = i32(oy0 * 1u) + shiftY; let ix = i32(ox0 * 1u) + shiftX;
     if (start + xPixel + 0u < last && live && iy >= 0 && iy < i32(dims.inH) && ix >= 0 && ix < i32(dims.inW)) {
       nx0 = x[((n0 * dims.inH + u32(iy)) * dims.inW + u32(ix)) * dims.in4 + ci];
@@ -55,16 +54,15 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     } }
     nd0 = vec4<f32>();
     { let pixel = start + (0u + t) / 8u; if (pixel < last && liveGroup) { nd0 = dy[pixel * dims.out4 + group]; } }
-    xs[0u * 128u + 0u + t] = nx0; xs[0u * 128u + 64u + t] = nx1;
-    { ds[0u * 64u + 0u + t] = nd0; }
-  }
-  workgroupBarrier();
-  // Which half holds the stage: kept as a count so that compilers can bound every index into workgroup memory.
-  var stage = 0u;
+  // As in tiledConv.ts: the half of workgroup memory as a loop of two constant turns.
   while (start < last) {
+  for (var side = 0u; side < 2u; side++) {
+  if (start < last) {
+    xs[side * 128u + 0u + t] = nx0; xs[side * 128u + 64u + t] = nx1;
+    { ds[side * 64u + 0u + t] = nd0; }
+    workgroupBarrier();
     start += 8u;
-    let more = start < last;
-    if (more) {
+    if (start < last) {
     ox0 += stepX; oy0 += stepY; n0 += stepN;
     if (ox0 >= dims.outW) { ox0 -= dims.outW; oy0++; }
     if (oy0 >= dims.outH) { oy0 -= dims.outH; n0++; }
@@ -84,12 +82,10 @@ fn main(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(local_invocation
     nd0 = vec4<f32>();
     { let pixel = start + (0u + t) / 8u; if (pixel < last && liveGroup) { nd0 = dy[pixel * dims.out4 + group]; } }
     }
-    let xAt = (stage & 1u) * 128u + row;
-    let dAt = (stage & 1u) * 64u + column;
     for (var p = 0u; p < 8u; p++) {
-      let u0 = xs[xAt + p * 16u + 0u];
-let u1 = xs[xAt + p * 16u + 8u];
-      let v0 = ds[dAt + p * 8u + 0u];
+      let u0 = xs[side * 128u + p * 16u + 0u + row];
+let u1 = xs[side * 128u + p * 16u + 8u + row];
+      let v0 = ds[side * 64u + p * 8u + 0u + column];
       a0_0 = fma(vec4<f32>(u0[0]), v0, a0_0);
       a1_0 = fma(vec4<f32>(u0[1]), v0, a1_0);
       a2_0 = fma(vec4<f32>(u0[2]), v0, a2_0);
@@ -99,13 +95,7 @@ let u1 = xs[xAt + p * 16u + 8u];
       a6_0 = fma(vec4<f32>(u1[2]), v0, a6_0);
       a7_0 = fma(vec4<f32>(u1[3]), v0, a7_0);
     }
-    stage++;
-    if (more) {
-    xs[(stage & 1u) * 128u + 0u + t] = nx0; xs[(stage & 1u) * 128u + 64u + t] = nx1;
-    { ds[(stage & 1u) * 64u + 0u + t] = nd0; }
-    }
-    workgroupBarrier();
-  }
+  } } }
   let add = dims.direct != 0u && hyper.accumulate != 0u;
   let base = wid.z * 4u * rows * dims.out4;
   { let vector = wid.x * 16u + row + 0u; if (vector < rows) {

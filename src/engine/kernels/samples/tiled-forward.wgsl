@@ -55,17 +55,17 @@ var tap1 = (kv + 1u) / dims.in4; var ci1 = (kv + 1u) % dims.in4; var offset1 = 0
     nx1 = vec4<f32>();
     if (((mask0 >> tap1) & 1u) != 0u) { nx1 = x[u32(base0 + offset1)]; }
     nw0 = w[wBase0 + kv * 4u * dims.out4];
-    xs[0u * 128u + 0u + t] = nx0;
-    xs[0u * 128u + 64u + t] = nx1;
-    { ws[0u * 64u + 0u + t] = nw0; }
   }
-  workgroupBarrier();
-  // Which half holds the stage: kept as a count so that compilers can bound every index into workgroup memory.
-  var stage = 0u;
+  // side: the half of workgroup memory. A loop of two constant turns lets compilers bound every index into it and drop their clamps.
   while (kv < last) {
+  for (var side = 0u; side < 2u; side++) {
+  if (kv < last) {
+    xs[side * 128u + 0u + t] = nx0;
+    xs[side * 128u + 64u + t] = nx1;
+    { ws[side * 64u + 0u + t] = nw0; }
+    workgroupBarrier();
     kv += 2u;
-    let more = kv < last;
-    if (more) {
+    if (kv < last) {
     ci0 += 2u;
     if (ci0 >= dims.in4) { ci0 -= dims.in4; tap0++; } if (ci0 >= dims.in4) { ci0 -= dims.in4; tap0++; }
     ci1 += 2u;
@@ -78,21 +78,13 @@ var tap1 = (kv + 1u) / dims.in4; var ci1 = (kv + 1u) % dims.in4; var offset1 = 0
     if (((mask0 >> tap1) & 1u) != 0u) { nx1 = x[u32(base0 + offset1)]; }
     nw0 = w[wBase0 + kv * 4u * dims.out4];
     }
-    let xAt = (stage & 1u) * 128u + row;
-    let wAt = (stage & 1u) * 64u + column;
     for (var h = 0u; h < 2u; h++) {
-      let p0 = xs[xAt + h * 64u + 0u]; let p1 = xs[xAt + h * 64u + 8u]; let p2 = xs[xAt + h * 64u + 16u]; let p3 = xs[xAt + h * 64u + 24u]; let p4 = xs[xAt + h * 64u + 32u]; let p5 = xs[xAt + h * 64u + 40u]; let p6 = xs[xAt + h * 64u + 48u]; let p7 = xs[xAt + h * 64u + 56u];
-      { let v0 = ws[wAt + h * 32u + 0u]; let v1 = ws[wAt + h * 32u + 8u]; let v2 = ws[wAt + h * 32u + 16u]; let v3 = ws[wAt + h * 32u + 24u];
+      let p0 = xs[side * 128u + h * 64u + 0u + row]; let p1 = xs[side * 128u + h * 64u + 8u + row]; let p2 = xs[side * 128u + h * 64u + 16u + row]; let p3 = xs[side * 128u + h * 64u + 24u + row]; let p4 = xs[side * 128u + h * 64u + 32u + row]; let p5 = xs[side * 128u + h * 64u + 40u + row]; let p6 = xs[side * 128u + h * 64u + 48u + row]; let p7 = xs[side * 128u + h * 64u + 56u + row];
+      { let v0 = ws[side * 64u + h * 32u + 0u + column]; let v1 = ws[side * 64u + h * 32u + 8u + column]; let v2 = ws[side * 64u + h * 32u + 16u + column]; let v3 = ws[side * 64u + h * 32u + 24u + column];
       a0_0 = fma(vec4<f32>(p0.w), v3, fma(vec4<f32>(p0.z), v2, fma(vec4<f32>(p0.y), v1, fma(vec4<f32>(p0.x), v0, a0_0)))); a1_0 = fma(vec4<f32>(p1.w), v3, fma(vec4<f32>(p1.z), v2, fma(vec4<f32>(p1.y), v1, fma(vec4<f32>(p1.x), v0, a1_0)))); a2_0 = fma(vec4<f32>(p2.w), v3, fma(vec4<f32>(p2.z), v2, fma(vec4<f32>(p2.y), v1, fma(vec4<f32>(p2.x), v0, a2_0)))); a3_0 = fma(vec4<f32>(p3.w), v3, fma(vec4<f32>(p3.z), v2, fma(vec4<f32>(p3.y), v1, fma(vec4<f32>(p3.x), v0, a3_0)))); a4_0 = fma(vec4<f32>(p4.w), v3, fma(vec4<f32>(p4.z), v2, fma(vec4<f32>(p4.y), v1, fma(vec4<f32>(p4.x), v0, a4_0)))); a5_0 = fma(vec4<f32>(p5.w), v3, fma(vec4<f32>(p5.z), v2, fma(vec4<f32>(p5.y), v1, fma(vec4<f32>(p5.x), v0, a5_0)))); a6_0 = fma(vec4<f32>(p6.w), v3, fma(vec4<f32>(p6.z), v2, fma(vec4<f32>(p6.y), v1, fma(vec4<f32>(p6.x), v0, a6_0)))); a7_0 = fma(vec4<f32>(p7.w), v3, fma(vec4<f32>(p7.z), v2, fma(vec4<f32>(p7.y), v1, fma(vec4<f32>(p7.x), v0, a7_0)))); }
     }
-    stage++;
-    if (more) {
-    xs[(stage & 1u) * 128u + 0u + t] = nx0;
-    xs[(stage & 1u) * 128u + 64u + t] = nx1;
-    { ws[(stage & 1u) * 64u + 0u + t] = nw0; }
-    }
-    workgroupBarrier();
-  }
+  } } }
+  workgroupBarrier();
   { let pixel = wid.x * 64u + 0u + row; if (pixel < total) {
     let gx = pixel % gridW; let gy = (pixel / gridW) % gridH; let n = pixel / gridW / gridH;
     let to = (pixel) * dims.out4;

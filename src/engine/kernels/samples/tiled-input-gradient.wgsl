@@ -58,17 +58,17 @@ var tap1 = (kv + 1u) / dims.in4; var ci1 = (kv + 1u) % dims.in4; var offset1 = 0
     nx1 = vec4<f32>();
     if (((mask0 >> tap1) & 1u) != 0u) { nx1 = x[u32(base0 + offset1)]; }
     nw0 = w[wBase0 + select(wStart0, wStart1, wOwn == 1u)];
-    xs[0u * 128u + 0u + t] = nx0;
-    xs[0u * 128u + 64u + t] = nx1;
-    { ws[0u * 64u + 0u + t] = nw0; }
   }
-  workgroupBarrier();
-  // Which half holds the stage: kept as a count so that compilers can bound every index into workgroup memory.
-  var stage = 0u;
+  // side: the half of workgroup memory. A loop of two constant turns lets compilers bound every index into it and drop their clamps.
   while (kv < last) {
+  for (var side = 0u; side < 2u; side++) {
+  if (kv < last) {
+    xs[side * 128u + 0u + t] = nx0;
+    xs[side * 128u + 64u + t] = nx1;
+    { ws[side * 64u + 0u + t] = nw0; }
+    workgroupBarrier();
     kv += 2u;
-    let more = kv < last;
-    if (more) {
+    if (kv < last) {
     ci0 += 2u;
     if (ci0 >= dims.in4) { ci0 -= dims.in4; tap0++; } if (ci0 >= dims.in4) { ci0 -= dims.in4; tap0++; }
     ci1 += 2u;
@@ -83,23 +83,15 @@ var tap1 = (kv + 1u) / dims.in4; var ci1 = (kv + 1u) % dims.in4; var offset1 = 0
     if (((mask0 >> tap1) & 1u) != 0u) { nx1 = x[u32(base0 + offset1)]; }
     nw0 = w[wBase0 + select(wStart0, wStart1, wOwn == 1u)];
     }
-    let xAt = (stage & 1u) * 128u + row;
-    let wAt = (stage & 1u) * 64u + column;
     for (var h = 0u; h < 2u; h++) {
-      let p0 = xs[xAt + h * 64u + 0u]; let p1 = xs[xAt + h * 64u + 8u]; let p2 = xs[xAt + h * 64u + 16u]; let p3 = xs[xAt + h * 64u + 24u]; let p4 = xs[xAt + h * 64u + 32u]; let p5 = xs[xAt + h * 64u + 40u]; let p6 = xs[xAt + h * 64u + 48u]; let p7 = xs[xAt + h * 64u + 56u];
-      { let v = ws[wAt + h * 32u + 0u]; a0_0[0] = fma(p0.w, v.w, fma(p0.z, v.z, fma(p0.y, v.y, fma(p0.x, v.x, a0_0[0])))); a1_0[0] = fma(p1.w, v.w, fma(p1.z, v.z, fma(p1.y, v.y, fma(p1.x, v.x, a1_0[0])))); a2_0[0] = fma(p2.w, v.w, fma(p2.z, v.z, fma(p2.y, v.y, fma(p2.x, v.x, a2_0[0])))); a3_0[0] = fma(p3.w, v.w, fma(p3.z, v.z, fma(p3.y, v.y, fma(p3.x, v.x, a3_0[0])))); a4_0[0] = fma(p4.w, v.w, fma(p4.z, v.z, fma(p4.y, v.y, fma(p4.x, v.x, a4_0[0])))); a5_0[0] = fma(p5.w, v.w, fma(p5.z, v.z, fma(p5.y, v.y, fma(p5.x, v.x, a5_0[0])))); a6_0[0] = fma(p6.w, v.w, fma(p6.z, v.z, fma(p6.y, v.y, fma(p6.x, v.x, a6_0[0])))); a7_0[0] = fma(p7.w, v.w, fma(p7.z, v.z, fma(p7.y, v.y, fma(p7.x, v.x, a7_0[0])))); }
-      { let v = ws[wAt + h * 32u + 8u]; a0_0[1] = fma(p0.w, v.w, fma(p0.z, v.z, fma(p0.y, v.y, fma(p0.x, v.x, a0_0[1])))); a1_0[1] = fma(p1.w, v.w, fma(p1.z, v.z, fma(p1.y, v.y, fma(p1.x, v.x, a1_0[1])))); a2_0[1] = fma(p2.w, v.w, fma(p2.z, v.z, fma(p2.y, v.y, fma(p2.x, v.x, a2_0[1])))); a3_0[1] = fma(p3.w, v.w, fma(p3.z, v.z, fma(p3.y, v.y, fma(p3.x, v.x, a3_0[1])))); a4_0[1] = fma(p4.w, v.w, fma(p4.z, v.z, fma(p4.y, v.y, fma(p4.x, v.x, a4_0[1])))); a5_0[1] = fma(p5.w, v.w, fma(p5.z, v.z, fma(p5.y, v.y, fma(p5.x, v.x, a5_0[1])))); a6_0[1] = fma(p6.w, v.w, fma(p6.z, v.z, fma(p6.y, v.y, fma(p6.x, v.x, a6_0[1])))); a7_0[1] = fma(p7.w, v.w, fma(p7.z, v.z, fma(p7.y, v.y, fma(p7.x, v.x, a7_0[1])))); }
-      { let v = ws[wAt + h * 32u + 16u]; a0_0[2] = fma(p0.w, v.w, fma(p0.z, v.z, fma(p0.y, v.y, fma(p0.x, v.x, a0_0[2])))); a1_0[2] = fma(p1.w, v.w, fma(p1.z, v.z, fma(p1.y, v.y, fma(p1.x, v.x, a1_0[2])))); a2_0[2] = fma(p2.w, v.w, fma(p2.z, v.z, fma(p2.y, v.y, fma(p2.x, v.x, a2_0[2])))); a3_0[2] = fma(p3.w, v.w, fma(p3.z, v.z, fma(p3.y, v.y, fma(p3.x, v.x, a3_0[2])))); a4_0[2] = fma(p4.w, v.w, fma(p4.z, v.z, fma(p4.y, v.y, fma(p4.x, v.x, a4_0[2])))); a5_0[2] = fma(p5.w, v.w, fma(p5.z, v.z, fma(p5.y, v.y, fma(p5.x, v.x, a5_0[2])))); a6_0[2] = fma(p6.w, v.w, fma(p6.z, v.z, fma(p6.y, v.y, fma(p6.x, v.x, a6_0[2])))); a7_0[2] = fma(p7.w, v.w, fma(p7.z, v.z, fma(p7.y, v.y, fma(p7.x, v.x, a7_0[2])))); }
-      { let v = ws[wAt + h * 32u + 24u]; a0_0[3] = fma(p0.w, v.w, fma(p0.z, v.z, fma(p0.y, v.y, fma(p0.x, v.x, a0_0[3])))); a1_0[3] = fma(p1.w, v.w, fma(p1.z, v.z, fma(p1.y, v.y, fma(p1.x, v.x, a1_0[3])))); a2_0[3] = fma(p2.w, v.w, fma(p2.z, v.z, fma(p2.y, v.y, fma(p2.x, v.x, a2_0[3])))); a3_0[3] = fma(p3.w, v.w, fma(p3.z, v.z, fma(p3.y, v.y, fma(p3.x, v.x, a3_0[3])))); a4_0[3] = fma(p4.w, v.w, fma(p4.z, v.z, fma(p4.y, v.y, fma(p4.x, v.x, a4_0[3])))); a5_0[3] = fma(p5.w, v.w, fma(p5.z, v.z, fma(p5.y, v.y, fma(p5.x, v.x, a5_0[3])))); a6_0[3] = fma(p6.w, v.w, fma(p6.z, v.z, fma(p6.y, v.y, fma(p6.x, v.x, a6_0[3])))); a7_0[3] = fma(p7.w, v.w, fma(p7.z, v.z, fma(p7.y, v.y, fma(p7.x, v.x, a7_0[3])))); }
+      let p0 = xs[side * 128u + h * 64u + 0u + row]; let p1 = xs[side * 128u + h * 64u + 8u + row]; let p2 = xs[side * 128u + h * 64u + 16u + row]; let p3 = xs[side * 128u + h * 64u + 24u + row]; let p4 = xs[side * 128u + h * 64u + 32u + row]; let p5 = xs[side * 128u + h * 64u + 40u + row]; let p6 = xs[side * 128u + h * 64u + 48u + row]; let p7 = xs[side * 128u + h * 64u + 56u + row];
+      { let v = ws[side * 64u + h * 32u + 0u + column]; a0_0[0] = fma(p0.w, v.w, fma(p0.z, v.z, fma(p0.y, v.y, fma(p0.x, v.x, a0_0[0])))); a1_0[0] = fma(p1.w, v.w, fma(p1.z, v.z, fma(p1.y, v.y, fma(p1.x, v.x, a1_0[0])))); a2_0[0] = fma(p2.w, v.w, fma(p2.z, v.z, fma(p2.y, v.y, fma(p2.x, v.x, a2_0[0])))); a3_0[0] = fma(p3.w, v.w, fma(p3.z, v.z, fma(p3.y, v.y, fma(p3.x, v.x, a3_0[0])))); a4_0[0] = fma(p4.w, v.w, fma(p4.z, v.z, fma(p4.y, v.y, fma(p4.x, v.x, a4_0[0])))); a5_0[0] = fma(p5.w, v.w, fma(p5.z, v.z, fma(p5.y, v.y, fma(p5.x, v.x, a5_0[0])))); a6_0[0] = fma(p6.w, v.w, fma(p6.z, v.z, fma(p6.y, v.y, fma(p6.x, v.x, a6_0[0])))); a7_0[0] = fma(p7.w, v.w, fma(p7.z, v.z, fma(p7.y, v.y, fma(p7.x, v.x, a7_0[0])))); }
+      { let v = ws[side * 64u + h * 32u + 8u + column]; a0_0[1] = fma(p0.w, v.w, fma(p0.z, v.z, fma(p0.y, v.y, fma(p0.x, v.x, a0_0[1])))); a1_0[1] = fma(p1.w, v.w, fma(p1.z, v.z, fma(p1.y, v.y, fma(p1.x, v.x, a1_0[1])))); a2_0[1] = fma(p2.w, v.w, fma(p2.z, v.z, fma(p2.y, v.y, fma(p2.x, v.x, a2_0[1])))); a3_0[1] = fma(p3.w, v.w, fma(p3.z, v.z, fma(p3.y, v.y, fma(p3.x, v.x, a3_0[1])))); a4_0[1] = fma(p4.w, v.w, fma(p4.z, v.z, fma(p4.y, v.y, fma(p4.x, v.x, a4_0[1])))); a5_0[1] = fma(p5.w, v.w, fma(p5.z, v.z, fma(p5.y, v.y, fma(p5.x, v.x, a5_0[1])))); a6_0[1] = fma(p6.w, v.w, fma(p6.z, v.z, fma(p6.y, v.y, fma(p6.x, v.x, a6_0[1])))); a7_0[1] = fma(p7.w, v.w, fma(p7.z, v.z, fma(p7.y, v.y, fma(p7.x, v.x, a7_0[1])))); }
+      { let v = ws[side * 64u + h * 32u + 16u + column]; a0_0[2] = fma(p0.w, v.w, fma(p0.z, v.z, fma(p0.y, v.y, fma(p0.x, v.x, a0_0[2])))); a1_0[2] = fma(p1.w, v.w, fma(p1.z, v.z, fma(p1.y, v.y, fma(p1.x, v.x, a1_0[2])))); a2_0[2] = fma(p2.w, v.w, fma(p2.z, v.z, fma(p2.y, v.y, fma(p2.x, v.x, a2_0[2])))); a3_0[2] = fma(p3.w, v.w, fma(p3.z, v.z, fma(p3.y, v.y, fma(p3.x, v.x, a3_0[2])))); a4_0[2] = fma(p4.w, v.w, fma(p4.z, v.z, fma(p4.y, v.y, fma(p4.x, v.x, a4_0[2])))); a5_0[2] = fma(p5.w, v.w, fma(p5.z, v.z, fma(p5.y, v.y, fma(p5.x, v.x, a5_0[2])))); a6_0[2] = fma(p6.w, v.w, fma(p6.z, v.z, fma(p6.y, v.y, fma(p6.x, v.x, a6_0[2])))); a7_0[2] = fma(p7.w, v.w, fma(p7.z, v.z, fma(p7.y, v.y, fma(p7.x, v.x, a7_0[2])))); }
+      { let v = ws[side * 64u + h * 32u + 24u + column]; a0_0[3] = fma(p0.w, v.w, fma(p0.z, v.z, fma(p0.y, v.y, fma(p0.x, v.x, a0_0[3])))); a1_0[3] = fma(p1.w, v.w, fma(p1.z, v.z, fma(p1.y, v.y, fma(p1.x, v.x, a1_0[3])))); a2_0[3] = fma(p2.w, v.w, fma(p2.z, v.z, fma(p2.y, v.y, fma(p2.x, v.x, a2_0[3])))); a3_0[3] = fma(p3.w, v.w, fma(p3.z, v.z, fma(p3.y, v.y, fma(p3.x, v.x, a3_0[3])))); a4_0[3] = fma(p4.w, v.w, fma(p4.z, v.z, fma(p4.y, v.y, fma(p4.x, v.x, a4_0[3])))); a5_0[3] = fma(p5.w, v.w, fma(p5.z, v.z, fma(p5.y, v.y, fma(p5.x, v.x, a5_0[3])))); a6_0[3] = fma(p6.w, v.w, fma(p6.z, v.z, fma(p6.y, v.y, fma(p6.x, v.x, a6_0[3])))); a7_0[3] = fma(p7.w, v.w, fma(p7.z, v.z, fma(p7.y, v.y, fma(p7.x, v.x, a7_0[3])))); }
     }
-    stage++;
-    if (more) {
-    xs[(stage & 1u) * 128u + 0u + t] = nx0;
-    xs[(stage & 1u) * 128u + 64u + t] = nx1;
-    { ws[(stage & 1u) * 64u + 0u + t] = nw0; }
-    }
-    workgroupBarrier();
-  }
+  } } }
+  workgroupBarrier();
   { let pixel = wid.x * 64u + 0u + row; if (pixel < total) {
     let gx = pixel % gridW; let gy = (pixel / gridW) % gridH; let n = pixel / gridW / gridH;
     let to = (pixel) * dims.out4;
