@@ -17,7 +17,7 @@ export function broadcastLanes(gpu: Pick<Gpu, 'kernels' | 'device'>): number {
 }
 
 /** Parts of a sum that are tried. Filter gradients sum over all pixels of a batch and are always cut. */
-const SPLITS = { sum: [1, 2, 4, 8], pixels: [1, 2, 4, 8, 16, 32, 64, 128, 256] };
+const SPLITS = { sum: [1, 2, 4, 8], pixels: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] };
 /** Most vectors of partial sums: 64 MB. */
 const MOST_PARTIAL = 4 << 20;
 /** Most vectors of Winograd's transformed filters, pixels and products: 160 MB. */
@@ -67,7 +67,10 @@ function hardwareTile(role: ConvRole, layer: ConvLayer, batch: number): Hardware
   let tile = chosen.get(key);
   if (!tile) {
     // Winograd's gain depends on bandwidth and caches that the model only guesses: it runs where the tuner measured it to be faster.
-    tile = rankedTiles(role, layer, batch).find(({ kind }) => kind === 'tiled')!;
+    // Filter gradients in tiles of 32 channels lose registers to copies on RDNA 2 (bench/RESULTS.md): the tuner may still measure them.
+    tile = rankedTiles(role, layer, batch).find(
+      (candidate) => candidate.kind === 'tiled' && (role !== 'filter gradient' || candidate.n !== 32),
+    )!;
     chosen.set(key, tile);
   }
   return tile;
