@@ -103,8 +103,6 @@ export interface Engine {
   readonly tiles?: string;
   /** GPU dispatches of the last training step (optimizer included). */
   readonly dispatches: number;
-  /** The kernel of each convolution pass, by label ("layer1.0.conv1 forward"), to record with a run. Not on the stock engine. */
-  readonly kernelChoices?: Readonly<Record<string, string>>;
   /** Compiles what the first step and evaluation need; `progress` counts shaders. */
   compile(progress?: Progress): Promise<void>;
 

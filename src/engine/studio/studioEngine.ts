@@ -210,12 +210,6 @@ export class StudioEngine implements Engine {
     return this.#step.profile(this.#ordered(), at, settings, this.#updates);
   }
 
-  get kernelChoices(): Record<string, string> {
-    return Object.fromEntries(
-      this.plannedStep.filter(({ flops }) => flops !== undefined).map(({ label, kernel }) => [label, kernel.key]),
-    );
-  }
-
   /** The dispatches of a step behind the batch's gathering: forward, loss, backward, optimizer. */
   get plannedStep(): readonly DispatchSpec[] {
     return this.#step.recordings.flatMap(({ specs }) => specs);

@@ -6,14 +6,14 @@ import type { TileChoice } from './planForward.ts';
 import { tileSignature } from './tileSignature.ts';
 
 const spec = network(8);
-const defaults: TileChoice = (role, layer) => defaultTile(role, layer, 0, false);
+const defaults: TileChoice = (role, layer, batch) => defaultTile('hardware', 0, role, layer, batch);
 /** As the defaults, with another tile in one role of one layer. */
 const changedIn =
   (name: string, changed: string): TileChoice =>
   (role, layer, batch) => {
     const tile = defaults(role, layer, batch);
     if (layer.name !== name || role !== changed) return tile;
-    return tile.kind === 'tiled' ? { kind: 'direct', pixels: 1, groups: 1, lanes: 1 } : { kind: 'tiled' };
+    return { kind: 'direct', pixels: 1, groups: 1, lanes: 1 };
   };
 
 it('is the same for the same tiles, and differs where one tile does', () => {
