@@ -24,8 +24,9 @@ describe.each(['m64-b128', 'hrn553-m16-b128'])('the plan of %s on a GPU', (name)
   });
 
   it('leaves no convolution less than half of a card of 132 multiprocessors', () => {
-    for (const { label, fill, mmac } of table.rows)
-      if (mmac > 0) expect({ label, filled: fill >= 0.5 }).toEqual({ label, filled: true });
+    const convolutions = table.rows.filter(({ mmac }) => mmac > 0);
+    expect(convolutions.length).toBeGreaterThan(20);
+    expect(convolutions.filter(({ fill }) => fill < 0.5)).toEqual([]);
   });
 
   it('has one source for each kernel key, and is the same when it is made again', () => {
