@@ -15,7 +15,7 @@ interface Kernel {
   /** Elements of C a thread, rows and columns; multiples of 4. */
   tm: number;
   tn: number;
-  /** Threads a workgroup, rows and columns. */
+  /** Threads per workgroup, rows and columns. */
   gy: number;
   gx: number;
   /** Rows of k that pass through workgroup memory at once; 0: none. */

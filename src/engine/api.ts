@@ -28,9 +28,9 @@ export interface ImageSet {
 export interface EngineSettings {
   network: NetworkSpec;
   gates: GateMap;
-  /** Images a step. */
+  /** Images per step. */
   batch: number;
-  /** Images a forward pass, at most `batch`; the rest accumulates. */
+  /** Images per forward pass, at most `batch`; the rest accumulates. */
   microBatch?: number;
   /** True: a frozen copy of a network in evaluation mode gives soft targets (setTeacher). */
   teacher?: boolean;
@@ -127,7 +127,7 @@ export interface Engine {
   /** Uploads the order of image indices that steps walk through. @throws ImagesError naming an index beyond the data set */
   setOrder(order: Uint32Array): void;
   /**
-   * One training step on images order[at .. at + batch). The augmentation of a picture depends on (augment.seed, position in
+   * One training step on images order[at .. at + batch). The augmentation of an image depends on (augment.seed, position in
    * the order) alone, so that a resumed run draws the same crops.
    * @throws ImagesError where the order is shorter; GpuError once the device has failed
    */

@@ -2,7 +2,7 @@
  * Augmentation: random crop with zero padding and horizontal flip, drawn per image from a counter.
  *
  * The draw depends on (seed, position in the order) alone: nothing is remembered between steps, so a resumed run, another batch
- * size and another engine see the same pictures. The hash is PCG-RXS-M-XS over 32 bits (O'Neill 2014), in integers, so that
+ * size and another engine see the same images. The hash is PCG-RXS-M-XS over 32 bits (O'Neill 2014), in integers, so that
  * this file and the WGSL of kernels/gather.ts agree bit for bit.
  *
  * Padding is raw zero (black) before normalising, as torchvision's RandomCrop(32, padding=4) before ToTensor and Normalize.
@@ -45,7 +45,7 @@ fn pcg(state: u32) -> u32 {
 
 /**
  * The batch that the gather kernel makes, in plain TypeScript: uint8 N × C × H × W images to float32 (rows, H, W, C).
- * Source pixel of output (y, x): (y + dy, x' + dx) with x' = W − 1 − x where flipped; outside the picture it is black.
+ * Source pixel of output (y, x): (y + dy, x' + dx) with x' = W − 1 − x where flipped; outside the image it is black.
  */
 export function gatherReference(
   set: { images: Uint8Array; shape: [number, number, number]; mean: number[]; std: number[] },

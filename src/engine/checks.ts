@@ -1,6 +1,6 @@
 /**
  * What every engine asks of the images and indices that it is given. A GPU would not mind: an index beyond the data reads another
- * picture and a label beyond the classes another picture's logits, and the numbers that come out look like numbers.
+ * image and a label beyond the classes another image's logits, and the numbers that come out look like numbers.
  */
 import type { NetworkSpec } from '../domain/network.ts';
 import type { ImageSet } from './api.ts';

@@ -3,7 +3,7 @@
  *
  * The device is requested here rather than by tfjs so that features and limits that tfjs does not ask for (shader-f16,
  * more storage buffers a shader) are there, and so that a missing adapter is a sentence instead of a TypeError. tfjs listens
- * to neither device.lost nor uncapturederror: a buffer over the limit would read as zeros. Both are heard here, from the start.
+ * to neither device.lost nor uncapturederror: a buffer over the limit would read as zeros. Both are listened to here from the start.
  */
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';

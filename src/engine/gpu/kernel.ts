@@ -23,7 +23,7 @@ export interface Kernel {
   dims: readonly string[];
   hyper: boolean;
   buffers: readonly KernelBuffer[];
-  /** Threads a workgroup. */
+  /** Threads per workgroup. */
   threads: number;
 }
 
@@ -93,7 +93,7 @@ export interface KernelSource {
   dims?: readonly string[];
   hyper?: boolean;
   buffers: readonly (readonly [name: string, access: BufferAccess, type: BufferType])[];
-  /** Threads a workgroup, (x, y, z). */
+  /** Threads per workgroup, (x, y, z). */
   workgroup: readonly [number, number?, number?];
   /** `enable` directives. */
   enable?: readonly string[];

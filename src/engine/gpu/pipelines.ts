@@ -21,7 +21,7 @@ export class PipelineCache {
     return this.#sources.size;
   }
 
-  /** Compiles in the background, once a key. */
+  /** Compiles in the background, once per key. */
   get(kernel: Kernel): Promise<CompiledKernel> {
     const ready = this.#known(kernel);
     if (ready) return Promise.resolve(ready);

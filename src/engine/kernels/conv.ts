@@ -81,7 +81,7 @@ export function convKernel(variant: ConvVariant): Kernel {
             return `{ let wv = ${weights.use(kx * perTap + m)}; ${sums} }`;
           })
           .join('\n')
-      : // Four products a visit: the accumulators of a wide tile live in memory, so each is touched once a tap instead of four times.
+      : // Four products a visit: the accumulators of a wide tile live in memory, so each is touched once per tap instead of four times.
         range(Q)
           .map((j) => {
             const loads = range(4)

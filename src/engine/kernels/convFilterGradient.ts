@@ -13,7 +13,7 @@
 import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
 import { columnsAtRisk, sharedOperand, storeGroup, subgroupEnable, tileKey, type DirectTile } from './tile.ts';
 
-/** in*: x; out*: dy; rows: rows of dy a slice. */
+/** in*: x; out*: dy; rows: rows of dy per slice. */
 export const FILTER_GRADIENT_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'rows', 'direct'] as const;
 
 /** Pixels whose products are added before an accumulator is touched: it may live in memory. */
@@ -23,7 +23,7 @@ export interface FilterGradientVariant {
   kernel: 1 | 3;
   stride: 1 | 2;
   tile: DirectTile;
-  /** Threads a workgroup, over (ky, ci / 4). */
+  /** Threads per workgroup, over (ky, ci / 4). */
   threads: number;
   /** Strips fill the rows of dy, and x is stride times as wide: no column needs a test but the padding's. */
   exact: boolean;

@@ -9,7 +9,7 @@ import { defineKernel, unroll, type Kernel } from '../gpu/kernel.ts';
 
 export const MAX_DATA_CHUNKS = 4;
 
-/** Dims: batch; size of the images; c4: channel groups of the output; perChunk: images a chunk; mean and deviation as float bits. */
+/** Dims: batch; size of the images; c4: channel groups of the output; perChunk: images per chunk; mean and deviation as float bits. */
 export function gatherKernel(chunks: number, channels: number): Kernel {
   const norm = Array.from({ length: channels }, (_, c) => [`mean${c}`, `deviation${c}`]).flat();
   const groups = Math.ceil(channels / 4);

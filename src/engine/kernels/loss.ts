@@ -4,8 +4,8 @@
  *   loss_n  = −log softmax(s)_label  +  w · T² · KL(softmax(t / T) ‖ softmax(s / T))
  *   ds      = (softmax(s) − onehot) · g  +  w · T · (softmax(s / T) − softmax(t / T)) · g,   g = 1 / images of the step
  *
- * A thread an image. Logits, the teacher's too, and the sample numbers (cross entropy, distillation, right, 1) of a step's micro batches
- * lie one after the other, row hyper.row + n; samples are summed once a step.
+ * One thread per image. Logits, the teacher's too, and the sample numbers (cross entropy, distillation, right, 1) of a step's micro batches
+ * lie one after the other, row hyper.row + n; samples are summed once per step.
  * Ties of the largest logit go to the first class, as argmax does.
  */
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';

@@ -42,7 +42,7 @@ export const metricsKernel: Kernel = defineKernel({
   if ((bitcast<u32>(loss) & 0x7f800000u) == 0x7f800000u) { totals[6] += 1.0; }`,
 });
 
-/** How many α of one site lie above hyper.threshold, as they are stored: one a neuron, or one a channel. */
+/** How many α of one site lie above hyper.threshold, as they are stored: one per neuron, or one per channel. */
 export const maskCountKernel: Kernel = defineKernel({
   key: 'mask count',
   dims: ['vectors', 'slot'],

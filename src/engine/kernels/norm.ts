@@ -6,7 +6,7 @@
  *   dy = γ/√(variance + ε) · (dz − mean(dz) − ŷ · mean(dz·ŷ))
  *
  * Sums are taken around the first value of each channel, so that a large mean does not eat the variance's digits. Two passes
- * without atomics: partial sums by workgroup, then one workgroup a channel group adds them in a fixed order.
+ * without atomics: partial sums by workgroup, then one workgroup per channel group adds them in a fixed order.
  */
 import { BATCH_NORM_EPSILON as NORM_EPSILON, BATCH_NORM_MOMENTUM as NORM_MOMENTUM } from '../../domain/network.ts';
 import { defineKernel, type Kernel } from '../gpu/kernel.ts';
@@ -14,7 +14,7 @@ import { ACROSS, ALONG, helpersOf, KINDS, writePartialSums, sumRows, type Reduce
 import { alphaIndex, DRELU_WGSL, hasAlpha, preActivationWgsl, siteKey, slopeOf, type SiteVariant } from './siteGate.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 
-/** First pass. Dims: positions = batch × height × width; rows: positions a workgroup. */
+/** First pass. Dims: positions = batch × height × width; rows: positions per workgroup. */
 export function normStatisticsKernel(reduce: Reduce): Kernel {
   const { globals, body } = writePartialSums(reduce, 2);
   return defineKernel({

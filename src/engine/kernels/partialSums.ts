@@ -3,7 +3,7 @@
  *
  *   first pass    a workgroup is 4 channel groups × 16 lanes along the positions; it leaves rows of partial sums:
  *                 row g, kind k of channel group c is partial[(g · kinds + k) · c4 + c]
- *   second pass   one workgroup a channel group adds the rows in order, in runs of sixteen. Rounding then grows with the number of
+ *   second pass   one workgroup per channel group adds the rows in order, in runs of sixteen. Rounding then grows with the number of
  *                 runs and not of rows: it shows where a sum nearly vanishes, as the gradient of a bias before a linear gate does
  */
 import { unroll } from '../gpu/kernel.ts';
@@ -50,7 +50,7 @@ export function writePartialSums(reduce: Reduce, kinds: number): { globals: stri
   };
 }
 
-/** Lanes side by side in a finishing workgroup, one a kind of sum, and how many such rows share the partial rows. */
+/** Lanes side by side in a finishing workgroup, one for each kind of sum, and how many such rows share the partial rows. */
 export const KINDS = 8;
 export const helpersOf = (reduce: Reduce): number => (reduce === 'workgroup' ? 8 : 1);
 

@@ -28,7 +28,7 @@ import {
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 
 /**
- * range4: channel groups a thread may own (the larger of this site's and the owner's); perSlice: images a slice; alphaAt: where the
+ * range4: channel groups a thread may own (the larger of this site's and the owner's); perSlice: images per slice; alphaAt: where the
  * mask's partial gradients start in `partial` (vectors); members: start of the member lists (floats) in the coefficients;
  * gradientIn / gradientOut: offsets in the DReLU buffer of dG of this site and of the owner; addToOwner: a later borrower wrote there already;
  * ownerMasked: the owner shows masks.

@@ -6,7 +6,7 @@ import { helpersOf, KINDS, sumRows, type Reduce } from './partialSums.ts';
 import { NORM_ROWS, SITE_ROWS } from './siteTables.ts';
 
 /**
- * Second pass of a site's backward, one workgroup a channel group (and, beyond them, for the masks): adds the partial sums, writes the
+ * Second pass of a site's backward, one workgroup per channel group (and, beyond them, for the masks): adds the partial sums, writes the
  * gradients of γ, β (the shortcut's too), scale and shift, the means that the third pass needs, and dα.
  *
  * Gradient offsets are in vectors; 0xffffffff where there is none. alphaVectors: groups × positions of the mask (groups alone by channel).
@@ -87,7 +87,7 @@ export function siteFinishKernel(alpha: 'none' | 'pixel' | 'channel', reduce: Re
   if (i < dims.alphaVectors) {
     var total = vec4<f32>();
     for (var s = 0u; s < dims.slices${alpha === 'channel' ? ' * dims.positions' : ''}; s++) { total += partial[dims.alphaAt + s * dims.alphaVectors + i]; }
-    // λ·Σ|α| enters once a step; sign(0) = 0, as PyTorch's abs().
+    // λ·Σ|α| enters once per step; sign(0) = 0, as PyTorch's abs().
     if (hyper.accumulate != 0u) { total += alphaGradient[i]; } else { total += hyper.lambda * sign(alpha[i]); }
     alphaGradient[i] = total;
   }`

@@ -18,7 +18,7 @@ export interface SiteVariant {
   exported: boolean;
   /** Prototypes carry masks that apply to every sharing channel (share only). */
   masked: boolean;
-  /** One α a channel instead of one a neuron. */
+  /** One α per channel instead of one per neuron. */
   channelMask: boolean;
 }
 

@@ -39,7 +39,7 @@ export interface TiledVariant {
 }
 
 /**
- * in*: the tensor read, out*: the tensor written; perSplit: stages a part. Grid: ⌈pixels / m⌉, ⌈out4 · 4 / n⌉, parts; for transposed stride 2
+ * in*: the tensor read, out*: the tensor written; perSplit: stages per part. Grid: ⌈pixels / m⌉, ⌈out4 · 4 / n⌉, parts; for transposed stride 2
  * pixels of one parity, and four parities instead of parts.
  */
 export const TILED_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'accumulate', 'perSplit'] as const;

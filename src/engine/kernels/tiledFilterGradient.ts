@@ -15,7 +15,7 @@
 import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
 import { storeGroup, tiledShape } from './tile.ts';
 
-/** in*: x; out*: dy; perSlice: pixels a slice, a multiple of STAGE_PIXELS; direct: one slice, which writes the gradient itself. */
+/** in*: x; out*: dy; perSlice: pixels per slice, a multiple of STAGE_PIXELS; direct: one slice, which writes the gradient itself. */
 export const TILED_FILTER_DIMS = ['batch', 'inH', 'inW', 'outH', 'outW', 'in4', 'out4', 'perSlice', 'direct'] as const;
 
 /** Pixels of a stage. */

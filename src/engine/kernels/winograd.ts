@@ -1,7 +1,7 @@
 /**
  * Winograd's F(2×2, 3×3): a 3×3 convolution of stride 1, or its input gradient, with 16 multiplications for each 2×2 results instead of 36.
  *
- *   U = G g Gᵀ      filters, once a pass: 4×4 for each pair of channels
+ *   U = G g Gᵀ      filters, once per pass: 4×4 for each pair of channels
  *   V = Bᵀ d B      the 4×4 pixels around each 2×2 results, for each channel read
  *   M[t] = V[t] U[t]   for each of the 16 positions t: a product over channels (conv.ts, tiledConv.ts with `positions`)
  *   y = Aᵀ M A

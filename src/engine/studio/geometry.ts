@@ -17,7 +17,7 @@ export function linearGrid(workgroups: number): [number, number, number] {
   return workgroups <= across ? [Math.max(1, workgroups), 1, 1] : [across, divide(workgroups, across), 1];
 }
 
-/** Rows of positions a workgroup and number of workgroups for batch-norm statistics. */
+/** Rows of positions per workgroup and number of workgroups for batch-norm statistics. */
 export function statisticsGroups(positions: number, reduce: Reduce): { rows: number; groups: number } {
   const wanted = clamp(
     divide(positions, ALONG * (reduce === 'workgroup' ? 8 : 64)),
@@ -49,7 +49,7 @@ export function filterSlices(batch: number, layer: ConvLayer): { rows: number; s
   return { rows, slices: divide(total, rows) };
 }
 
-/** Pixels a slice of a tiled filter gradient, whole stages; `wanted` slices at most. */
+/** Pixels per slice of a tiled filter gradient, whole stages; `wanted` slices at most. */
 export function pixelSlices(pixels: number, wanted: number): { perSlice: number; slices: number } {
   const perSlice = STAGE_PIXELS * divide(pixels, STAGE_PIXELS * Math.max(1, wanted));
   return { perSlice, slices: divide(pixels, perSlice) };
@@ -64,5 +64,5 @@ export function stageSplits(vectors: number, wanted: number): { perSplit: number
 
 export type ConvRole = 'forward' | 'input gradient' | 'filter gradient';
 
-/** Threads a workgroup of a filter gradient, over the combos (ky, ci / 4): one subgroup where lanes share, else a warp. */
+/** Threads per workgroup of a filter gradient, over the combos (ky, ci / 4): one subgroup where lanes share, else a warp. */
 export const filterThreads = (lanes: number): number => lanes || 32;

@@ -21,8 +21,8 @@ const boundTo = (device: GPUDevice, bytes: number): GPUDevice =>
     },
   });
 
-/** Pictures of an odd number of bytes, so that words and pictures do not fall together. */
-const picturesOf = (count: number): ImageSet => ({
+/** Images of an odd number of bytes, so that words and images do not fall together. */
+const imageSetOf = (count: number): ImageSet => ({
   images: Uint8Array.from({ length: count * 3 * 5 * 7 }, (_, i) => (i * 131 + (i >> 7)) % 256),
   labels: Uint8Array.from({ length: count }, (_, i) => (i * 5) % 11),
   count,
@@ -38,10 +38,10 @@ describe('a small GPU', () => {
     { count: 13, chunks: 1 },
     { count: 23, chunks: 2 },
     { count: 61, chunks: 4 },
-  ])('gathers $count pictures out of $chunks bindings', async ({ count, chunks }) => {
-    // Room for 19 pictures, of which 16 make whole words.
+  ])('gathers $count images out of $chunks bindings', async ({ count, chunks }) => {
+    // Room for 19 images, of which 16 make whole words.
     const memory = new GpuMemory(boundTo(gpu().device, 512 + 19 * 105));
-    const set = picturesOf(count);
+    const set = imageSetOf(count);
     const data = new Dataset(memory, set);
     expect(data.chunks).toHaveLength(chunks);
     const order = Uint32Array.from({ length: count }, (_, i) => (i * 7 + 3) % count);
@@ -76,9 +76,9 @@ describe('a small GPU', () => {
     memory.dispose();
   });
 
-  it('refuses more pictures than four bindings hold, and says how many bytes they hold', () => {
+  it('refuses more images than four bindings hold, and says how many bytes they hold', () => {
     const memory = new GpuMemory(boundTo(gpu().device, 512 + 19 * 105));
-    expect(() => new Dataset(memory, picturesOf(65))).toThrow(/more than this GPU can bind.*use fewer images/);
+    expect(() => new Dataset(memory, imageSetOf(65))).toThrow(/more than this GPU can bind.*use fewer images/);
     memory.dispose();
   });
 

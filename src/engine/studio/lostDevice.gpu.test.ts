@@ -57,8 +57,8 @@ describe('a lost GPU', () => {
     await engine.settle();
     expect((await engine.metrics()).finite).toBe(true);
 
-    const heard: string[] = [];
-    gpu.onFailure((error) => heard.push(error.name));
+    const reported: string[] = [];
+    gpu.onFailure((error) => reported.push(error.name));
     const reads = [
       () => engine.metrics(),
       () => engine.weights(),
@@ -82,6 +82,6 @@ describe('a lost GPU', () => {
     for (const outcome of afterwards)
       expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'GpuError' } });
     expect(() => engine.step(4, settings)).toThrow(/^The GPU was lost/);
-    expect(heard).toEqual(['GpuError']);
+    expect(reported).toEqual(['GpuError']);
   });
 });

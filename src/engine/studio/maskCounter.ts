@@ -34,7 +34,7 @@ export class MaskCounter {
     );
   }
 
-  /** How many α of each site lie above the threshold, as they are stored: one a neuron, or one a channel. */
+  /** How many α of each site lie above the threshold, as they are stored: one per neuron, or one per channel. */
   async count(threshold: number): Promise<SiteIdMap<number>> {
     const sites = this.#sites;
     if (sites.length === 0) return {};

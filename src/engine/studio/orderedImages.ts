@@ -8,7 +8,7 @@ import type { Recording } from '../gpu/recording.ts';
 import type { Dataset } from './dataset.ts';
 import type { PlanContext } from './planForward.ts';
 
-/** Where a batch goes: normalised pictures and labels. */
+/** Where a batch goes: normalised images and labels. */
 export interface BatchBuffers {
   images: Slice;
   labels: Slice;

@@ -1,7 +1,7 @@
 /**
  * Lays a network's forward pass out as dispatches, in training or evaluation mode.
  *
- * Every tensor has one buffer for as long as somebody reads it; then the buffer goes back to the pool and a later tensor takes it.
+ * Every tensor has one buffer for as long as a later layer reads it; then the buffer goes back to the pool and a later tensor takes it.
  * In training mode activations live until the backward pass (planBackward.ts) of the layer that made them.
  */
 import {
@@ -43,7 +43,7 @@ export type TileChoice = (role: ConvRole, layer: ConvLayer, batch: number) => Ti
 /** What all plans of an engine share. */
 export interface PlanContext {
   memory: GpuMemory;
-  /** Images a pass. */
+  /** Images per pass. */
   batch: number;
   tiles: TileChoice;
   reduce: Reduce;
@@ -175,7 +175,7 @@ export class ForwardPlan {
     for (const slice of scratch) this.context.memory.giveBack(slice);
   }
 
-  /** Batch statistics of the norms of a site: two dispatches a norm. */
+  /** Batch statistics of the norms of a site: two dispatches per norm. */
   #statistics(layer: SiteLayer): void {
     const { parameters } = this.state;
     const site = this.state.plan.sites.get(layer.id)!;

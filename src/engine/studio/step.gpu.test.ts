@@ -1,6 +1,6 @@
 /**
  * What a training step promises beside right numbers: few dispatches, no GPU object made after warm-up, constant memory, the same bits
- * again, gradients that add up over micro batches, pictures that the plain TypeScript augmentation would make.
+ * again, gradients that add up over micro batches, images that the plain TypeScript augmentation would make.
  */
 import { describe, expect, it } from 'vitest';
 import { openGpuForTests } from '../../../test/openGpu.ts';
@@ -99,7 +99,7 @@ describe('a recorded step', () => {
       counts[name] = engine.dispatches;
       engine.dispose();
     }
-    console.log('dispatches a step:', counts);
+    console.log('dispatches per step:', counts);
     expect(counts.dense).toBeLessThanOrEqual(260);
     expect(counts.masks).toBe(counts.dense);
     for (const name of ['shared', 'borrowed'])
@@ -205,12 +205,12 @@ describe('a recorded step', () => {
     expect(dispatches).toBeGreaterThan(260);
   });
 
-  it('draws the pictures that the plain augmentation draws, through to the logits', async () => {
+  it('draws the images that the plain augmentation draws, through to the logits', async () => {
     const engine = await make({ batch: 8 });
     const at = 16;
     engine.step(at, { ...plain, learningRate: 0 });
     const logits = await engine.trainingLogits();
-    // The same pictures as data of their own, without augmentation: bytes again, since a crop only moves bytes.
+    // The same images as data of their own, without augmentation: bytes again, since a crop only moves bytes.
     const raw = { ...data, mean: [0, 0, 0], std: [1, 1, 1] };
     const picked = gatherReference(raw, order.subarray(at, at + 8), at, plain.augment);
     const images = new Uint8Array(8 * 3 * 256);
@@ -237,7 +237,7 @@ describe('a recorded step', () => {
     ).toThrow(/use a smaller batch/);
   });
 
-  it('takes at most 12 MB an image at m = 64, measured on what it allocates', async () => {
+  it('takes at most 12 MB per image at m = 64, measured on what it allocates', async () => {
     const { StudioEngine } = await import('./studioEngine.ts');
     const wide: NetworkSpec = { ...network, widths: [64, 128, 256, 512], inputShape: [3, 32, 32], stemGate: true };
     const [small, large] = [4, 12].map((batch) => {
@@ -247,7 +247,7 @@ describe('a recorded step', () => {
       return bytes;
     });
     const perImage = (large - small) / 8;
-    console.log(`m = 64: ${(perImage / 1e6).toFixed(2)} MB an image`);
+    console.log(`m = 64: ${(perImage / 1e6).toFixed(2)} MB per image`);
     expect(perImage).toBeLessThanOrEqual(12e6);
   });
 

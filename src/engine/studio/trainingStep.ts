@@ -20,7 +20,7 @@ import type { Submitter } from './submitter.ts';
 import { addOptimizer } from './updatePlan.ts';
 
 export class TrainingStep {
-  /** Pictures, labels and sample numbers of a pass; evaluation, which never runs at the same time, uses them too. */
+  /** Images, labels and sample numbers of a pass; evaluation, which never runs at the same time, uses them too. */
   readonly buffers: EvaluatorBuffers;
   readonly #pass: Recording;
   readonly #update: Recording;

@@ -1,5 +1,5 @@
 /**
- * What happens once a step rather than once a layer: the optimizer over all groups.
+ * What happens once per step rather than once per layer: the optimizer over all groups.
  */
 import type { GpuMemory, Slice } from '../gpu/memory.ts';
 import type { Recording } from '../gpu/recording.ts';
@@ -7,7 +7,7 @@ import { BLOCK_KIND, optimizerKernel } from '../kernels/optimizer.ts';
 import { linearGrid } from './geometry.ts';
 import type { NetworkState } from './planForward.ts';
 
-/** One dispatch a group; the mask blocks' penalties lie side by side, 64 a block. */
+/** One dispatch per group; the mask blocks' penalties lie side by side, 64 per block. */
 export function addOptimizer(
   memory: GpuMemory,
   recording: Recording,
