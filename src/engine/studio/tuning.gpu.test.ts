@@ -36,6 +36,7 @@ describe('tuning', () => {
       tunedTiles(gpu(), pipelineCacheOf(gpu().device), network, 2, store, {
         progress: (done, total) => measured.push(done / total),
         force: true,
+        most: 2,
       });
     const tiles = await tune();
     expect(tiles).toBeDefined();
@@ -65,11 +66,13 @@ describe('tuning', () => {
       },
     };
     const cache = pipelineCacheOf(gpu().device);
-    await tunedTiles(gpu(), cache, network, 2, store, { evaluationOnly: true, force: true });
+    await tunedTiles(gpu(), cache, network, 2, store, { evaluationOnly: true, force: true, most: 2 });
     expect(texts[0]).toContain('forward');
     expect(texts[0]).not.toContain('gradient');
     const failed = { ...gpu(), failure: () => new GpuError('The GPU was lost.') };
-    await expect(tunedTiles(failed, cache, network, 2, store, { force: true })).rejects.toThrow('The GPU was lost.');
+    await expect(tunedTiles(failed, cache, network, 2, store, { force: true, most: 2 })).rejects.toThrow(
+      'The GPU was lost.',
+    );
     expect(texts).toHaveLength(1);
   });
 

@@ -120,13 +120,13 @@ const bytesOf = (shape: { channels: number; height: number; width: number }, bat
   4 * batch * shape.height * shape.width * pad4(shape.channels);
 
 /** The fastest candidate of one task. */
-async function measure(gpu: Gpu, cache: PipelineCache, task: Task, batch: number): Promise<Tile> {
+async function measure(gpu: Gpu, cache: PipelineCache, task: Task, batch: number, most: number): Promise<Tile> {
   const { role, layer } = task;
   const memory = new GpuMemory(gpu.device);
   try {
     const hyper = memory.allocate(HYPER_BYTES, 'hyper', GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
     gpu.device.queue.writeBuffer(hyper.buffer, 0, packHyper(neutralHyper()));
-    const candidates = candidatesFor(role, layer, batch);
+    const candidates = candidatesFor(role, layer, batch).slice(0, most);
     const x = memory.allocate(bytesOf(layer.in, batch), 'tuning x');
     const y = memory.allocate(bytesOf(layer.out, batch), 'tuning y');
     const w = memory.allocate(16 * filterVectors(layer), 'tuning weights');
@@ -165,6 +165,8 @@ export interface TuningOptions {
   evaluationOnly?: boolean;
   /** Measure where the software kernels run, too (tests). */
   force?: boolean;
+  /** Candidates measured for each shape; all of them where it is not given. */
+  most?: number;
 }
 
 /**
@@ -178,7 +180,7 @@ export async function tunedTiles(
   network: NetworkSpec,
   batch: number,
   store: TuningStore,
-  { progress, evaluationOnly = false, force = false }: TuningOptions = {},
+  { progress, evaluationOnly = false, force = false, most = Infinity }: TuningOptions = {},
 ): Promise<TileChoice | undefined> {
   if (gpu.kernels === 'software' && !force) return undefined;
   const device = [gpu.vendor, gpu.architecture, gpu.description].join(' ');
@@ -187,7 +189,7 @@ export async function tunedTiles(
   const missing = tasksOf(network, batch, evaluationOnly).filter(({ key }) => !(key in known));
   for (const [i, task] of missing.entries()) {
     progress?.(i, missing.length);
-    const tile = await measure(gpu, cache, task, batch);
+    const tile = await measure(gpu, cache, task, batch, most);
     // A lost device answers at once, and would look like the fastest of all.
     const failure = gpu.failure();
     if (failure) throw failure;
