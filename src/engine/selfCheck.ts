@@ -176,9 +176,19 @@ async function runAll(tasks: readonly Check[], onProgress?: (done: number) => vo
   return results;
 }
 
-/** The checks of the studio engine alone. */
-export const studioChecks = (gpu: Gpu, fixtures: readonly Fixture[]): Promise<CheckResult[]> =>
-  runAll(studioTasks(gpu, fixtures));
+/** The checks of the studio engine alone, up to the first that fails. @param only engines by name ("studio, 64×64 tiles") */
+export async function studioChecks(
+  gpu: Gpu,
+  fixtures: readonly Fixture[],
+  only: (engine: string) => boolean = () => true,
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const { engine, fixture, make } of studioTasks(gpu, fixtures).filter((task) => only(task.engine))) {
+    results.push(await runCheck(fixture, engine, make));
+    if (!results[results.length - 1].passed) break;
+  }
+  return results;
+}
 
 /**
  * Runs the check. Does not throw for a wrong or failing GPU: the report says so.
