@@ -101,7 +101,7 @@ describe('the self-check', () => {
     // Families of tiles run only where the check forces that tile.
     const tile =
       /\d+×\d+/.exec(family)?.[0] ??
-      (/^Winograd/.test(family) ? 'Winograd' : /^tiled|parts/.test(family) ? '64×32' : null);
+      (family.startsWith('Winograd') ? 'Winograd' : /^tiled|parts/.test(family) ? '64×32' : null);
     const checks = await studioChecks(wrong.gpu, fixtures, (engine) =>
       tile ? engine.includes(tile) : engine === 'studio',
     );
