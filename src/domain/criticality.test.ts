@@ -27,6 +27,12 @@ describe('criticality', () => {
     expect(orderOf(two)).toEqual([3, 2, 1]);
   });
 
+  it('takes a stage of a single ReLU, not one of none', () => {
+    const measured = (count: number) => [{ stage: 1, accuracy: 0.5, relus: count }];
+    expect(criticalityOf(measured(1))).toEqual([{ stage: 1, accuracy: 0.5, relus: 1, criticality: 0, rank: 1 }]);
+    expect(() => criticalityOf(measured(0))).toThrow('Stage 1');
+  });
+
   it('refuses what is no measurement', () => {
     expect(() => criticalityOf([])).toThrow(/at least one stage/);
     expect(() => criticalityOf([{ stage: 2, accuracy: 0.5, relus: 0 }])).toThrow(/Stage 2/);

@@ -69,3 +69,16 @@ it('over sharing the prototypes’ masks count once, whoever shares them', () =>
   expect(below).toBe(count(false));
   expect(kept - below).toBe(count(true));
 });
+
+describe('a site with a single mask', () => {
+  it('is made binary like any other: one channel, one α per channel', () => {
+    const { network } = tinyExperiment([]);
+    const narrow = { ...network, widths: [1, 1] };
+    const gates = gateMapOf({ network: narrow, methods: [{ ...tinySnl, granularity: 'channel' }] });
+    const weights: TensorMap = new Map(
+      sitesOf(narrow).map(({ id }, i) => [`${id}.alpha`, { shape: [1, 1, 1], data: Float32Array.of(i < 2 ? 0.4 : 0) }]),
+    );
+    const binary = binarise(narrow, gates, weights, { epsilon: EPSILON });
+    expect(sitesOf(narrow).map(({ id }) => [...binary.get(`${id}.alpha`)!.data])).toEqual([[1], [1], [0], [0]]);
+  });
+});
