@@ -5,7 +5,7 @@
  *   diagonal   y[n] = Σ_t w[t, channel[n]] · x[t·count + n]
  *
  * Products are exact: 64-bit operands are cut into 16-bit limbs, each pair of limbs is summed in float64 (16 + 16 bits a product, 13
- * bits of summands, far below 53) and the carries are resolved at the end. Weights below 2^20 in magnitude, such as quantized ones,
+ * bits of summands, far below 53) and the carries are resolved at the end. Weights below 2^22 in magnitude, such as quantized ones,
  * need no cutting: 4 passes instead of 10.
  *
  * Public: LinearMap; inputSize, outputSize, weightCount; applyMap(map, weights, x).
@@ -43,7 +43,7 @@ export const weightCount = (map: LinearMap): number =>
   map.kind === 'conv' ? map.out[0] * map.in[0] * map.kernel ** 2 : map.terms * map.channels;
 
 /** Weights of at most this magnitude are used as they are. */
-const SMALL = 2 ** 20;
+const SMALL = 2 ** 22;
 
 /** The weights as small signed numbers, or null where one is too large. */
 function smallWeights(weights: RingVector): Float64Array | null {

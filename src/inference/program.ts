@@ -7,8 +7,8 @@
  *   gate      comparisons, multiplexers and squares of one site
  *   pool      sums over positions; the division is folded into the classifier
  *
- * Numbers: 16 fraction bits for activations and 14 for weights, so that a product has 30 before its truncation. A comparison looks
- * at the low 32 bits of z: |z| < 2^15. Activations must stay below 2^33 for the ring itself.
+ * Numbers: 15 fraction bits for activations and 16 for weights, so that a product has 31 before its truncation. A comparison looks
+ * at the low 32 bits of z: |z| < 2^16. Activations must stay below 2^32 for the ring itself.
  *
  * Public: compile(network) → Program; Step and its kinds; FRACTION_BITS, WEIGHT_BITS.
  */
@@ -19,8 +19,8 @@ import type { GatePlan } from './gateSteps.ts';
 import type { LinearMap } from './linearMap.ts';
 import type { PublicNetwork } from './publicNetwork.ts';
 
-export const FRACTION_BITS = 16;
-export const WEIGHT_BITS = 14;
+export const FRACTION_BITS = 15;
+export const WEIGHT_BITS = 16;
 
 /** Where the server finds a linear step's weights. */
 export type WeightSource =

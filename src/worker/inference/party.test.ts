@@ -38,7 +38,7 @@ async function run(images: ReturnType<typeof pictures>, wire: WireSettings | nul
 const only = <T extends FromParty['type']>(messages: FromParty[], type: T) =>
   messages.filter((message): message is Extract<FromParty, { type: T }> => message.type === type);
 
-test('classify as the reference does and tell traffic and shares', { timeout: 60_000 }, async () => {
+test('classify as the reference does and tell traffic and shares', { timeout: 180_000 }, async () => {
   const messages = await run(pictures(2), null);
   expect(only(messages, 'failed')).toEqual([]);
   const [{ result }] = only(messages, 'result');
@@ -54,7 +54,7 @@ test('classify as the reference does and tell traffic and shares', { timeout: 60
   expect(shares).toEqual(expect.arrayContaining(['client images', 'server images', 'server layer1.0.conv2']));
 });
 
-test('take as long as the simulated network', { timeout: 60_000 }, async () => {
+test('take as long as the simulated network', { timeout: 180_000 }, async () => {
   const [fast] = only(await run(pictures(1), null), 'result');
   const wire = { uploadMbps: 20, downloadMbps: 20, roundTripMs: 60 };
   const [slow] = only(await run(pictures(1), wire), 'result');
@@ -66,7 +66,7 @@ test('take as long as the simulated network', { timeout: 60_000 }, async () => {
   expect(total(slow)).toBeGreaterThan(total(fast));
 });
 
-test('refuse images of another size in one sentence', { timeout: 60_000 }, async () => {
+test('refuse images of another size in one sentence', { timeout: 180_000 }, async () => {
   const failed = only(await run(pictures(1, 48), null), 'failed').map(({ message }) => message);
   expect(failed).toContain('The images are 3×48×48, but the network takes 3×32×32.');
 });
