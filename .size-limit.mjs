@@ -9,8 +9,10 @@ const initial = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))
 const assets = readdirSync('dist/assets');
 const scripts = assets.filter((name) => name.endsWith('.js'));
 const worker = scripts.filter((name) => name.startsWith('worker'));
-/** Loaded when a run is first exported or weights are first imported. */
-const exchange = worker.filter((name) => /^worker-(exportRun|importWeights|runArchive|zip)-/.test(name));
+/** Loaded when a run is first exported, or weights, a zip archive or pictures are first imported. */
+const exchange = worker.filter((name) =>
+  /^worker-(exportRun|importWeights|runArchive|zip|zip\.js|zipTree|jpeg)-/.test(name),
+);
 const party = scripts.filter((name) => name.startsWith('party-'));
 
 const budget = (name, path, limit) => ({ name, path, limit, gzip: true });
@@ -34,7 +36,7 @@ export default [
   budget(
     'worker, exports and imports',
     exchange.map((name) => `dist/assets/${name}`),
-    '45 kB',
+    '125 kB',
   ),
   budget(
     'a party of private inference',

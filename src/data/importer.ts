@@ -20,7 +20,6 @@ import { untar } from './tar.ts';
 import { isTinyPath, LARGEST_TINY_FILE } from './tinyImagenet.ts';
 import { DataError } from './types.ts';
 import type { Part } from './types.ts';
-import { zipTree } from './zipTree.ts';
 
 export type { FileReport, ImportOptions, KeptShard } from './importTypes.ts';
 
@@ -134,6 +133,8 @@ class Importer {
 
   /** A zip archive of pictures; false where it holds something else. */
   private async readZip(source: Source, slice: NonNullable<Source['slice']>): Promise<boolean> {
+    // Loaded when the first zip archive comes: the library is as large as all other readers together.
+    const { zipTree } = await import('./zipTree.ts');
     const tree = await zipTree(source, slice, LARGEST_TINY_FILE, this.options.signal);
     return this.takePictures(await importPictures(tree, this.options, this.seen));
   }

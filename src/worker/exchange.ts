@@ -7,6 +7,7 @@ import { parseMasks } from '../domain/masksFile.ts';
 import type { NetworkSpec } from '../domain/network.ts';
 import { WeightsError } from '../engine/weights.ts';
 import type { ArchivedRun } from '../training/exports/runArchive.ts';
+import { importMasks } from '../training/importMasks.ts';
 import type { RequestOf, RunHistory, RunSummary, WeightsExamined } from './protocol.ts';
 import { StorageError } from './runStore.ts';
 import type { RunStore } from './runStore.ts';
@@ -77,7 +78,6 @@ async function keep(
 /** @throws DataError naming the file, MasksFileError naming the site, WeightsError naming the tensor; nothing is kept then */
 export async function importedArchive(store: RunStore, file: File): Promise<{ run: string }> {
   const { readRunArchive } = await import('../training/exports/runArchive.ts');
-  const { importMasks } = await import('../training/importMasks.ts');
   const run = await readRunArchive(new Uint8Array(await file.arrayBuffer()), file.name);
   const weights = new Uint8Array(run.weights);
   const { masks, sameWeights } = await importMasks(run.masks, weights);

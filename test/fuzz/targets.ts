@@ -3,6 +3,7 @@
  * and throws where they were refused. `refusals` are the classes of error that a reader promises; anything else is a defect.
  */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { importSources } from '../../src/data/importer.ts';
 import type { Random } from '../../src/domain/random.ts';
 import { cifar10, cifar100, gzip, joinBytes, pickledBatch, sourceOf, tar } from '../../src/data/testing.ts';
@@ -238,7 +239,7 @@ const experimentOf = (json: string): void => {
 };
 
 const torchFile = (name: string): Uint8Array =>
-  new Uint8Array(readFileSync(new URL(`../fixtures/checkpoints/${name}`, import.meta.url)));
+  new Uint8Array(readFileSync(join('test', 'fixtures', 'checkpoints', name)));
 const checkpoints = ['training.pth.tar', 'training-old.pth.tar', 'kuangliu-net.pth', 'torchvision-big-endian.pt'].map(
   torchFile,
 );
