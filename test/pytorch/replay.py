@@ -204,6 +204,10 @@ class Replay:
         self.compare_weights(name, weights_only(begun), weights_only(due), self.other_epochs)
         if name == "snl-finetune":
             self.compare_binary(name, phase["settings"], begun, due)
+        elif name.startswith("snl-binarize-"):
+            # An equal part of the way that is left: step k of n epochs and the finetuning after them.
+            share = 1 / (phase["settings"]["binariseEpochs"] + 2 - phase["step"])
+            self.compare_binary(name, phase["settings"], begun, due, share)
         elif name == "random-finetune":
             self.compare_drawn(name, phase["settings"], begun)
         else:
@@ -240,8 +244,8 @@ class Replay:
                 hint = f"; they are those of epoch {nearest[0]}"
             self.problem(where, f"the weights are {error:.1e} away from those that the replay kept{hint}")
 
-    def compare_binary(self, name, method, begun, due):
-        """Binary masks from the replay's own alpha, by threshold or the largest within the budget."""
+    def compare_binary(self, name, method, begun, due, share=1.0):
+        """Masks that went a share of the way from the replay's own alpha to 0 or 1, by threshold or the largest within the budget."""
         entries = plans.mask_entries(self.network, self.gates)
         budget = plans.budget_of(self.network, self.gates_before_masks, method)
         alphas = [due[site + ".alpha"] for site, _ in entries]
@@ -263,8 +267,8 @@ class Replay:
             kept = {site: part.reshape(alpha.shape) for (site, _), alpha, part in zip(entries, alphas, parts)}
         open_masks = wrong = 0
         for (site, _), alpha in zip(entries, alphas):
-            theirs = begun[site + ".alpha"]
-            if not np.isin(theirs, (0, 1)).all():
+            theirs = (begun[site + ".alpha"] - (1 - share) * alpha) / share
+            if np.minimum(np.abs(theirs), np.abs(theirs - 1)).max() > (0 if share == 1 else max(NEAR, GROWTH * self.open_alpha) / share):
                 self.problem(name, f"the masks of {site} are not binary")
             near = np.abs(alpha - cut) <= max(NEAR, GROWTH * self.open_alpha)
             different = (theirs > 0.5) != kept[site]
@@ -291,6 +295,7 @@ class Replay:
         for replica in replicas:
             replica.begin(phase)
         self.lam = self.lowest = None
+        self.pace = 1.0
         finished = False
         if phase["trains_masks"]:
             method = phase["settings"]
@@ -344,7 +349,7 @@ class Replay:
             self.expect(where, "phase and epoch", [line["phase"], line["epoch"], line["step"]], [number, epoch, self.step])
             self.check_images(where, line, phase, seen)
             rate, soft = plans.rate_at(phase, epoch), plans.softness_at(phase["transition"], self.step_in_phase - 1, phase["epochs"] * steps)
-            lam, mask_rate = (self.lam, method["maskLearningRate"]) if method else (0, None)
+            lam, mask_rate = (self.lam, method["maskLearningRate"] * self.pace) if method else (0, None)
             self.expect(where, "the learning rate", line["learningRate"], rate, same_number)
             self.expect(where, "the mask learning rate", line["maskLearningRate"], mask_rate, same_number)
             self.expect(where, "lambda", line["lambda"], lam, same_number)
@@ -422,8 +427,14 @@ class Replay:
         elif line["count"] != count:
             self.notes.append(f"{where}: {line['count']} DReLUs, PyTorch {count}; {uncertain} masks lie within {NEAR} of the threshold")
             count = line["count"]
+        before = self.lam
         self.lam, self.lowest = plans.grown(self.lam, self.lowest, count, epoch, method)
         finished = count <= self.budget
+        if method.get("slowNearBudget") and not finished:
+            above = lambda threshold: plans.drelus(self.network, self.gates, {site: alpha > threshold for site, alpha in alphas.items()})  # noqa: E731
+            self.pace = plans.pace_of(method, self.budget, above)
+            if self.pace < 1:
+                self.lam = before
         self.expect(where, "lambda after it", line["lambdaAfter"], self.lam, same_number)
         self.expect(where, "the end of the stage", line["finished"], finished)
         self.told["checks"].append({k: line[k] for k in ("epoch", "step", "lambdaAfter", "finished")} | {"count": count, "uncertain": uncertain})

@@ -49,12 +49,25 @@ def plan(experiment, started_with_gates):
                 "schedule": {"kind": "constant"},
             }
             add("snl-masks", method, stage, distillation, selects=False, trains_masks=True)
+            for step in range(method.get("binariseEpochs", 0)):
+                add(f"snl-binarize-{step + 1}", method, {**stage, "epochs": 1}, distillation, selects=False, step=step + 1)
             add("snl-finetune", method, method["finetune"], distillation)
     for phase in phases:
-        phase["begins_method"] = phase["id"] not in ("deepshare-hard", "snl-finetune") or not any(
+        goes_on = phase["id"] in ("deepshare-hard", "snl-finetune") or phase["id"].startswith("snl-binarize-")
+        phase["begins_method"] = not goes_on or not any(
             other["method"] == phase["method"] and other is not phase for other in phases[: phases.index(phase)]
         )
     return phases
+
+
+def pace_of(method, budget, above):
+    """What the mask learning rate is multiplied by until the next count, where masks slow down near the budget: the largest power of
+    two, 1/128 at least, with which 85% of the budget's masks stay out of reach of epsilon. above(threshold): DReLUs above it."""
+    pace = 1.0
+    reach = method["checkEverySteps"] * method["maskLearningRate"]
+    while pace > 2**-7 and above(method["epsilon"] + reach * pace) < 0.85 * budget:
+        pace /= 2
+    return pace
 
 
 def rate_at(phase, epoch):

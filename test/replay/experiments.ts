@@ -74,6 +74,16 @@ const share = (more: Partial<MethodNamed<'deepshare'>>): Method => ({
   ...more,
 });
 
+const random = (more: Partial<MethodNamed<'random'>>): Method => ({
+  name: 'random',
+  budget: { kind: 'share', share: 0.3 },
+  granularity: 'pixel',
+  proportions: null,
+  distillation: null,
+  finetune: phase(3),
+  ...more,
+});
+
 type More = Partial<Omit<Experiment, 'network'>> & { network?: Partial<NetworkSpec> };
 
 function experiment(name: string, seed: number, methods: Method[], more: More = {}): Experiment {
@@ -129,6 +139,23 @@ export const TRACED_RUNS: Record<string, TracedRun> = {
   'SNL per channel, exact, counted per epoch, with teacher': {
     experiment: experiment('snl channels exact', 7, [
       snl({ granularity: 'channel', binarise: 'exact', lambda: 0.02, distillation: DISTILLATION }),
+    ]),
+  },
+  'SNL that slows down near the budget, with teacher': {
+    experiment: experiment('snl slow', 12, [
+      snl({ binarise: 'exact', checkEverySteps: 5, slowNearBudget: true, lambdaHold: 0, distillation: DISTILLATION }),
+    ]),
+  },
+  'SNL over sharing, binarized over epochs': {
+    experiment: experiment('snl gradual', 13, [
+      share({}),
+      snl({ binarise: 'exact', checkEverySteps: 4, binariseEpochs: 2, lambdaHold: 0 }),
+    ]),
+  },
+  'random masks per layer, over sharing, with teacher': {
+    experiment: experiment('random per layer', 15, [
+      share({}),
+      random({ proportions: { stem: 1, 'layer1.0.gate2': 2, 'layer2.0.gate1': 1 }, distillation: DISTILLATION }),
     ]),
   },
   'SNL that runs out of epochs, in micro-batches': {
