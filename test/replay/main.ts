@@ -45,7 +45,7 @@ for (const name of names.length > 0 ? names : Object.keys(TRACED_RUNS)) {
       createEngine,
       start,
     );
-    if (has('--compare')) problems.push(...differences(readStored(known), folder));
+    if (has('--compare')) problems.push(...differences(readStored(known), folder, TRACED_RUNS[known].repeatable));
     if (has('--replay') || has('--record')) {
       const file = has('--record') ? storedPath(name) : null;
       if (file) mkdirSync(dirname(file), { recursive: true });

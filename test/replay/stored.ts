@@ -68,8 +68,11 @@ function same(a: unknown, b: unknown): boolean {
   return left.length === right.length && left.every(([key, value]) => same(value, (b as Record<string, unknown>)[key]));
 }
 
-/** Every way in which the run in `folder` differs from what PyTorch had, a line each. */
-export function differences(stored: StoredRun, folder: string): string[] {
+/**
+ * Every way in which the run in `folder` differs from what PyTorch had, a line each.
+ * @param repeatable phases to compare; all, and the masks, where it is left out
+ */
+export function differences(stored: StoredRun, folder: string, repeatable?: number): string[] {
   const found: string[] = [];
   const phases = linesOf<TracedPhase & TracedPhaseEnd>(folder, 'trace/phases.jsonl');
   const steps = linesOf<TracedStep>(folder, 'trace/steps.jsonl');
@@ -77,7 +80,7 @@ export function differences(stored: StoredRun, folder: string): string[] {
   const epochs = linesOf<EpochRecord>(folder, 'metrics.jsonl');
   const ids = (list: { id: string }[]) => list.map(({ id }) => id).join();
   if (ids(phases) !== ids(stored.phases)) return [`phases are ${ids(phases)} instead of ${ids(stored.phases)}`];
-  stored.phases.forEach((expected, i) => {
+  stored.phases.slice(0, repeatable).forEach((expected, i) => {
     const at = (where: string | number) => `${expected.id}, ${where}`;
     const own = steps.filter(({ phase }) => phase === i);
     found.push(...stepDifferences(expected, own));
@@ -106,7 +109,7 @@ export function differences(stored: StoredRun, folder: string): string[] {
       }
     }
   });
-  return [...found, ...maskDifferences(stored, folder)];
+  return repeatable === undefined ? [...found, ...maskDifferences(stored, folder)] : found;
 }
 
 function stepDifferences({ id, steps }: StoredPhase, now: TracedStep[]): string[] {
