@@ -134,6 +134,8 @@ test('Space scrolls a focused table instead of training, and single-key shortcut
   await studio.tab('Pareto');
   await page.getByRole('button', { name: 'Show Accuracy over DReLUs as a table' }).click();
   const table = page.getByRole('region', { name: 'Accuracy over DReLUs, table' });
+  // The published results are loaded a moment after the page.
+  await expect.poll(() => table.getByRole('row').count()).toBeGreaterThan(20);
   await table.focus();
   await page.keyboard.press('Space');
   await expect.poll(() => table.evaluate((element) => element.scrollTop)).toBeGreaterThan(0);

@@ -8,7 +8,16 @@ for (const colorScheme of ['light', 'dark'] as const)
       const { page, errors } = studio;
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      for (const tab of ['Live', 'Pareto', 'Masks', 'Gate analysis', 'Runs', 'Design', 'Private inference', 'XOR demo']) {
+      for (const tab of [
+        'Live',
+        'Pareto',
+        'Masks',
+        'Gate analysis',
+        'Runs',
+        'Design',
+        'Private inference',
+        'XOR demo',
+      ]) {
         await studio.tab(tab);
         await page.waitForTimeout(300);
         expect.soft(await violations(page), tab).toEqual([]);

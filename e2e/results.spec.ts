@@ -84,6 +84,9 @@ test('a finished run: Pareto point, masks, evaluation, gate analysis, suggested 
     for (const width of [1440, 390]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
+      await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
+      // Colours change in a transition, which takes its time on a processor that draws.
+      await page.waitForTimeout(1000);
       for (const tab of ['Live', 'Pareto', 'Masks', 'Gate analysis', 'Runs']) {
         await studio.tab(tab);
         await page.waitForTimeout(300);

@@ -83,7 +83,7 @@ function TableView({ table, title, height }: { table: FigureTable; title: string
   return (
     // A scrollable region must be focusable.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <section style={{ height, overflow: 'auto' }} tabIndex={0} aria-label={`${title}, table`}>
+    <section className={classes.table} style={{ height }} tabIndex={0} aria-label={`${title}, table`}>
       <Table stickyHeader>
         <Table.Thead>
           <Table.Tr>
