@@ -25,7 +25,7 @@ export function AgreementTable() {
         {seconds(result.seconds.offline)} offline, {seconds(result.seconds.online)} online.
       </Text>
       <WideTable label="Classes per image" minWidth={420}>
-        <Table>
+        <Table maw={620}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Image</Table.Th>
