@@ -35,6 +35,7 @@ export function snlBriefly(name: string, dataset: Partial<Experiment['dataset']>
         maxEpochs: 2,
         maskLearningRate: 0.05,
         lambda: 3e-3,
+        lambdaHold: 0,
         checkEverySteps: 4,
         finetune: phase(1, 0.01),
       },

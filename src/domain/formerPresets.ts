@@ -13,7 +13,19 @@ const validated = (draft: Experiment) => {
   draft.selection = 'validation';
 };
 
+/** SNL's quick settings with a λ that grows from the start. */
+const growing = (draft: Experiment) => {
+  draft.methods = draft.methods.map((method) =>
+    method.name === 'snl'
+      ? { ...method, lambda: 1e-3, lambdaHold: 0, maskLearningRate: 1e-2, checkEverySteps: 10 }
+      : method,
+  );
+};
+
 const CHANGES: Record<string, (draft: Experiment) => void> = {
+  'snl-quick': growing,
+  'deepshare-over-snl-quick': growing,
+  'wrn-quick': growing,
   'snl-paper-cifar100': validated,
   'snl-paper-cifar10': validated,
   'deepshare-quick': (draft) => {

@@ -91,6 +91,7 @@ function trial(): Experiment {
     {
       ...SNL_QUICK,
       lambda: 3e-3,
+      lambdaHold: 0,
       maskLearningRate: 3e-2,
       batch: 32,
       maxEpochs: 3,

@@ -43,6 +43,8 @@ export function tinyExperiment(methods: Method[], dense = tinyPhase(2), more: Pa
 
 export const tinySnl: Extract<Method, { name: 'snl' }> = {
   ...SNL_QUICK,
+  lambda: 1e-3,
+  lambdaHold: 0,
   batch: 4,
   maxEpochs: 12,
   maskLearningRate: 0.05,

@@ -37,6 +37,8 @@ const experiment = experimentSchema.parse({
       ...SNL_QUICK,
       batch: 16,
       maxEpochs: 4,
+      lambda: 1e-3,
+      lambdaHold: 0,
       maskLearningRate: 0.1,
       checkEverySteps: 3,
       distillation: DISTILLATION,

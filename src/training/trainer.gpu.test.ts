@@ -30,6 +30,8 @@ const snl: Method = {
   ...SNL_QUICK,
   batch: 16,
   maxEpochs: 6,
+  lambda: 1e-3,
+  lambdaHold: 0,
   maskLearningRate: 0.1,
   checkEverySteps: 3,
   distillation: DISTILLATION,

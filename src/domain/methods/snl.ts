@@ -68,17 +68,18 @@ export const SNL_PAPER: SnlMethod = {
 
 /**
  * For narrow networks and few images, where the paper's λ is too weak to move the masks (design: algorithms §2): larger λ and mask
- * learning rate, a check every few steps instead of every epoch, and exactly the budget's largest masks kept.
+ * learning rate, and exactly the budget's largest masks kept. λ is constant: α needs 1/rate steps to reach ε whatever λ is, and a λ
+ * that grows meanwhile pushes useful masks down with the others. A check every other step ends the stage at the budget.
  */
 export const SNL_QUICK: SnlMethod = {
   ...SNL_PAPER,
   budget: { kind: 'share', share: 0.25 },
-  lambda: 1e-3,
-  lambdaHold: 0,
-  maskLearningRate: 1e-2,
+  lambda: 3e-4,
+  lambdaHold: 20,
+  maskLearningRate: 2e-2,
   batch: 64,
   maxEpochs: 20,
-  checkEverySteps: 10,
+  checkEverySteps: 2,
   binarise: 'exact',
   finetune: quickPhase(4, 0.01),
 };
