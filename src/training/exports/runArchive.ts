@@ -39,13 +39,6 @@ const historySchema = z.object({
   warnings: z.array(z.string().max(2000)).max(1000),
 });
 
-/** Checks without rebuilding: the records keep all that they have, in its order. */
-const historyCheck = z.unknown().superRefine((value, context) => {
-  const parsed = historySchema.safeParse(value);
-  if (!parsed.success)
-    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
-});
-
 export interface ArchivedRun {
   name: string;
   /** ISO times. */
@@ -106,7 +99,8 @@ export async function readRunArchive(bytes: Uint8Array, file: string): Promise<A
   const archive = await ZipArchive.open(bytes, file);
   if (!isRunArchive(archive))
     throw new DataError(file, 'this zip archive is no run of ReLU Studio: it has no masks.json and run.json.');
-  const read = async <T>(name: string, schema: z.ZodType<T>, most: number): Promise<T> => {
+  /** `value` as it was written, `parsed` with defaults and nothing that the schema does not know. */
+  const read = async <T>(name: string, schema: z.ZodType<T>, most: number): Promise<{ value: unknown; parsed: T }> => {
     let value: unknown;
     try {
       value = parseJson(new TextDecoder().decode(await archive.read(name, most)));
@@ -116,11 +110,12 @@ export async function readRunArchive(bytes: Uint8Array, file: string): Promise<A
     }
     const parsed = schema.safeParse(value);
     if (!parsed.success) throw new DataError(file, readableIssue(parsed.error, name));
-    return parsed.data;
+    return { value, parsed: parsed.data };
   };
-  const { name, createdAt, finishedAt, seconds } = await read('run.json', runSchema, MEGABYTE);
-  const experiment = await read('experiment.json', experimentSchema, MEGABYTE);
-  const history = (await read('history.json', historyCheck, 256 * MEGABYTE)) as History;
+  const { name, createdAt, finishedAt, seconds } = (await read('run.json', runSchema, MEGABYTE)).parsed;
+  const experiment = (await read('experiment.json', experimentSchema, MEGABYTE)).parsed;
+  // The records keep all that they have, in its order.
+  const history = (await read('history.json', historySchema, 256 * MEGABYTE)).value as History;
   const masks = new TextDecoder().decode(await archive.read('masks.json', 256 * MEGABYTE));
   const weights = await archive.read(parseMasks(masks).about.weights.file, 1024 * MEGABYTE);
   return { name, createdAt, finishedAt, seconds, masks, weights, experiment, history };
