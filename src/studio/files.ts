@@ -64,7 +64,7 @@ async function importMasks(name: string, text: string, value: unknown, weights: 
   const wanted = (value as { weights?: { file?: unknown } }).weights?.file;
   const file =
     weights.find((candidate) => candidate.name === wanted) ?? (weights.length === 1 ? weights[0] : undefined);
-  const { run } = await ask({
+  const { run, sameWeights } = await ask({
     type: 'masks:import',
     masks: text,
     weights: file ? await file.arrayBuffer() : null,
@@ -76,7 +76,9 @@ async function importMasks(name: string, text: string, value: unknown, weights: 
   tellNote(
     `Imported ${name}`,
     file
-      ? 'It can be inspected, evaluated and finetuned.'
+      ? sameWeights
+        ? 'It can be inspected, evaluated and finetuned.'
+        : `${file.name} is not the file that ${name} was written with (its SHA-256 differs). It fits the network and is used all the same.`
       : 'Without its weights it can be inspected, but neither evaluated nor finetuned.',
   );
 }

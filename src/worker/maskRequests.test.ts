@@ -66,6 +66,12 @@ describe('importing masks', () => {
     await expect(exportedMasks(host, id)).rejects.toThrow('imported without its weights');
   });
 
+  it('refuses a network with fewer classes than its data set: the run could not be read back', async () => {
+    const masks = fileOf({ ...small.network, classes: 5 }, undefined, 'cifar-10');
+    await expect(imported(masks)).rejects.toThrow('cifar-10 has 10 classes, but the network 5');
+    expect(await host.store.list()).toEqual([]);
+  });
+
   it('keeps nothing of a file that is refused', async () => {
     const broken = fileOf(small.network, small).replace('layer1.0.gate2', 'layer9.0.gate2');
     await expect(imported(broken)).rejects.toThrow('layer9.0.gate2');

@@ -1,9 +1,10 @@
 /** Requests about the masks of a finished or imported run: export, import, inspection, evaluation, gate analysis. */
 import { experimentSchema } from '../domain/experiment.ts';
 import type { Experiment } from '../domain/experiment.ts';
-import { masksText, parseMasks } from '../domain/masksFile.ts';
+import { MasksFileError, masksText, parseMasks } from '../domain/masksFile.ts';
 import type { MasksFile, ReadMasks } from '../domain/masksFile.ts';
 import { presetOf } from '../domain/presets.ts';
+import { readableIssue } from '../domain/readable.ts';
 import type { Engine, Evaluation } from '../engine/api.ts';
 import { importMasks } from '../training/importMasks.ts';
 import type { TrainingData } from '../training/trainingData.ts';
@@ -43,10 +44,17 @@ function experimentOf(masks: ReadMasks, name: string): Experiment {
 }
 
 /** Validates both files before anything is stored. @throws MasksFileError naming the site, WeightsError naming the tensor. */
-export async function importedMasks({ store }: MaskHost, request: RequestOf<'masks:import'>): Promise<{ run: string }> {
+export async function importedMasks(
+  { store }: MaskHost,
+  request: RequestOf<'masks:import'>,
+): Promise<{ run: string; sameWeights: boolean | null }> {
   const weights = request.weights ? new Uint8Array(request.weights) : null;
-  const read = weights ? (await importMasks(request.masks, weights)).masks : parseMasks(request.masks);
+  const imported = weights && (await importMasks(request.masks, weights));
+  const read = imported ? imported.masks : parseMasks(request.masks);
   const experiment = experimentOf(read, request.fileName.replace(/\.json$/i, ''));
+  // A run is read back by this schema: one that it refuses would be lost.
+  const valid = experimentSchema.safeParse(experiment);
+  if (!valid.success) throw new MasksFileError(null, `These masks fit no experiment: ${readableIssue(valid.error)}`);
   const now = new Date().toISOString();
   const summary: RunSummary = {
     id: `${Date.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`,
@@ -64,7 +72,7 @@ export async function importedMasks({ store }: MaskHost, request: RequestOf<'mas
   };
   await store.saveResult(summary.id, { masks: request.masks, weights });
   await store.save(summary);
-  return { run: summary.id };
+  return { run: summary.id, sameWeights: imported && imported.sameWeights };
 }
 
 export async function inspectedMasks({ store }: MaskHost, run: string): Promise<MaskInspection> {

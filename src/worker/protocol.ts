@@ -233,7 +233,8 @@ export interface Answers {
   'runs:remove': null;
   'runs:restore': null;
   'masks:export': ExportedMasks;
-  'masks:import': { run: string };
+  /** `sameWeights`: the weights are the file that masks.json names, by its SHA-256; null: none were given. */
+  'masks:import': { run: string; sameWeights: boolean | null };
   'run:export': Uint8Array;
   'run:import': { run: string };
   'weights:examine': WeightsExamined;
