@@ -109,7 +109,7 @@ export async function serve(args: readonly string[]): Promise<void> {
   const { comparisons, multiplexers } = compile(model.network);
   const service = new DealerService();
   const { dealer } = options;
-  const door = (): Promise<Channel> => {
+  const openDealer = (): Promise<Channel> => {
     if (dealer !== undefined) return connect(dealer);
     const [own, other] = pipe();
     service.accept(new Channel(other)).catch(() => own.close());
@@ -131,7 +131,7 @@ export async function serve(args: readonly string[]): Promise<void> {
         return null;
       }
       try {
-        const images = await serveSession(channel, door, model);
+        const images = await serveSession(channel, openDealer, model);
         const { sent, received } = channel.total();
         return `served ${images} images: ${sent.toLocaleString('en')} bytes sent, ${received.toLocaleString('en')} received`;
       } catch (error) {

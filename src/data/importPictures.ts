@@ -85,11 +85,11 @@ export async function importPictures(
   if (plan === null) return null;
   const asking = question(plan, options);
   if (asking) return { report: asking, kept: [] };
-  const room = await options.freeBytes?.();
-  if (room !== undefined && room !== null && plan.bytes > room)
+  const free = await options.freeBytes?.();
+  if (free !== undefined && free !== null && plan.bytes > free)
     throw new DataError(
       plan.name,
-      `decoded it takes ${megabytes(plan.bytes)}, but this browser's storage has ${megabytes(room)} left. Choose fewer classes or free space on the disk.`,
+      `decoded it takes ${megabytes(plan.bytes)}, but this browser's storage has ${megabytes(free)} left. Choose fewer classes or free space on the disk.`,
     );
   const kept = await keepAll(plan, options, seen);
   options.names?.('tiny-imagenet', plan.classes);

@@ -3,8 +3,6 @@
  *
  * A neuron computes it where its own gate wants it, or where another channel consults it. Prototypes behind a mask compute it where
  * the mask keeps them; any other channel that is consulted does everywhere.
- *
- * Public: consultedChannels(content), computedAt(site, content, consulted), computedDrelus(content).
  */
 import { gateOf } from './gateMap.ts';
 import type { MasksContent } from './masksFile.ts';

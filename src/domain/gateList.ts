@@ -6,8 +6,6 @@
  *   compare = 1:   b = 1[z > 0], the only comparisons of the network; `metrics.drelus` of them
  *   multiply = 1:  out = z · (scale · b[source] + shift), one secure multiplication; `metrics.multiplications` of them
  *   multiply = 0:  out = constant · z, in the clear
- *
- * Public: gateListOf(content) → GateList; gateListSchema.
  */
 import { z } from 'zod';
 import { computedDrelus, type GateContent } from './computedDrelus.ts';

@@ -1,7 +1,5 @@
 /**
  * A finished run's gates as tables: a CSV line per site, and the per-layer table that papers print, in Markdown and LaTeX.
- *
- * Public: sitesCsv(masks), sitesMarkdown(masks), sitesLatex(masks).
  */
 import { gateOf, type Gate } from './gateMap.ts';
 import type { ReadMasks } from './masksFile.ts';

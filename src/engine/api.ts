@@ -14,7 +14,7 @@ export interface HostTensor {
 }
 export type TensorMap = Map<string, HostTensor>;
 
-/** Labelled images as the data room hands them over: uint8, N × 3 × H × W (CIFAR's own order), resident on the GPU as bytes. */
+/** Labelled images: uint8, N × 3 × H × W (CIFAR's own order), resident on the GPU as bytes. */
 export interface ImageSet {
   images: Uint8Array;
   labels: Uint8Array | Uint16Array;

@@ -1,3 +1,4 @@
+/** What the engine refuses before any work on the GPU: sizes, labels and indices out of range. */
 import { describe, expect, it } from 'vitest';
 import type { NetworkSpec } from '../domain/network.ts';
 import type { ImageSet } from './api.ts';

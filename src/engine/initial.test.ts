@@ -1,3 +1,4 @@
+/** Initial weights: the distributions that PyTorch uses, by the seed. */
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../domain/hash.ts';
 import { parametersOf, type NetworkSpec } from '../domain/network.ts';

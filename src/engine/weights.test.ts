@@ -1,3 +1,4 @@
+/** Safetensors and parameter names: what is written reads back, and damaged files are refused by tensor. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { NetworkSpec } from '../domain/network.ts';

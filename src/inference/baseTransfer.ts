@@ -6,7 +6,7 @@
  *   receiver   b_i random, B_i = b_i G + c_i A          → B_i
  *   keys       sender k_i0 = H(i, A, B_i, aB_i), k_i1 = H(i, A, B_i, aB_i − aA); receiver k_i = H(i, A, B_i, b_i A)
  *
- * H is BLAKE3 with 32 bytes out. Public: BaseSender; BaseReceiver; BASE_TRANSFERS; POINT_BYTES.
+ * H is BLAKE3 with 32 bytes out.
  */
 import { ristretto255 } from '@noble/curves/ed25519.js';
 import { blake3 } from '@noble/hashes/blake3.js';

@@ -8,8 +8,6 @@
  *
  * Counted by phase and layer: bytes of whole frames, and rounds. A round is one wait for the other party after something was sent to
  * it, so that rounds times the round-trip time is what the network's latency costs the party that counts.
- *
- * Public: Channel; Transport; Traffic; pipe() for two ends in one process.
  */
 import { ChannelClosed, FrameError, ProtocolError } from './errors.ts';
 

@@ -1,7 +1,5 @@
 /**
  * The client: holds the images, learns the logits and nothing of the weights but what logits tell.
- *
- * Public: InferenceClient.connect(channel, dealer, hooks); classify(images) → logits; close().
  */
 import type { Channel } from './channel.ts';
 import { clientMask, correlationsOf, dealtLength } from './correlations.ts';
@@ -17,7 +15,7 @@ import { randomSeed, RandomStream } from './randomness.ts';
 import { add, addInto, fromReals, subtract, toReals, truncateShare } from './ring.ts';
 import type { RingVector } from './ring.ts';
 import type { BatchMode, Session, SessionHooks } from './session.ts';
-import type { DealerDoor } from './server.ts';
+import type { OpenDealer } from './server.ts';
 import { poolSums, readInputs, writeOutput } from './stepInputs.ts';
 
 /** Tables that the client may hold at once in `ahead` mode. */
@@ -46,10 +44,10 @@ export class InferenceClient {
     readonly seed: Uint8Array,
   ) {}
 
-  static async connect(channel: Channel, dealerDoor: DealerDoor, hooks: SessionHooks = {}): Promise<InferenceClient> {
+  static async connect(channel: Channel, openDealer: OpenDealer, hooks: SessionHooks = {}): Promise<InferenceClient> {
     channel.enter('setup', 'handshake');
     const { session, name, network } = await clientHandshake(channel, hooks);
-    const dealer = await dealerDoor(name);
+    const dealer = await openDealer(name);
     const client = new InferenceClient(session, network, dealer, await joinDealerAsClient(dealer, name));
     channel.enter('setup', 'masked weights');
     for (const step of session.program.steps)

@@ -12,8 +12,6 @@
  *   labels   (32, n, 4) words: bit i of comparator j at (i·n + j)·4
  *   tables   (31, n, 8) words: generator's half gate, evaluator's half gate
  *   tweak    (first + j, 2i or 2i + 1, domain)
- *
- * Public: garble, evaluate; GATES, BITS, TABLE_WORDS, LABEL_WORDS; GATE_DOMAIN.
  */
 import type { LabelHash } from './labelHash.ts';
 

@@ -6,8 +6,6 @@
  * adds (W − A)·r:  u = W·r − s. So the dealer sees neither weights nor images, nor any message of the parties.
  *
  * For each gate with squares, per batch: α (client's), β and w (server's) uniform; the dealer sends the client α·β − w, element by element.
- *
- * Public: Correlation; correlationsOf(program); each party's masks; dealt(…), dealtLength.
  */
 import { applyMap, inputSize, outputSize, weightCount } from './linearMap.ts';
 import type { LinearMap } from './linearMap.ts';

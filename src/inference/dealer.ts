@@ -6,8 +6,6 @@
  *   client → dealer   {protocol, version, session, role: "client"}                    dealer → client   32 bytes
  *   client → dealer   {batch, images} …                                                dealer → client   one vector a correlation
  *   client → dealer   {done: true}
- *
- * Public: deal(server, client); askDealer for each role; DealtStream.
  */
 import { z } from 'zod';
 import type { Channel } from './channel.ts';

@@ -1,7 +1,5 @@
 /**
  * A dealer for many sessions: pairs the two parties that name the same session and serves each pair.
- *
- * Public: DealerService.accept(channel), which ends when the party's session does.
  */
 import type { Channel } from './channel.ts';
 import { deal, readParty } from './dealer.ts';

@@ -7,8 +7,6 @@
  *   affine         neurons whose output is a·p + b·z + c with the server's own a, b, c per channel; elsewhere the output is p
  *
  * and p = z at all other neurons. The counts are those of domain/counting.ts.
- *
- * Public: gatePlans(network) → a GatePlan for each site.
  */
 import { sitesOf } from '../domain/network.ts';
 import type { Site, SiteId } from '../domain/network.ts';

@@ -6,8 +6,6 @@
  *   client → server   A of the base transfers             server → client   128 points
  *   client → server   128 extended choices Δ_c            (base transfers of the other direction)
  *   server → client   W − A of every linear step
- *
- * Public: clientHandshake, serverHandshake; helloSchema …; PROTOCOL, VERSION; dealerHelloSchema.
  */
 import { blake3 } from '@noble/hashes/blake3.js';
 import { z } from 'zod';

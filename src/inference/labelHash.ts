@@ -10,8 +10,6 @@
  * sections 3 and 4). Eight rounds: the best published attacks reach 7 (Aumasson, "Too Much Crypto", 2019).
  *
  * Every use has its own tweak: domain, index and position are packed by `tweakOf…` of the callers.
- *
- * Public: LabelHash.
  */
 
 export class LabelHash {

@@ -7,8 +7,6 @@
  * Products are exact: 64-bit operands are cut into 16-bit limbs, each pair of limbs is summed in float64 (16 + 16 bits a product, 13
  * bits of summands, far below 53) and the carries are resolved at the end. Weights below 2^22 in magnitude, such as quantized ones,
  * need no cutting: 4 passes instead of 10.
- *
- * Public: LinearMap; inputSize, outputSize, weightCount; applyMap(map, weights, x).
  */
 import { multiplyAt, zeros } from './ring.ts';
 import type { RingVector } from './ring.ts';

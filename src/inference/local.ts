@@ -1,7 +1,5 @@
 /**
  * Both parties and the dealer in one process, joined by pipes: for tests and the benchmark.
- *
- * Public: connectLocally(model, hooks) → the client, both channels and the end of the server.
  */
 import { Channel, pipe } from './channel.ts';
 import type { Transport } from './channel.ts';

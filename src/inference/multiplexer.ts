@@ -6,8 +6,6 @@
  * The first summand is local, the second one correlated oblivious transfer: p is the sender with δ = (1 − 2 d_p) z_p, q chooses by d_q.
  * With K_0, K_1 the two pads, the sender sends y = K_0 − K_1 + δ and keeps −K_0; the receiver keeps K_d + d·y. Pads are hashes of the
  * rows of the OT extension under (comparison, neuron, direction and step): a comparison that several neurons consult needs one row only.
- *
- * Public: sendProducts, receiveProducts; PadRows; CLIENT_RECEIVES, SERVER_RECEIVES.
  */
 import type { LabelHash } from './labelHash.ts';
 import { zeros } from './ring.ts';

@@ -1,8 +1,6 @@
 /**
  * The network in the clear, twice: in the protocol's fixed point, which the protocol must match, and in float64, which shows what the
  * fixed point costs.
- *
- * Public: runFixed(program, weights, images); runFloat(program, weights, images) → logits and the largest |z| of the gates.
  */
 import { applyMap, inputSize, outputSize } from './linearMap.ts';
 import type { ConvMap } from './linearMap.ts';

@@ -9,8 +9,6 @@
  *
  * Numbers: 15 fraction bits for activations and 16 for weights, so that a product has 31 before its truncation. A comparison looks
  * at the low 32 bits of z: |z| < 2^16. Activations must stay below 2^32 for the ring itself.
- *
- * Public: compile(network) → Program; Step and its kinds; FRACTION_BITS, WEIGHT_BITS.
  */
 import { INPUT, layersOf } from '../domain/network.ts';
 import type { ConvLayer, Layer, SiteLayer, TensorId, TensorShape } from '../domain/network.ts';

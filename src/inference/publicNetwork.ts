@@ -4,8 +4,6 @@
  *
  * One thing more is public than masks.json's gate map: which replicates have scale 0 (`source` −1), since they consult nobody and
  * therefore cost nothing.
- *
- * Public: PublicNetwork, publicNetworkSchema; PublicSite; publicNetworkOf(network, gates, trained).
  */
 import { z } from 'zod';
 import { networkSchema } from '../domain/experiment.ts';

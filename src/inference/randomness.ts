@@ -1,8 +1,6 @@
 /**
  * Randomness: seeds from the platform's generator, expanded by ChaCha20 (RFC 8439, @noble/ciphers). A stream is named by its seed
  * and three numbers, so that two parties who share a seed draw the same values for the same purpose without talking.
- *
- * Public: randomSeed(); RandomStream; SEED_BYTES.
  */
 import { chacha20 } from '@noble/ciphers/chacha.js';
 import type { RingVector } from './ring.ts';

@@ -7,8 +7,6 @@
  *
  * Truncation of shares is local (Mohassel & Zhang, SecureML, IEEE S&P 2017, theorem 1): each party shifts its own share. The sum is
  * floor(y / 2^f) or one more, except with probability at most |y| / 2^63, when it is off by 2^(64 − f).
- *
- * Public: RingVector; fromReals, toReals; add, subtract, negate, addInto; truncateShare, truncateValue; multiply; gather, scatter.
  */
 
 /** 2n words: low, high, low, high, … */

@@ -1,7 +1,5 @@
 /**
  * The server: holds the weights, learns nothing of images or logits.
- *
- * Public: serveSession(channel, dealer, model, hooks): one client from greeting to farewell.
  */
 import { z } from 'zod';
 import type { Channel } from './channel.ts';
@@ -33,7 +31,7 @@ const batchSchema = z.union([
 ]);
 
 /** Opens a channel to the dealer for the session. */
-export type DealerDoor = (session: string) => Promise<Channel>;
+export type OpenDealer = (session: string) => Promise<Channel>;
 
 /**
  * Serves one client until it says that it is done.
@@ -41,13 +39,13 @@ export type DealerDoor = (session: string) => Promise<Channel>;
  */
 export async function serveSession(
   channel: Channel,
-  dealerDoor: DealerDoor,
+  openDealer: OpenDealer,
   model: ServerModel,
   hooks: SessionHooks = {},
 ): Promise<number> {
   channel.enter('setup', 'handshake');
   const { session, name } = await serverHandshake(channel, model.network, hooks);
-  const dealer = await dealerDoor(name);
+  const dealer = await openDealer(name);
   let images = 0;
   try {
     const seed = await joinDealerAsServer(dealer, name, session.program);

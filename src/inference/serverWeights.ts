@@ -2,8 +2,6 @@
  * The server's secrets: the numbers of every linear step, batch norms folded in.
  *
  *   f = γ / √(σ² + 1e-5);  weight ← f · w;  bias = β − f · μ        (per output channel)
- *
- * Public: weightsOf(program, tensors, trained) → LinearWeights per linear step; quantize(weights).
  */
 import type { SiteIdMap } from '../domain/gateMap.ts';
 import type { TrainedGate } from '../domain/masksFile.ts';

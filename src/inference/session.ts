@@ -1,7 +1,5 @@
 /**
  * What a party holds for a session: the channel, the hash, both directions of OT extension, and where the two keep in step.
- *
- * Public: Session; BatchMode; chunksOf; TRANSFERS (bits a comparison takes).
  */
 import type { Channel, PhaseName } from './channel.ts';
 import { ProtocolError } from './errors.ts';

@@ -1,7 +1,5 @@
 /**
  * What a linear step reads and writes, for vectors of several images one after the other.
- *
- * Public: readInputs(step, sizes, tensors, images); writeOutput(step, …); addBias; forImages.
  */
 import type { LinearStep } from './program.ts';
 import { addInto, gather, scatter, zeros } from './ring.ts';

@@ -7,8 +7,6 @@
  *
  * G is ChaCha20 under the base transfers' keys. The lowest bit of s is 1: s is also the offset of the garbled labels, so that the rows
  * are the evaluator's input labels as they stand, and nothing further is sent for them.
- *
- * Public: ExtensionSender; ExtensionReceiver; wordsFor(count).
  */
 import { ProtocolError } from './errors.ts';
 import { RandomStream } from './randomness.ts';

@@ -3,8 +3,6 @@
  *
  * Bit b of word w of column c becomes bit (c mod 32) of word (c div 32) of row 32w + b. Blocks of 32×32 bits are turned by the
  * recursive swap of Warren, Hacker's Delight (2nd edition, section 7-3).
- *
- * Public: rowsOf(columns, words).
  */
 
 const COLUMNS = 128;

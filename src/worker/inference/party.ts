@@ -1,8 +1,6 @@
 /**
  * One party of private inference in the page: client, server, dealer, or the reference that computes in the clear. The page says which
  * and gives it its ports; parties share nothing else.
- *
- * Public: runParty(message, post).
  */
 import { Channel } from '../../inference/channel.ts';
 import type { Traffic } from '../../inference/channel.ts';
