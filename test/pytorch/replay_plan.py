@@ -39,9 +39,6 @@ def plan(experiment, started_with_gates):
                 add("deepshare-soft", method, method["soft"], distillation, selects=False, transition=method["transition"])
             add("deepshare-hard", method, method["hard"], distillation)
         elif name == "snl":
-            for setting in ("slowNearBudget", "binariseEpochs"):
-                if method.get(setting):
-                    raise SystemExit(f"snl.{setting} is not replayed: leave it out")
             stage = {
                 "epochs": method["maxEpochs"],
                 "batch": method["batch"],

@@ -153,7 +153,8 @@ export const TRACED_RUNS: Record<string, TracedRun> = {
     ]),
   },
   'SNL over sharing, binarized over epochs': {
-    experiment: experiment('snl gradual', 13, [
+    repeatable: 1,
+    experiment: experiment('snl gradual', 31, [
       share({}),
       snl({ binarise: 'exact', checkEverySteps: 4, binariseEpochs: 2, lambdaHold: 0 }),
     ]),
