@@ -68,6 +68,8 @@ export interface FloatResult {
   logits: Float64Array;
   /** Largest |z| before a gate and largest |output| of a linear step. */
   largest: number;
+  /** Smallest |z| of a comparison; Infinity without any. Below the protocol's error a comparison may come out either way. */
+  nearest: number;
 }
 
 /** Logits in float64, and the largest activation met: what the fixed point's range must hold. */
@@ -76,6 +78,7 @@ export function runFloat(program: Program, weights: readonly LinearWeights[], im
   const tensors = new Map<string, Float64Array>([[program.input, images]]);
   const bits = new Map<string, Uint8Array>();
   let largest = 0;
+  let nearest = Infinity;
   for (const step of program.steps) {
     let output: Float64Array;
     if (step.kind === 'linear') {
@@ -89,10 +92,15 @@ export function runFloat(program: Program, weights: readonly LinearWeights[], im
       const { positions } = step;
       output = new Float64Array(values.length / positions);
       values.forEach((value, i) => (output[Math.floor(i / positions)] += value));
-    } else output = floatGate(step, program, tensors.get(step.input)!, bits, count);
+    } else {
+      const z = tensors.get(step.input)!;
+      const compared = forImages(step.compared, program.sizes.get(step.input)!, count);
+      nearest = compared.reduce((least, neuron) => Math.min(least, Math.abs(z[neuron])), nearest);
+      output = floatGate(step, program, z, bits, count);
+    }
     tensors.set(step.output, output);
   }
-  return { logits: tensors.get(program.output)!, largest };
+  return { logits: tensors.get(program.output)!, largest, nearest };
 }
 
 function floatGate(step: GateStep, program: Program, z: Float64Array, bits: Map<string, Uint8Array>, count: number) {
