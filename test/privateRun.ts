@@ -2,8 +2,9 @@
 import { sha256Hex } from '../src/domain/hash.ts';
 import { encodeMasks, masksText } from '../src/domain/masksFile.ts';
 import type { NetworkSpec } from '../src/domain/network.ts';
+import { mulberry32 } from '../src/domain/random.ts';
 import { writeSafetensors } from '../src/engine/weights.ts';
-import { numbersFrom, randomTensors } from '../src/inference/testing.ts';
+import { randomTensors } from '../src/inference/testing.ts';
 
 export const PRIVATE_NETWORK: NetworkSpec = {
   family: 'cifar-resnet',
@@ -16,7 +17,7 @@ export const PRIVATE_NETWORK: NetworkSpec = {
 export const MEAN = [0.5, 0.4, 0.3];
 export const STD = [0.2, 0.25, 0.3];
 
-const next = numbersFrom(8);
+const next = mulberry32(8);
 export const privateTensors = randomTensors(PRIVATE_NETWORK, 5);
 export const privateGates = { 'layer1.0.gate1': { kind: 'mask' as const, granularity: 'pixel' as const } };
 export const privateTrained = {

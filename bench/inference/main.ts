@@ -8,13 +8,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sitesOf } from '../../src/domain/network.ts';
 import type { NetworkSpec } from '../../src/domain/network.ts';
+import { mulberry32 } from '../../src/domain/random.ts';
 import { activeLabels, evaluate, garble } from '../../src/inference/comparator.ts';
 import { LabelHash } from '../../src/inference/labelHash.ts';
 import { connectLocally } from '../../src/inference/local.ts';
 import { runFixed, runFloat } from '../../src/inference/plain.ts';
 import { randomSeed, RandomStream } from '../../src/inference/randomness.ts';
 import type { ServerModel } from '../../src/inference/server.ts';
-import { modelOf, numbersFrom, randomImages } from '../../src/inference/testing.ts';
+import { modelOf, randomImages } from '../../src/inference/testing.ts';
 import { ExtensionReceiver, ExtensionSender } from '../../src/inference/transferExtension.ts';
 import { loadModel } from '../../src/worker/inference/loadModel.ts';
 
@@ -85,7 +86,7 @@ function defaultModel(): ServerModel {
   const sites = sitesOf(network);
   const sizes = sites.map(({ shape }) => shape[0] * shape[1] * shape[2]);
   const all = sizes.reduce((sum, size) => sum + size, 0);
-  const next = numbersFrom(1);
+  const next = mulberry32(1);
   // Selection sampling: exactly DRELUS of all neurons (Knuth, TAOCP 2, algorithm 3.4.2 S).
   let left = all;
   let wanted = DRELUS;

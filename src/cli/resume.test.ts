@@ -101,6 +101,6 @@ describe('an interrupted run', () => {
   });
 
   it('is not traced from its middle on', async () => {
-    expect(await refusal(await interrupted([5]), '--trace')).toContain('begun without --trace');
+    expect(await refusal(await interrupted([5]), '--trace')).toContain('started without --trace');
   });
 });

@@ -155,7 +155,7 @@ export async function train(args: readonly string[]): Promise<void> {
     );
   if (found && options.trace && !known?.trace)
     throw new CheckpointError(
-      `${folder.path} holds a run that was begun without --trace: leave out --trace, or choose another folder for --out.`,
+      `${folder.path} holds a run that was started without --trace: leave out --trace, or choose another folder for --out.`,
     );
   const trace = (found ? known?.trace : options.trace) ? new TraceFolder(folder.tracePath) : null;
   // A run without a checkpoint starts again from where it first started.

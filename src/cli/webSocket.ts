@@ -4,7 +4,7 @@ import { Channel, Inbox } from '../inference/channel.ts';
 import type { Transport } from '../inference/channel.ts';
 import { ChannelClosed } from '../inference/errors.ts';
 
-/** Longest message accepted: a frame of the protocol and some room. */
+/** Longest message accepted: one frame of the protocol, with a margin. */
 export const LONGEST_MESSAGE = 5 * 2 ** 20;
 /** Bytes queued for the network above which sending waits. */
 const QUEUE_LIMIT = 16 * 2 ** 20;

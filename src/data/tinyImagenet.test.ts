@@ -1,4 +1,4 @@
-/** Tiny-ImageNet in its official layout, made up: whole, in part, as folder and zip; damaged, cancelled, without room. */
+/** Tiny-ImageNet in its official layout, made up: whole, in part, as folder and zip; damaged, cancelled, too large for the storage. */
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { nodeJpegDecoder } from '../cli/jpegModule.ts';

@@ -141,7 +141,7 @@ class TorchCalls implements PickleCalls {
     }
   }
 
-  /** What an OrderedDict (its _metadata) or an object that is read past is told after it was made. */
+  /** BUILD: the state of an OrderedDict (its _metadata) or of an object that is ignored. */
   build(target: PickleValue, _state: PickleValue): void {
     if (!(target instanceof PickleDict || target instanceof Unused || target instanceof TorchTensor))
       throw this.cursor.damaged('a state that fits no object');

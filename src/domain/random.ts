@@ -3,7 +3,7 @@
  *
  *   Random       sfc32 (Chris Doty-Humphrey, PractRand), seeded from a few integers through a mixing step. A generator for each
  *                (seed, stream, index) makes every image, split and mask independent of how many others are drawn.
- *   mulberry32   for the XOR demo and the shuffled controls of gate analysis alone: their seeds are known by what it draws.
+ *   mulberry32   for the XOR demo and the shuffled controls of gate analysis, whose seeds are known by what it draws, and for tests.
  */
 import { mix32 } from './hash.ts';
 

@@ -1,23 +1,13 @@
-/** Networks with random weights for the tests of private inference, and a generator of numbers that repeats. */
+/** Networks with random weights for the tests of private inference. */
 import type { GateMap, SiteIdMap } from '../domain/gateMap.ts';
 import type { TrainedGate } from '../domain/masksFile.ts';
 import { parametersOf } from '../domain/network.ts';
 import type { NetworkSpec } from '../domain/network.ts';
+import { mulberry32 } from '../domain/random.ts';
 import { compile } from './program.ts';
 import { publicNetworkOf } from './publicNetwork.ts';
 import type { ServerModel } from './server.ts';
 import { weightsOf } from './serverWeights.ts';
-
-/** Uniform in [0, 1): mulberry32. */
-export function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Roughly normal with variance 1. */
 export const normalFrom = (next: () => number) => (): number =>
@@ -28,7 +18,7 @@ export function randomTensors(
   network: NetworkSpec,
   seed: number,
 ): Map<string, { shape: number[]; data: Float32Array }> {
-  const next = numbersFrom(seed);
+  const next = mulberry32(seed);
   const normal = normalFrom(next);
   const draw = {
     conv: (fan: number) => normal() * Math.sqrt(2 / fan),
@@ -54,7 +44,7 @@ export function modelOf(network: NetworkSpec, gates: GateMap, trained: SiteIdMap
 }
 
 export function randomImages(network: NetworkSpec, count: number, seed = 7): Float64Array {
-  const normal = normalFrom(numbersFrom(seed));
+  const normal = normalFrom(mulberry32(seed));
   const [channels, height, width] = network.inputShape;
   return Float64Array.from({ length: count * channels * height * width }, normal);
 }
@@ -70,7 +60,7 @@ export const TINY: NetworkSpec = {
 
 /** Every kind of gate at once: kept and removed neurons, a masked prototype, a borrower, a raw channel that is borrowed, an identity. */
 export function mixedGates(seed = 3): { gates: GateMap; trained: SiteIdMap<TrainedGate> } {
-  const next = numbersFrom(seed);
+  const next = mulberry32(seed);
   const bits = (count: number) => Uint8Array.from({ length: count }, () => (next() < 0.5 ? 1 : 0));
   const values = (count: number) => Float32Array.from({ length: count }, () => 2 * next() - 1);
   const scale = Float32Array.from([1, 0.7, -0.4, 0]);
