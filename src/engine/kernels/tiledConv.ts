@@ -16,7 +16,7 @@
  * and channel groups column + j·(n/tn), so that neighbouring lanes read neighbouring vectors.
  *
  * Order of summation: taps, then input channels, in one chain of multiply-adds for each result. With splits, part k sums the k-th
- * run of stages and sumPartsKernel adds the parts in order.
+ * run of stages and sumParts.ts adds the parts in order.
  */
 import { defineKernel, range, unroll, type Kernel } from '../gpu/kernel.ts';
 import { chainOfLanes, chainOfProduct, halfCasts, halfEnable, storeGroup, tiledShape } from './tile.ts';
@@ -346,29 +346,5 @@ var<workgroup> ws: array<${element}, ${2 * wCount}>;`,
       .join('\n    ')} } }`,
     )
     .join('\n  ')}`,
-  });
-}
-
-/**
- * Second pass of a split sum: adds the parts in order, then the skip and, where asked, what y holds. Dims: length in vectors, parts.
- */
-export function sumPartsKernel(skip: boolean): Kernel {
-  return defineKernel({
-    key: `sum parts${skip ? ' skip' : ''}`,
-    dims: ['length', 'parts', 'accumulate'],
-    buffers: [
-      ['partial', 'read', 'vec4f'],
-      ...(skip ? ([['skip', 'read', 'vec4f']] as const) : []),
-      ['y', 'write', 'vec4f'],
-    ],
-    workgroup: [64],
-    body: `
-  let i = gid.x + gid.y * wgs.x * 64u;
-  if (i >= dims.length) { return; }
-  var sum = partial[i];
-  for (var s = 1u; s < dims.parts; s++) { sum += partial[s * dims.length + i]; }
-  ${skip ? 'sum += skip[i];' : ''}
-  if (dims.accumulate != 0u) { sum += y[i]; }
-  y[i] = sum;`,
   });
 }

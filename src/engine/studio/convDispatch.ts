@@ -6,134 +6,21 @@ import type { ConvLayer } from '../../domain/network.ts';
 import { convKernel } from '../kernels/conv.ts';
 import { convFilterGradientKernel, sumSlicesKernel } from '../kernels/convFilterGradient.ts';
 import { convInputGradientKernel } from '../kernels/convInputGradient.ts';
-import { convTiledKernel, STAGE_VECTORS, sumPartsKernel } from '../kernels/tiledConv.ts';
+import { sumPartsKernel } from '../kernels/sumParts.ts';
+import { convTiledKernel, STAGE_VECTORS } from '../kernels/tiledConv.ts';
 import { filterGradientTiledKernel } from '../kernels/tiledFilterGradient.ts';
-import type { DirectTile, Tile, TiledTile, WinogradTile } from '../kernels/tile.ts';
-import { POSITIONS, winogradFilterKernel, winogradInputKernel, winogradOutputKernel } from '../kernels/winograd.ts';
+import type { DirectTile, Tile, TiledTile } from '../kernels/tile.ts';
 import type { Slice } from '../gpu/memory.ts';
 import type { DispatchSpec } from '../gpu/recording.ts';
-import {
-  divide,
-  filterSlices,
-  filterThreads,
-  linearGrid,
-  pixelSlices,
-  stageSplits,
-  type ConvRole,
-} from './geometry.ts';
-import { pad4 } from './parameters.ts';
-
-export const groupsOf = (shape: { channels: number }): number => pad4(shape.channels) / 4;
-
-/** Multiplications and additions of one pass over a convolution: the same for all three. */
-export const convFlops = (layer: ConvLayer, batch: number): number =>
-  2 * batch * layer.out.height * layer.out.width * layer.out.channels * layer.in.channels * layer.kernel ** 2;
-
-function sizes(layer: ConvLayer, batch: number, backward: boolean) {
-  const [input, output] = backward ? [layer.out, layer.in] : [layer.in, layer.out];
-  return {
-    batch,
-    inH: input.height,
-    inW: input.width,
-    outH: output.height,
-    outW: output.width,
-    in4: groupsOf(input),
-    out4: groupsOf(output),
-  };
-}
-
-const isExact = ({ inW, outW }: { inW: number; outW: number }, pixels: number, stride: number): boolean =>
-  outW % pixels === 0 && inW === stride * outW;
-
-/** Vectors of a layer's filter. */
-export const filterVectors = (layer: ConvLayer): number =>
-  layer.kernel ** 2 * 4 * groupsOf(layer.in) * groupsOf(layer.out);
-
-/** Parts that the sums of a pass are cut into, and the vectors of one part; one part needs no partial sums. */
-export function partsOf(
-  role: ConvRole,
-  layer: ConvLayer,
-  batch: number,
-  tile: Tile,
-): { parts: number; vectors: number } {
-  if (role === 'filter gradient') {
-    const { slices } =
-      tile.kind === 'tiled'
-        ? pixelSlices(batch * layer.out.height * layer.out.width, tile.splits)
-        : filterSlices(batch, layer);
-    return { parts: slices, vectors: filterVectors(layer) };
-  }
-  const { outH, outW, in4, out4 } = sizes(layer, batch, role === 'input gradient');
-  const vectors = batch * outH * outW * out4;
-  if (tile.kind === 'winograd') return { parts: 1, vectors };
-  // The four parities of a strided input gradient take the place of parts.
-  if (tile.kind === 'direct' || (role === 'input gradient' && layer.stride === 2)) return { parts: 1, vectors };
-  return { parts: stageSplits(layer.kernel ** 2 * in4, tile.splits).splits, vectors };
-}
-
-/** Tiles whose batch-norm sums a forward pass can leave behind; 0 where it cannot. */
-export function statisticsTiles(
-  layer: ConvLayer,
-  batch: number,
-  tile: Tile,
-  half: boolean,
-): { tiles: number; perTile: number } {
-  if (tile.kind !== 'tiled' || half || partsOf('forward', layer, batch, tile).parts > 1)
-    return { tiles: 0, perTile: 0 };
-  return { tiles: divide(batch * layer.out.height * layer.out.width, tile.m), perTile: tile.m };
-}
-
-/** Whether Winograd's transform applies: 3×3, stride 1, forward and input gradient. */
-export const winogradFits = (role: ConvRole, { kernel, stride }: ConvLayer): boolean =>
-  role !== 'filter gradient' && kernel === 3 && stride === 1;
-
-/** Tiles of a pass through Winograd's transform, and vectors of its filters, pixels and products. */
-function winogradVectors(role: 'forward' | 'input gradient', layer: ConvLayer, batch: number) {
-  const { outH, outW, in4, out4 } = sizes(layer, batch, role === 'input gradient');
-  const tiles = batch * divide(outH, 2) * divide(outW, 2);
-  return { tiles, vectors: [4 * in4 * out4, tiles * in4, tiles * out4].map((count) => POSITIONS * count) };
-}
-
-/**
- * Vectors of each scratch buffer that a pass needs: partial sums, or the filters, pixels and products of Winograd's transform. They are buffers of
- * their own, because WebGPU lets no dispatch read one part of a buffer and write another.
- */
-export function scratchVectors(role: ConvRole, layer: ConvLayer, batch: number, tile: Tile): number[] {
-  if (tile.kind === 'winograd' && role !== 'filter gradient') return winogradVectors(role, layer, batch).vectors;
-  const { parts, vectors } = partsOf(role, layer, batch, tile);
-  return parts > 1 ? [parts * vectors] : [];
-}
-
-interface PassBuffers {
-  x: Slice;
-  w: Slice;
-  y: Slice;
-  skip?: Slice;
-  /** As many and as long as scratchVectors says. */
-  scratch?: readonly Slice[];
-  /** Forward: statisticsTiles · TILE_KINDS · out4 vectors of batch-norm sums, where they are wanted. */
-  statistics?: Slice;
-}
-
-interface Pass {
-  label: string;
-  layer: ConvLayer;
-  batch: number;
-  role: 'forward' | 'input gradient';
-  accumulate: number;
-  half: boolean;
-  buffers: PassBuffers;
-}
-
-function requireScratch(scratch: readonly Slice[] | undefined, count: number, label: string): readonly Slice[] {
-  if (scratch?.length !== count) throw new Error(`${label} needs ${count} scratch buffers.`);
-  return scratch;
-}
+import { requireScratch, type Pass, type PassBuffers } from './convPass.ts';
+import { convFlops, convSizes, isExact, partsOf } from './convSizes.ts';
+import { divide, filterSlices, filterThreads, linearGrid, pixelSlices, stageSplits } from './geometry.ts';
+import { winogradPass } from './winogradDispatch.ts';
 
 function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pass, tile: TiledTile): DispatchSpec[] {
   const { kernel, stride } = layer;
   const transposed = role === 'input gradient';
-  const shape = sizes(layer, batch, transposed);
+  const shape = convSizes(layer, batch, transposed);
   const { parts, vectors } = partsOf(role, layer, batch, tile);
   const { perSplit } = stageSplits(kernel ** 2 * shape.in4, tile.splits);
   const parities = transposed && stride === 2;
@@ -184,74 +71,10 @@ function tiledPass({ label, layer, batch, role, accumulate, half, buffers }: Pas
   ];
 }
 
-function winogradPass(
-  { label, layer, batch, role, accumulate, buffers }: Pass,
-  { product }: WinogradTile,
-): DispatchSpec[] {
-  const transposed = role === 'input gradient';
-  const shape = sizes(layer, batch, transposed);
-  const { in4, out4 } = shape;
-  const { tiles } = winogradVectors(role, layer, batch);
-  const { x, w, y, skip } = buffers;
-  const [U, V, M] = requireScratch(buffers.scratch, 3, label);
-  const image = {
-    batch,
-    height: shape.outH,
-    width: shape.outW,
-    tilesY: divide(shape.outH, 2),
-    tilesX: divide(shape.outW, 2),
-  };
-  const line = { batch: 1, inH: 1, inW: tiles, outH: 1, outW: tiles, in4, out4, accumulate: 0 };
-  const plain = { kernel: 1, stride: 1, transposed: false, skip: false, half: false, positions: true } as const;
-  const flops = 2 * POSITIONS * tiles * 16 * in4 * out4;
-  const name = `${label}, products`;
-  return [
-    {
-      label: `${label}, filters`,
-      kernel: winogradFilterKernel(transposed),
-      dims: { in4: groupsOf(layer.in), out4: groupsOf(layer.out) },
-      buffers: { w, u: U },
-      grid: linearGrid(divide(4 * in4 * out4, 64)),
-    },
-    {
-      label: `${label}, pixels`,
-      kernel: winogradInputKernel,
-      dims: { ...image, c4: in4 },
-      buffers: { x, v: V },
-      grid: linearGrid(divide(tiles * in4, 64)),
-    },
-    product.kind === 'tiled'
-      ? {
-          label: name,
-          kernel: convTiledKernel({ ...plain, m: product.m, n: product.n, split: false }),
-          dims: { ...line, perSplit: 0 },
-          buffers: { x: V, w: U, y: M },
-          grid: [divide(tiles, product.m), divide(4 * out4, product.n), POSITIONS],
-          flops,
-          tile: { m: product.m, n: product.n, depth: 4 * in4 },
-        }
-      : {
-          label: name,
-          kernel: convKernel({ ...plain, exact: tiles % product.pixels === 0, tile: product }),
-          dims: { ...line, strips: divide(tiles, product.pixels) },
-          buffers: { x: V, w: U, y: M },
-          grid: [divide(divide(tiles, product.pixels), 64), divide(out4, product.groups), POSITIONS],
-          flops,
-        },
-    {
-      label: `${label}, results`,
-      kernel: winogradOutputKernel(!!skip),
-      dims: { ...image, c4: out4, out4, accumulate },
-      buffers: { products: M, ...(skip ? { skip } : {}), y },
-      grid: linearGrid(divide(tiles * out4, 64)),
-    },
-  ];
-}
-
 function directPass({ label, layer, batch, role, accumulate, half, buffers }: Pass, tile: DirectTile): DispatchSpec[] {
   const { kernel, stride } = layer;
   const transposed = role === 'input gradient';
-  const shape = sizes(layer, batch, transposed);
+  const shape = convSizes(layer, batch, transposed);
   const { x, w, y, skip } = buffers;
   const bound: Record<string, Slice> = { x, w, y, ...(skip ? { skip } : {}) };
   const flops = convFlops(layer, batch);
@@ -324,7 +147,7 @@ export function filterGradientDispatches(
 ): DispatchSpec[] {
   const { kernel, stride } = layer;
   const label = `${layer.name} filter gradient`;
-  const shape = sizes(layer, batch, false);
+  const shape = convSizes(layer, batch, false);
   const { parts, vectors } = partsOf('filter gradient', layer, batch, tile);
   const direct = parts === 1 ? 1 : 0;
   const shared = {

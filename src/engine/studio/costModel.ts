@@ -12,7 +12,7 @@
 import type { ConvLayer } from '../../domain/network.ts';
 import { tiledShape, type TiledTile } from '../kernels/tile.ts';
 import { POSITIONS } from '../kernels/winograd.ts';
-import { partsOf } from './convDispatch.ts';
+import { partsOf } from './convSizes.ts';
 import { divide, type ConvRole } from './geometry.ts';
 import { trafficOf, type DispatchSpec } from '../gpu/recording.ts';
 import { pad4 } from './parameters.ts';

@@ -4,7 +4,7 @@
 import type { ConvLayer } from '../../domain/network.ts';
 import type { Gpu } from '../device.ts';
 import { TILED_SHAPES, type Tile, type TiledTile } from '../kernels/tile.ts';
-import { partsOf, scratchVectors, winogradFits } from './convDispatch.ts';
+import { partsOf, scratchVectors, winogradFits } from './convSizes.ts';
 import { DESCRIBED_GPUS, passTime } from './costModel.ts';
 import { divide, type ConvRole } from './geometry.ts';
 import { pad4 } from './parameters.ts';

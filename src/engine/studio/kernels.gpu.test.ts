@@ -10,14 +10,8 @@ import { GpuMemory, type Slice } from '../gpu/memory.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
 import { Recording } from '../gpu/recording.ts';
 import { TILED_SHAPES, type Tile } from '../kernels/tile.ts';
-import {
-  filterGradientDispatches,
-  filterVectors,
-  forwardDispatches,
-  inputGradientDispatches,
-  scratchVectors,
-  winogradFits,
-} from './convDispatch.ts';
+import { filterGradientDispatches, forwardDispatches, inputGradientDispatches } from './convDispatch.ts';
+import { filterVectors, scratchVectors, winogradFits } from './convSizes.ts';
 import { divide, type ConvRole } from './geometry.ts';
 import { neutralHyper } from './hyper.ts';
 import { pad4 } from './parameters.ts';

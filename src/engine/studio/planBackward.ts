@@ -13,7 +13,8 @@ import { siteFinishGroups, siteFinishKernel } from '../kernels/siteFinish.ts';
 import { hasAlpha, isLocal } from '../kernels/siteGate.ts';
 import { NONE } from '../kernels/siteTables.ts';
 import type { Slice } from '../gpu/memory.ts';
-import { filterGradientDispatches, groupsOf, inputGradientDispatches, scratchVectors } from './convDispatch.ts';
+import { filterGradientDispatches, inputGradientDispatches } from './convDispatch.ts';
+import { groupsOf, scratchVectors } from './convSizes.ts';
 import { batchSlices, divide, linearGrid } from './geometry.ts';
 import { ForwardPlan } from './planForward.ts';
 

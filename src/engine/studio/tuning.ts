@@ -16,13 +16,8 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { Recording, type DispatchSpec } from '../gpu/recording.ts';
 import { timeRecording } from '../gpu/timing.ts';
 import { TILED_SHAPES, type Tile } from '../kernels/tile.ts';
-import {
-  filterGradientDispatches,
-  filterVectors,
-  forwardDispatches,
-  inputGradientDispatches,
-  scratchVectors,
-} from './convDispatch.ts';
+import { filterGradientDispatches, forwardDispatches, inputGradientDispatches } from './convDispatch.ts';
+import { filterVectors, scratchVectors } from './convSizes.ts';
 import { broadcastLanes, defaultTile, rankedTiles } from './defaultTiles.ts';
 import type { ConvRole } from './geometry.ts';
 import { neutralHyper } from './hyper.ts';
